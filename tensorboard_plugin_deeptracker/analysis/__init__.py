@@ -1,0 +1,1 @@
+"""The algorithms: pure functions on arrays, without files and without HTTP."""

@@ -1,0 +1,316 @@
+"""Records -> where their tensors lie, without reading the tensors.
+
+A log is opened by skimming: of each record only the few bytes that frame its
+tensors are read (protobuf wire format), so that opening costs time by the record,
+not by the byte, and a slice of a tensor can later be read straight from the file.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import schema
+
+# Reads up to `size` bytes at `offset`; fewer only at the end of the file.
+Read = Callable[[int, int], bytes]
+
+_TYPES: dict[int, np.dtype[Any]] = {
+    1: np.dtype("<f4"),
+    3: np.dtype("<i4"),
+    5: np.dtype("<i2"),
+    6: np.dtype("<i1"),
+    9: np.dtype("<i8"),
+}
+_STRING = 7
+_DOUBLE = struct.Struct("<d")
+_CHUNK = 512
+
+
+class DecodeError(ValueError):
+    """A record's bytes are not the message they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """Where a tensor lies in its file.
+
+    Attributes:
+        dtype: Type of the elements; None for strings.
+        shape: Sizes of the axes.
+        offset: Position of the first byte in the file. For strings, of the
+            message that holds them.
+        size: Number of bytes.
+    """
+
+    dtype: np.dtype[Any] | None
+    shape: tuple[int, ...]
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skim:
+    """What skimming a record tells.
+
+    Attributes:
+        step: Training iteration; 0 for records that belong to none.
+        wall_time: Seconds since the epoch.
+        tensors: By tag.
+    """
+
+    step: int
+    wall_time: float
+    tensors: Mapping[str, Tensor]
+
+
+def skim(read: Read, start: int, end: int) -> Skim:
+    """Finds the tensors of the `Event` message in the bytes [start, end) of a file.
+
+    Raises:
+        DecodeError: The bytes are no such message.
+    """
+    window = _Window(read)
+    step, wall_time = 0, 0.0
+    tensors: dict[str, Tensor] = {}
+    for number, value, at in _fields(window, start, end):
+        if number == 1:
+            wall_time = _DOUBLE.unpack(window.take(at, value))[0]
+        elif number == 2:
+            step = value if value < 1 << 63 else value - (1 << 64)
+        elif number == 5:
+            for inner, size, begin in _fields(window, at, at + value):
+                if inner == 1:
+                    tag, tensor = _summary_value(window, begin, begin + size)
+                    tensors[tag] = tensor
+    return Skim(step, wall_time, tensors)
+
+
+def array(read: Read, tensor: Tensor) -> NDArray[Any]:
+    """Reads a whole numeric tensor.
+
+    Raises:
+        DecodeError: The tensor holds strings, or the file ends within it.
+    """
+    if tensor.dtype is None:
+        raise DecodeError("expected numbers, found strings")
+    data = read(tensor.offset, tensor.size)
+    if len(data) != tensor.size:
+        raise DecodeError("the file ends within a tensor")
+    return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
+
+
+def string_spans(read: Read, tensor: Tensor) -> list[tuple[int, int]]:
+    """Offset and length, in the file, of every string of a tensor.
+
+    Raises:
+        DecodeError: The tensor holds numbers, or not as many strings as its shape says.
+    """
+    if tensor.dtype is not None:
+        raise DecodeError("expected strings, found numbers")
+    end = tensor.offset + tensor.size
+    spans = [
+        (at, value)
+        for number, value, at in _fields(_Window(read), tensor.offset, end)
+        if number == 8
+    ]
+    if len(spans) != prod(tensor.shape):
+        raise DecodeError(f"expected {prod(tensor.shape)} strings, found {len(spans)}")
+    return spans
+
+
+def strings(read: Read, tensor: Tensor) -> list[bytes]:
+    """Reads all strings of a tensor; see `string_spans`."""
+    data = read(tensor.offset, tensor.size)
+    spans = string_spans(read, tensor)
+    return [data[at - tensor.offset : at - tensor.offset + size] for at, size in spans]
+
+
+def session(read: Read, record: Skim) -> schema.Session:
+    """Reads the record that opens a file.
+
+    Raises:
+        DecodeError: It is not such a record, or of a format newer than this reader.
+    """
+    data = _json(read, record, schema.SESSION_TAG)
+    try:
+        version = int(data["format_version"])
+        if version > schema.FORMAT_VERSION:
+            raise DecodeError(
+                f"the log has format {version}, but this version of the plugin reads up to"
+                f" {schema.FORMAT_VERSION}: upgrade tensorboard-plugin-deeptracker"
+            )
+        purge_step = data["purge_step"]
+        return schema.Session(
+            id=str(data["id"]),
+            started=float(data["started"]),
+            writer=str(data["writer"]),
+            purge_step=None if purge_step is None else int(purge_step),
+            format_version=version,
+        )
+    except (KeyError, TypeError) as error:
+        raise DecodeError(f"not a session record: {error!r}") from error
+
+
+def model(read: Read, record: Skim) -> schema.Model:
+    """Reads the record of the model's structure.
+
+    Raises:
+        DecodeError: It is not such a record.
+    """
+    try:
+        return schema.Model.from_json(_json(read, record, schema.MODEL_TAG))
+    except (KeyError, TypeError, RecursionError) as error:
+        raise DecodeError(f"not a model record: {error!r}") from error
+    except ValueError as error:
+        raise DecodeError(f"not a model record: {error}") from error
+
+
+def validation_set(read: Read, record: Skim) -> schema.ValidationSet:
+    """Reads the record of the validation images' labels, class names and ids.
+
+    Raises:
+        DecodeError: It is not such a record.
+    """
+    tensors = record.tensors
+    try:
+        names = tuple(
+            name.decode(errors="replace") for name in strings(read, tensors[schema.CLASSES_TAG])
+        )
+        labels = array(read, tensors[schema.LABELS_TAG])
+        id_tensor = tensors[schema.IDS_TAG]
+    except KeyError as error:
+        raise DecodeError(f"not a validation set record: it lacks {error}") from error
+    ids: NDArray[np.int64] | tuple[str, ...]
+    if id_tensor.dtype is None:
+        ids = tuple(name.decode(errors="replace") for name in strings(read, id_tensor))
+    else:
+        ids = array(read, id_tensor)
+    if labels.ndim != 1 or len(ids) != len(labels):
+        raise DecodeError(f"{len(ids)} ids for labels of shape {labels.shape}")
+    if len(labels) and not (
+        labels[0] >= 0 and labels[-1] < len(names) and (np.diff(labels) >= 0).all()
+    ):
+        raise DecodeError(f"labels are not ascending within 0..{len(names) - 1}")
+    return schema.ValidationSet(names, labels, ids)
+
+
+def _json(read: Read, record: Skim, tag: str) -> Any:
+    try:
+        (text,) = strings(read, record.tensors[tag])
+        data = json.loads(text)
+    except (KeyError, ValueError, RecursionError) as error:
+        raise DecodeError(f"no JSON under {tag!r}: {error!r}") from error
+    if not isinstance(data, dict):
+        raise DecodeError(f"no JSON object under {tag!r}")
+    return data
+
+
+def _summary_value(window: _Window, start: int, end: int) -> tuple[str, Tensor]:
+    tag, tensor = None, None
+    for number, value, at in _fields(window, start, end):
+        if number == 1:
+            tag = window.take(at, min(value, 256)).decode(errors="replace")
+        elif number == 8:
+            tensor = _tensor(window, at, at + value)
+    if tag is None or tensor is None:
+        raise DecodeError("a summary value lacks its tag or its tensor")
+    return tag, tensor
+
+
+def _tensor(window: _Window, start: int, end: int) -> Tensor:
+    dtype_number, content = 0, None
+    shape: tuple[int, ...] = ()
+    for number, value, at in _fields(window, start, end):
+        if number == 1:
+            dtype_number = value
+        elif number == 2:
+            shape = _shape(window, at, at + value)
+        elif number == 4:
+            content = (at, value)
+        elif number == 8:
+            break  # Strings are found when somebody asks for them.
+    if dtype_number == _STRING:
+        return Tensor(None, shape, start, end - start)
+    dtype = _TYPES.get(dtype_number)
+    if dtype is None:
+        raise DecodeError(f"a tensor of unknown type {dtype_number}")
+    offset, size = content or (end, 0)
+    if size != prod(shape) * dtype.itemsize:
+        raise DecodeError(f"a tensor of shape {shape} and type {dtype} has {size} bytes")
+    return Tensor(dtype, shape, offset, size)
+
+
+def _shape(window: _Window, start: int, end: int) -> tuple[int, ...]:
+    sizes = []
+    for number, value, at in _fields(window, start, end):
+        if number == 2:
+            dims = _fields(window, at, at + value)
+            sizes.append(next((size for field, size, _ in dims if field == 1), 0))
+    return tuple(sizes)
+
+
+class _Window:
+    """Serves small reads from a chunk of the file, so that a record costs few reads."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._start = 0
+        self._data = b""
+
+    def take(self, at: int, size: int) -> bytes:
+        """Reads `size` bytes at `at`.
+
+        Raises:
+            DecodeError: The file ends before them.
+        """
+        begin = at - self._start
+        if begin < 0 or begin + size > len(self._data):
+            self._start, self._data = at, self._read(at, max(size, _CHUNK))
+            begin = 0
+            if len(self._data) < size:
+                raise DecodeError("the file ends within a record")
+        return self._data[begin : begin + size]
+
+    def varint(self, at: int, end: int) -> tuple[int, int]:
+        """Reads a variable-length integer; returns it and the position behind it."""
+        value = 0
+        for i, byte in enumerate(self.take(at, min(10, end - at))):
+            value |= (byte & 0x7F) << 7 * i
+            if byte < 0x80:
+                return value, at + i + 1
+        raise DecodeError("a number without an end")
+
+
+def _fields(window: _Window, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yields (field number, value, position) of a protobuf message in [start, end).
+
+    The value is the number itself for varints and the length for all else; the
+    position is that of the field's content.
+    """
+    at = start
+    while at < end:
+        key, at = window.varint(at, end)
+        number, kind = key >> 3, key & 7
+        if kind == 0:
+            value, after = window.varint(at, end)
+            yield number, value, at
+            at = after
+            continue
+        if kind == 2:
+            size, at = window.varint(at, end)
+        elif kind in (1, 5):
+            size = 8 if kind == 1 else 4
+        else:
+            raise DecodeError(f"unknown wire type {kind}")
+        if at + size > end:
+            raise DecodeError("a field is longer than the message it is in")
+        yield number, size, at
+        at += size

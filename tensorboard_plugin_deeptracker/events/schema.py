@@ -1,0 +1,241 @@
+"""What a log holds: names, orders and the structures that its records carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PLUGIN_NAME = "deeptracker"
+FORMAT_VERSION = 1
+
+# Relative to the run directory. TensorBoard sets `plugins/<name>` aside for a
+# plugin's own files; the suffix keeps them clear of its `tfevents` loaders.
+LOG_DIRECTORY = f"plugins/{PLUGIN_NAME}"
+LOG_SUFFIX = ".deeptracker"
+
+SESSION_TAG = f"{PLUGIN_NAME}/session"
+MODEL_TAG = f"{PLUGIN_NAME}/model"
+CLASSES_TAG = f"{PLUGIN_NAME}/classes"
+LABELS_TAG = f"{PLUGIN_NAME}/labels"
+IDS_TAG = f"{PLUGIN_NAME}/ids"
+IMAGES_TAG = f"{PLUGIN_NAME}/images"
+IMAGE_ROWS_TAG = f"{PLUGIN_NAME}/image_rows"
+FILTERS_TAG = f"{PLUGIN_NAME}/filters"
+STATISTICS_TAG = f"{PLUGIN_NAME}/statistics"
+PREDICTED_TAG = f"{PLUGIN_NAME}/predicted"
+
+# Rows of a dump's `filters` tensor, in order.
+FILTER_MEASURES = (
+    "change",
+    "update_ratio",
+    "weight_mean",
+    "weight_sd",
+    "weight_norm",
+    "gradient_norm",
+)
+
+DISTRIBUTION_STATISTICS = (
+    "min",
+    "q1",
+    "median",
+    "q3",
+    "max",
+    "mean",
+    "sd",
+    "var",
+    "sum",
+    "l1",
+    "l2",
+)
+
+# Rows of a dump's `statistics` tensor, in order.
+LAYER_STATISTICS = (
+    *(f"weight_{name}" for name in DISTRIBUTION_STATISTICS),
+    *(f"gradient_{name}" for name in DISTRIBUTION_STATISTICS),
+    "update_ratio",
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A weighted layer: a convolution of any dimension or a linear map.
+
+    Attributes:
+        name: Dotted module path without wrapper prefixes, e.g. `layer1.0.conv2`.
+        type: Class name of the module, e.g. `Conv2d`.
+        filters: Number of output channels (convolution) or rows (linear).
+        weight_shape: Shape of the weight as the module holds it.
+    """
+
+    name: str
+    type: str
+    filters: int
+    weight_shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the module hierarchy; single-child levels are collapsed.
+
+    Attributes:
+        name: Dotted module path; the root's is the empty string.
+        type: Class name of the module.
+        children: Nodes below, in forward order; empty for a layer.
+        layer: Position in `Model.layers` if this node is a layer, else None.
+    """
+
+    name: str
+    type: str
+    children: tuple[Node, ...] = ()
+    layer: int | None = None
+
+    def walk(self) -> Iterator[Node]:
+        """Yields this node and all below it, depth first, parents before children.
+
+        This is the order of the columns of a dump's `statistics` tensor.
+        """
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def layers(self) -> list[int]:
+        """Positions in `Model.layers` of all layers at or below this node."""
+        return [node.layer for node in self.walk() if node.layer is not None]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The structure of the trained model.
+
+    Attributes:
+        layers: In forward order; filters of a dump are concatenated in it.
+        root: The module hierarchy.
+        edges: Pairs of positions in `layers`: data flows from the first to the second.
+        measures: Names of the rows of a dump's `filters` tensor.
+        statistics: Names of the rows of a dump's `statistics` tensor.
+    """
+
+    layers: tuple[Layer, ...]
+    root: Node
+    edges: tuple[tuple[int, int], ...] = ()
+    measures: tuple[str, ...] = FILTER_MEASURES
+    statistics: tuple[str, ...] = LAYER_STATISTICS
+
+    @property
+    def filters(self) -> int:
+        """Number of filters of all layers together."""
+        return sum(layer.filters for layer in self.layers)
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as the JSON object that its record holds."""
+
+        def node_to_json(node: Node) -> dict[str, Any]:
+            answer: dict[str, Any] = {"name": node.name, "type": node.type}
+            if node.layer is None:
+                answer["children"] = [node_to_json(child) for child in node.children]
+            else:
+                answer["layer"] = node.layer
+            return answer
+
+        return {
+            "layers": [
+                {
+                    "name": layer.name,
+                    "type": layer.type,
+                    "filters": layer.filters,
+                    "weight_shape": list(layer.weight_shape),
+                }
+                for layer in self.layers
+            ],
+            "modules": node_to_json(self.root),
+            "edges": [list(edge) for edge in self.edges],
+            "measures": list(self.measures),
+            "statistics": list(self.statistics),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Model:
+        """Reads what `to_json` made.
+
+        Raises:
+            KeyError, TypeError, ValueError: The object is not such a model.
+        """
+        layers = tuple(
+            Layer(
+                name=str(layer["name"]),
+                type=str(layer["type"]),
+                filters=_count(layer["filters"]),
+                weight_shape=tuple(_count(size) for size in layer["weight_shape"]),
+            )
+            for layer in data["layers"]
+        )
+
+        def node_from_json(node: Mapping[str, Any]) -> Node:
+            layer = node.get("layer")
+            if layer is not None and not 0 <= _count(layer) < len(layers):
+                raise ValueError(f"a node names layer {layer}, but there are {len(layers)}")
+            return Node(
+                name=str(node["name"]),
+                type=str(node["type"]),
+                children=tuple(node_from_json(child) for child in node.get("children", ())),
+                layer=layer,
+            )
+
+        edges = tuple((_count(source), _count(target)) for source, target in data["edges"])
+        if any(max(edge) >= len(layers) for edge in edges):
+            raise ValueError(f"an edge ends outside the {len(layers)} layers")
+        return cls(
+            layers=layers,
+            root=node_from_json(data["modules"]),
+            edges=edges,
+            measures=tuple(str(name) for name in data["measures"]),
+            statistics=tuple(str(name) for name in data["statistics"]),
+        )
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"expected a whole number of at least 0, got {value!r}")
+    return value
+
+
+@dataclass(frozen=True)
+class ValidationSet:
+    """The images that every validation is about.
+
+    Images are stored in *rows*: sorted by label, in the order they were given
+    within a class, so that the images of a class lie side by side.
+
+    Attributes:
+        class_names: One for each class, all different.
+        labels: int32[images], ascending: the class of each row.
+        ids: The user's identifiers by row: int64[images], or strings.
+    """
+
+    class_names: tuple[str, ...]
+    labels: NDArray[np.int32]
+    ids: NDArray[np.int64] | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One writer's stretch of logging; the first record of every file.
+
+    Attributes:
+        id: Unique among the sessions of a run.
+        started: Seconds since the epoch; later sessions win over earlier ones.
+        writer: Name and version of the software that wrote the log.
+        purge_step: What earlier sessions logged at this step or later is void;
+            None if only the steps that this session logs itself replace them.
+        format_version: `FORMAT_VERSION` of the writer.
+    """
+
+    id: str
+    started: float
+    writer: str
+    purge_step: int | None = None
+    format_version: int = field(default=FORMAT_VERSION)

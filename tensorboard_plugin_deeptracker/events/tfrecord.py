@@ -1,0 +1,37 @@
+"""TFRecord framing: length, masked CRC-32C of the length, payload, masked CRC-32C of it.
+
+TensorBoard's own implementation computes the checksum in Python, a byte at a
+time; google-crc32c does it at memory speed.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import google_crc32c
+
+HEADER = struct.Struct("<QI")
+FOOTER = struct.Struct("<I")
+OVERHEAD = HEADER.size + FOOTER.size
+
+_LENGTH = struct.Struct("<Q")
+
+
+def masked_crc(data: bytes) -> int:
+    """CRC-32C of `data`, masked as TFRecord files store it."""
+    crc: int = google_crc32c.value(data)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def frame(payload: bytes) -> bytes:
+    """One record, ready to be appended to a file."""
+    length = _LENGTH.pack(len(payload))
+    return b"".join(
+        (length, FOOTER.pack(masked_crc(length)), payload, FOOTER.pack(masked_crc(payload)))
+    )
+
+
+def payload_length(header: bytes) -> int | None:
+    """Length that a record's first `HEADER.size` bytes announce, None if they are damaged."""
+    length, crc = HEADER.unpack(header)
+    return int(length) if masked_crc(header[: _LENGTH.size]) == crc else None
