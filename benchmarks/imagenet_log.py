@@ -1,0 +1,262 @@
+"""Writes the standing test log: a ResNet-50 on ImageNet as the paper trained it.
+
+    python -m benchmarks.imagenet_log LOGDIR [--scale 10]
+
+54 layers, 27,560 filters, 1,000 classes of 50 images, 750 dumps and validations in
+four learning-rate stages (paper, section 6), with the planted truth of `planted.py`.
+Everything goes through the real encoder; the numbers are drawn from seeded
+distributions whose course over the training follows the paper's section 8.
+"""
+
+from __future__ import annotations
+
+import argparse
+import colorsys
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from benchmarks.planted import IMAGES_PER_CLASS, STEP_INTERVAL, Truth, plant
+from benchmarks.resnet50 import resnet50
+from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
+
+START = 1.5e9  # wall time of the first record; any fixed one makes the log reproducible
+SECONDS_PER_DUMP = 600.0
+LEARNING_RATES = (0.8, 0.08, 0.008, 0.0008)
+_THUMBNAIL = 12
+
+
+def write(
+    run: Path, *, scale: int = 1, dumps: int = 750, classes: int = 1000, thumbnails: bool = True
+) -> Truth:
+    """Writes the log of one run and returns what is planted in it.
+
+    Args:
+        run: Directory of the run; it must not have a log yet.
+        scale: Factor on the number of filters and of classes.
+        dumps: Number of dumps and of validations.
+        classes: Number of classes, before scaling.
+        thumbnails: Whether to log the images.
+
+    Raises:
+        FileExistsError: The run already has such a log.
+    """
+    classes *= scale
+    truth = plant(dumps, classes)
+    model = resnet50(classes, scale)
+    directory = run / schema.LOG_DIRECTORY
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / f"standing{schema.LOG_SUFFIX}").open("xb") as log:
+
+        def append(payload: bytes) -> None:
+            log.write(tfrecord.frame(payload))
+
+        append(encode.session(schema.Session("standing", START, "benchmarks.imagenet_log")))
+        append(encode.model(model))
+        append(encode.validation_set(_validation_set(truth, classes)))
+        if thumbnails:
+            for first in range(0, classes, 10):
+                group = range(first, min(first + 10, classes))
+                rows = range(
+                    group.start * IMAGES_PER_CLASS,
+                    group.stop * IMAGES_PER_CLASS,
+                )
+                append(encode.images(rows, [png for c in group for png in _thumbnails(truth, c)]))
+        weights = _Weights(model, truth)
+        predictions = _Predictions(truth, classes)
+        errors = np.empty(dumps)
+        for t in range(dumps):
+            step, wall_time = (t + 1) * STEP_INTERVAL, START + t * SECONDS_PER_DUMP
+            predicted = predictions.at(t)
+            errors[t] = (predicted != predictions.labels).mean()
+            append(encode.dump(step, weights.filters(t), weights.statistics(t), wall_time))
+            append(encode.validation(step, predicted, classes, wall_time))
+    _write_scalars(run, truth, errors)
+    return truth
+
+
+def _validation_set(truth: Truth, classes: int) -> schema.ValidationSet:
+    names = [f"class {c:0{len(str(classes - 1))}d}" for c in range(classes)]
+    names[truth.flipping_class] = "mushroom"
+    names[truth.episodes[-1].flips[0][1][0]] = "gong"
+    labels = np.repeat(np.arange(classes, dtype=np.int32), IMAGES_PER_CLASS)
+    return schema.ValidationSet(tuple(names), labels, np.arange(len(labels), dtype=np.int64))
+
+
+def _thumbnails(truth: Truth, c: int) -> list[bytes]:
+    """A hue a class, a brightness an image; mushrooms that are never learned are white."""
+    blobs = []
+    ramp = np.linspace(0.6, 1.0, _THUMBNAIL)[:, None, None]
+    for image in range(IMAGES_PER_CLASS):
+        if c == truth.flipping_class:
+            color: tuple[float, ...] = (
+                (0.9, 0.9, 0.85) if image in truth.always_wrong else (0.8, 0.1, 0.1)
+            )
+        else:
+            color = colorsys.hsv_to_rgb(c * 0.618 % 1, 0.7, 0.5 + image / 2 / IMAGES_PER_CLASS)
+        pixels = np.broadcast_to(ramp * color * 255, (_THUMBNAIL, _THUMBNAIL, 3)).astype(np.uint8)
+        out = io.BytesIO()
+        Image.fromarray(pixels).save(out, "png", compress_level=1)
+        blobs.append(out.getvalue())
+    return blobs
+
+
+class _Predictions:
+    """An image is right once its class's progress passes its difficulty."""
+
+    def __init__(self, truth: Truth, classes: int) -> None:
+        rng = np.random.default_rng(1)
+        self.truth = truth
+        self.labels = np.repeat(np.arange(classes), IMAGES_PER_CLASS)
+        of_class = np.array([0.05, 0.42, 0.70, 1.15])[truth.cluster] + rng.normal(0, 0.04, classes)
+        spread = np.array([0.08, 0.12, 0.12, 0.10])[truth.cluster]
+        noise = rng.normal(0, 1, len(self.labels))
+        self.difficulty = of_class[self.labels] + spread[self.labels] * noise
+        # A wrong image is mostly taken for the same other class.
+        self.confusion = (self.labels + rng.integers(1, 4, len(self.labels))) % classes
+
+    def at(self, t: int) -> NDArray[np.int64]:
+        """Predicted class of every image at validation t: int64[images]."""
+        truth, rng = self.truth, np.random.default_rng((2, t))
+        progress = 0.55 * (1 - np.exp(-t / (0.05 * len(truth.stage))))
+        progress += (0.0, 0.15, 0.22, 0.25)[truth.stage[t]] - 0.25 * (t in truth.peaks)
+        wobble = (0.08, 0.02, 0.01, 0.005)[truth.stage[t]]
+        eps = rng.normal(0, wobble, len(self.labels))
+        correct = progress + eps > self.difficulty
+        self._flip(correct, t, truth.flipping_class, truth.flipping_at, len(truth.stage))
+        wrong = truth.flipping_class * IMAGES_PER_CLASS + np.array(truth.always_wrong)
+        correct[wrong] = False
+        for episode in truth.episodes:
+            for at, classes in episode.flips:
+                for c in classes:
+                    self._flip(correct, t, c, at, at + 20, images=35, before=12)
+        return np.where(correct, self.labels, self.confusion)
+
+    @staticmethod
+    def _flip(
+        correct: NDArray[np.bool_],
+        t: int,
+        c: int,
+        at: int,
+        until: int,
+        images: int = IMAGES_PER_CLASS,
+        before: int = 10**9,
+    ) -> None:
+        rows = slice(c * IMAGES_PER_CLASS, c * IMAGES_PER_CLASS + images)
+        if at - before <= t < at:
+            correct[rows] = False
+        elif at <= t < until:
+            correct[rows] = True
+
+
+class _Weights:
+    """Filter measures and layer statistics over the training."""
+
+    def __init__(self, model: schema.Model, truth: Truth) -> None:
+        self.model, self.truth = model, truth
+        rng = np.random.default_rng(3)
+        sizes = [layer.filters for layer in model.layers]
+        self.first = dict(
+            zip([layer.name for layer in model.layers], np.cumsum([0, *sizes]), strict=False)
+        )
+        self.layer_of = np.repeat(np.arange(len(sizes)), sizes)
+        fan_in = np.array([np.prod(layer.weight_shape[1:]) for layer in model.layers])
+        self.layer_sd = np.sqrt(2 / fan_in)
+        self.fan_in = fan_in[self.layer_of]
+        self.sd = self.layer_sd[self.layer_of] * rng.lognormal(0, 0.1, model.filters)
+        depth = self.layer_of / len(sizes)
+        self.rate = 2e-4 * (0.5 + depth) * rng.lognormal(0, 0.3, model.filters)
+        self.restless = self.first[truth.restless_layer] + np.array(truth.restless)
+        self.dead = self.first["conv1"] + np.array(truth.dead)
+
+    def filters(self, t: int) -> NDArray[np.float32]:
+        """Measures of every filter at dump t: float32[measures, filters]."""
+        truth, rng = self.truth, np.random.default_rng((4, t))
+        rate = np.array([1.0, 0.1, 0.02, 0.01])[truth.stage[t]]
+        ratio = self.rate * rate * rng.lognormal(0, 0.4, self.model.filters)
+        ratio[self.restless] = self.rate[self.restless] * 20 * rng.lognormal(0, 0.2, 3)
+        for episode in truth.episodes:
+            if t in {at for at, _ in episode.flips}:
+                moved = self.first[episode.layer] + np.array(episode.filters)
+                ratio[moved] = self.rate[moved] * 50
+        ratio[self.dead] = 0
+        sd = self.sd * self._decay(t)
+        values = {
+            "change": np.where(t == 0, np.nan, ratio**2 / 2),
+            "update_ratio": np.where(t == 0, np.nan, ratio),
+            "weight_mean": -0.02 * sd,
+            "weight_sd": sd,
+            "weight_norm": sd * np.sqrt(self.fan_in * 1.0004),
+            "gradient_norm": ratio * sd,
+        }
+        return np.stack([values[name] for name in self.model.measures]).astype(np.float32)
+
+    def statistics(self, t: int) -> NDArray[np.float32]:
+        """Statistics of every node at dump t: float32[statistics, nodes]."""
+        nodes = list(self.model.root.walk())
+        values = np.empty((len(self.model.statistics), len(nodes)))
+        rate = np.array([1.0, 0.1, 0.02, 0.01])[self.truth.stage[t]]
+        for i, node in enumerate(nodes):
+            below = node.layers()
+            count = sum(int(np.prod(self.model.layers[j].weight_shape)) for j in below)
+            sd = float(self.layer_sd[below].mean()) * self._decay(t)
+            # Means turn negative quickly, but for the last layer's (section 8.2).
+            sign = 1 if below == [len(self.model.layers) - 1] else -1
+            mean = 0.05 * sd * sign * (1 - np.exp(-t / 10))
+            of_weights = _normal(mean, sd, count)
+            of_gradients = _normal(0.0, sd * 1e-3 * rate, count)
+            ratio = np.nan if t == 0 else 2e-4 * rate
+            values[:, i] = [*of_weights, *of_gradients, ratio]
+        return values.astype(np.float32)
+
+    def _decay(self, t: int) -> float:
+        return 0.7 + 0.3 * float(np.exp(-3 * t / len(self.truth.stage)))
+
+
+def _normal(mean: float, sd: float, count: int) -> list[float]:
+    """The statistics, in the log's order, of `count` normally distributed weights."""
+    quartile, extreme = 0.6745 * sd, 4.5 * sd
+    total, square = mean * count, (mean**2 + sd**2) * count
+    spread = [mean - extreme, mean - quartile, mean, mean + quartile, mean + extreme]
+    return [*spread, mean, sd, sd**2, total, 0.7979 * sd * count, square**0.5]
+
+
+def _write_scalars(run: Path, truth: Truth, errors: NDArray[np.float64]) -> None:
+    writer = EventFileWriter(str(run))
+    writer.add_event(Event(wall_time=START, summary=encode.marker()))
+    for t, error in enumerate(errors):
+        scalars = {
+            "learning_rate": LEARNING_RATES[truth.stage[t]],
+            "error/train": 0.9 * error,
+        }
+        summary = Summary(
+            value=[Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items()]
+        )
+        wall_time = START + t * SECONDS_PER_DUMP
+        writer.add_event(Event(wall_time=wall_time, step=(t + 1) * STEP_INTERVAL, summary=summary))
+    writer.close()
+
+
+def main() -> None:
+    """Command line; see the module's text."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("logdir", type=Path)
+    parser.add_argument("--scale", type=int, default=1, help="times the filters and the classes")
+    parser.add_argument("--dumps", type=int, default=750)
+    args = parser.parse_args()
+    name = "resnet50" if args.scale == 1 else f"resnet50-x{args.scale}"
+    try:
+        write(args.logdir / name, scale=args.scale, dumps=args.dumps)
+    except (FileExistsError, ValueError) as error:
+        sys.exit(f"imagenet_log: {error}")
+
+
+if __name__ == "__main__":
+    main()
