@@ -1,0 +1,112 @@
+"""The training loop: an ordinary one, with the calls that log it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from tensorboard_plugin_deeptracker import SummaryWriter
+
+from .datasets import Dataset, Split
+from .models import Network
+
+BATCH = 64
+# Where in the training the learning rate drops, and to what part of what it was.
+STAGES = (0.4, 0.65, 0.85)
+DROP = 0.1
+
+
+def train(
+    dataset: Dataset,
+    network: Network,
+    writer: SummaryWriter,
+    *,
+    epochs: int,
+    dumps: int,
+    learning_rate: float,
+) -> float:
+    """Trains the network in four stages of falling learning rate, and logs it.
+
+    Args:
+        dataset: What to learn, and what to be judged by.
+        network: Trained in place.
+        writer: Gets weights and predictions, and loss, errors and learning rate as scalars.
+        epochs: Passes over the training images.
+        dumps: Log at least so often, or at every iteration if there are fewer.
+        learning_rate: Of the first stage.
+
+    Returns:
+        The share of validation images that are wrong in the end, 0 to 1.
+    """
+    model, prepare = network
+    steps = epochs * _batches_an_epoch(dataset.train)
+    every = max(1, steps // dumps)
+    optimizer = torch.optim.SGD(
+        model.parameters(), learning_rate, momentum=0.9, weight_decay=1e-4
+    )
+    schedule = torch.optim.lr_scheduler.MultiStepLR(
+        optimizer, [round(share * steps) for share in STAGES], DROP
+    )
+    truth = dataset.validation.labels.numpy()
+    error = 1.0
+    losses: list[float] = []
+    train_errors: list[float] = []
+
+    writer.add_model(model, prepare(dataset.train.images[:2]))
+    writer.add_validation_set(
+        truth, dataset.class_names, images=dataset.validation.images.permute(0, 2, 3, 1).numpy()
+    )
+    progress = tqdm(_batches(dataset.train, epochs), desc="Training", total=steps, unit=" steps")
+    for step, (images, labels) in enumerate(progress):
+        outputs = model(prepare(images))
+        labels = labels.to(outputs.device)
+        loss = functional.cross_entropy(outputs, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+        losses.append(loss.item())
+        train_errors.append((outputs.argmax(1) != labels).float().mean().item())
+        if step % every == 0 or step == steps - 1:
+            predicted = predict(network, dataset.validation.images)
+            error = float(np.mean(predicted != truth))
+            writer.add_weights(model, step)
+            writer.add_predictions(predicted, step)
+            writer.add_scalar("loss/train", np.mean(losses), step)
+            writer.add_scalar("error/train", np.mean(train_errors), step)
+            writer.add_scalar("error/validation", error, step)
+            writer.add_scalar("learning_rate", schedule.get_last_lr()[0], step)
+            losses.clear()
+            train_errors.clear()
+            progress.set_postfix_str(f"validation error {error:.1%}", refresh=False)
+        schedule.step()
+    return error
+
+
+def predict(network: Network, images: Tensor) -> NDArray[np.int64]:
+    """The class that the network says each image shows: int64[images]."""
+    model, prepare = network
+    model.eval()
+    with torch.inference_mode():
+        predicted = [model(prepare(batch)).argmax(1) for batch in images.split(500)]
+    model.train()
+    return torch.cat(predicted).cpu().numpy()
+
+
+def _batches(split: Split, epochs: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yields images and labels, in a new random order every epoch."""
+    for _ in range(epochs):
+        order = torch.randperm(len(split.labels))
+        for chosen in order.split(BATCH)[: _batches_an_epoch(split)]:
+            yield split.images[chosen], split.labels[chosen]
+
+
+def _batches_an_epoch(split: Split) -> int:
+    # A last batch of a few images would make batch normalisation jump.
+    return max(1, len(split.labels) // BATCH)
