@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
+from typing import Any, ClassVar
 
 import setuptools
 from setuptools.command.build import build
@@ -61,7 +63,7 @@ class BuildFrontend(setuptools.Command):
     """Builds the frontend into the package, unless the bundle is there and current."""
 
     description = "build the frontend"
-    user_options = []  # noqa: RUF012
+    user_options: ClassVar[list[tuple[str, str | None, str]]] = []
     editable_mode = False
 
     def initialize_options(self) -> None:
@@ -99,7 +101,12 @@ class BuildFrontend(setuptools.Command):
 class Build(build):
     """Builds the frontend first, so that `build_py` finds it among the package data."""
 
-    sub_commands = [("build_frontend", None), *build.sub_commands]  # noqa: RUF012
+    sub_commands: ClassVar[list[Any]] = [("build_frontend", None), *build.sub_commands]
+
+    def run(self) -> None:
+        """Builds from nothing, lest a file that is gone from the project lives on in a wheel."""
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
 
 
 class Sdist(sdist):

@@ -28,7 +28,7 @@ class Options(NamedTuple):
         model: `SMALL_MODEL` or the name of a torchvision classification model.
         epochs: How often the training images are gone through; None for the dataset's own default.
         dumps: Log at least this often, evenly spread, if the training has so many iterations.
-        learning_rate: The first of the stages; each later one has a tenth of the one before.
+        learning_rate: Of the first of the stages.
         seed: Of everything random.
         logdir: The run gets a new directory in it.
         serve: Start TensorBoard when the training is over.
@@ -84,9 +84,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument(
         "--learning-rate",
         type=_positive,
-        default=0.4,
-        help="of the first of four stages, divided by ten at each next one; the default is too"
-        " high on purpose, so that there is something to see (default: 0.4)",
+        default=0.25,
+        help="of the first of four stages, each next one has 0.3 of it; the default is somewhat"
+        " too high on purpose, so that there is something to see (default: 0.25)",
     )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same run (default: 0)")
     parser.add_argument(

@@ -18,8 +18,8 @@ from .models import Network
 
 BATCH = 64
 # Where in the training the learning rate drops, and to what part of what it was.
-STAGES = (0.4, 0.65, 0.85)
-DROP = 0.1
+STAGES = (0.35, 0.65, 0.85)
+DROP = 0.3
 
 
 def train(
@@ -47,9 +47,7 @@ def train(
     model, prepare = network
     steps = epochs * _batches_an_epoch(dataset.train)
     every = max(1, steps // dumps)
-    optimizer = torch.optim.SGD(
-        model.parameters(), learning_rate, momentum=0.9, weight_decay=1e-4
-    )
+    optimizer = torch.optim.SGD(model.parameters(), learning_rate, momentum=0.9, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.MultiStepLR(
         optimizer, [round(share * steps) for share in STAGES], DROP
     )
@@ -104,7 +102,20 @@ def _batches(split: Split, epochs: int) -> Iterator[tuple[Tensor, Tensor]]:
     for _ in range(epochs):
         order = torch.randperm(len(split.labels))
         for chosen in order.split(BATCH)[: _batches_an_epoch(split)]:
-            yield split.images[chosen], split.labels[chosen]
+            yield _shift(split.images[chosen]), split.labels[chosen]
+
+
+def _shift(images: Tensor) -> Tensor:
+    """Moves each image a little at random, as He et al. do, by at most an eighth of its side.
+
+    Without it a network soon knows the training images by heart, and nothing moves any more.
+    """
+    count, _, height, width = images.shape
+    padded = functional.pad(images, (width // 8, width // 8, height // 8, height // 8))
+    rows = torch.randint(2 * (height // 8) + 1, (count, 1)) + torch.arange(height)
+    columns = torch.randint(2 * (width // 8) + 1, (count, 1)) + torch.arange(width)
+    image = torch.arange(count)[:, None, None]
+    return padded[image, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
 def _batches_an_epoch(split: Split) -> int:

@@ -1,0 +1,100 @@
+"""Trains a CNN, logs all of it, and shows it in TensorBoard."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from . import options as command_line
+from .options import Options
+
+# Passes over the training images that get each dataset somewhere.
+_EPOCHS = {"digits": 36}
+_OTHER_EPOCHS = 12
+
+
+def main(arguments: list[str] | None = None) -> str | None:
+    """Runs the demo; returns an error message, or None if all went well."""
+    options = command_line.parse(arguments)
+    # PyTorch takes seconds to import: not for --help and not for a wrong option.
+    from . import datasets, models, serve
+
+    # A terminal that closes stops TensorBoard too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with contextlib.ExitStack() as stack:
+            if options.serve_first:
+                options.logdir.mkdir(parents=True, exist_ok=True)
+                server = stack.enter_context(serve.tensorboard(options.logdir, options.port))
+            _train(options)
+            if options.serve and not options.serve_first:
+                server = stack.enter_context(serve.tensorboard(options.logdir, options.port))
+            if options.serve:
+                print("Ctrl-C stops TensorBoard.", flush=True)
+                server.wait()
+    except KeyboardInterrupt:
+        print()
+    except (datasets.DatasetError, models.ModelError, serve.ServeError) as error:
+        return f"scripts/demo: {error}"
+    return None
+
+
+def _train(options: Options) -> None:
+    import torch
+
+    from tensorboard_plugin_deeptracker import SummaryWriter
+
+    from . import datasets, models, training
+
+    torch.manual_seed(options.seed)
+    dataset = datasets.load(options.dataset, options.seed)
+    network = models.build(options.model, dataset.train.images, len(dataset.class_names))
+    directory = _new_directory(options)
+    print(
+        f"Training {options.model} on {len(dataset.train.labels):,} images of {options.dataset},"
+        f" validating on {len(dataset.validation.labels):,}; logging to {directory}",
+        flush=True,
+    )
+    started = time.monotonic()
+    with SummaryWriter(str(directory)) as writer:
+        error = training.train(
+            dataset,
+            network,
+            writer,
+            epochs=options.epochs or _EPOCHS.get(options.dataset, _OTHER_EPOCHS),
+            dumps=options.dumps,
+            learning_rate=options.learning_rate,
+        )
+    size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    print(
+        f"Trained in {time.monotonic() - started:.0f} s; {error:.1%} of the validation images are"
+        f" wrong. The log has {size / 1e6:.1f} MB.",
+        flush=True,
+    )
+
+
+def _new_directory(options: Options) -> Path:
+    """A directory of the run's own, so that a second run stands beside the first."""
+    dataset = options.dataset
+    if dataset not in command_line.NAMED_DATASETS:
+        dataset = Path(dataset).expanduser().resolve().name
+    name = f"{dataset}-{options.model}-{time.strftime('%Y%m%d-%H%M%S')}"
+    directory = options.logdir / name
+    number = 2
+    while directory.exists():
+        directory = options.logdir / f"{name}-{number}"
+        number += 1
+    directory.mkdir(parents=True)
+    return directory
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
