@@ -1,0 +1,203 @@
+"""The anomaly rules (paper, section 7.1.2), for every window at once.
+
+An image flips at a validation if it was evaluated there and at the one before, with
+different results. The left rule marks a flip if the image had been stable for the
+window's length before, the right rule if it stays stable for the window's length from there
+on. So it is enough to know of each flip how long the runs before and after it are:
+then a question about any window only compares and counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rule = Literal["left", "right"]
+RULES: tuple[Rule, Rule] = ("left", "right")
+
+WRONG, CORRECT, NOT_EVALUATED = 0, 1, 2
+_OPEN = np.iinfo(np.int32).max
+
+
+def correctness(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """`CORRECT`, `WRONG` or `NOT_EVALUATED` (a negative prediction), element by element."""
+    answer: NDArray[np.uint8] = (predicted == labels).astype(np.uint8)
+    answer[predicted < 0] = NOT_EVALUATED
+    return answer
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Every flip in a sequence of validations.
+
+    Attributes:
+        classes: Number of classes.
+        validations: Length of the sequence.
+        label: Class of the image that flips: int32[flips].
+        at: Validation at which it flips: int32[flips], ascending.
+        before: Length of its run of equal results that ends before: int32[flips].
+        after: Length of the one that begins there: int32[flips].
+    """
+
+    classes: int
+    validations: int
+    label: NDArray[np.int32]
+    at: NDArray[np.int32]
+    before: NDArray[np.int32]
+    after: NDArray[np.int32]
+
+    def counts(self, window: int) -> NDArray[np.int64]:
+        """Images of each class that each rule marks: int64[rules, classes, validations]."""
+        return np.stack([self._count(length >= window) for length in (self.before, self.after)])
+
+    def of_class(self, label: int) -> Flips:
+        """The flips of one class, as if there were no others."""
+        own = self.label == label
+        return Flips(
+            1,
+            self.validations,
+            np.zeros(int(own.sum()), np.int32),
+            self.at[own],
+            self.before[own],
+            self.after[own],
+        )
+
+    def _count(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+        cell = self.label[marked].astype(np.int64) * self.validations + self.at[marked]
+        counts = np.bincount(cell, minlength=self.classes * self.validations)
+        return counts.reshape(self.classes, self.validations)
+
+
+class FlipFinder:
+    """Collects flips, validation by validation.
+
+    Args:
+        labels: int32[images]: class of each image.
+        classes: Number of classes.
+    """
+
+    def __init__(self, labels: NDArray[np.int32], classes: int) -> None:
+        self._labels = labels
+        self._classes = classes
+        images = len(labels)
+        self._last = np.full(images, NOT_EVALUATED, np.uint8)
+        self._run_start = np.zeros(images, np.int32)
+        # Where in the list the flip is that began an image's present run; -1: none did.
+        self._opened_by = np.full(images, -1, np.int64)
+        self._validations = 0
+        self._ends = [0]
+        self._label = _Growing()
+        self._at = _Growing()
+        self._before = _Growing()
+        self._after = _Growing()
+
+    def add(self, correct: NDArray[np.uint8]) -> None:
+        """Takes in the next validation: uint8[images], see `correctness`."""
+        j = self._validations
+        changed = np.flatnonzero(correct != self._last)
+        previous, now = self._last[changed], correct[changed]
+        opener = self._opened_by[changed]
+        closed = opener[opener >= 0]
+        self._after.values[closed] = j - self._at.values[closed]
+        flip = (previous != NOT_EVALUATED) & (now != NOT_EVALUATED)
+        flipped = changed[flip]
+        self._opened_by[changed] = -1
+        self._opened_by[flipped] = self._ends[-1] + np.arange(len(flipped))
+        self._label.extend(self._labels[flipped])
+        self._at.extend(np.full(len(flipped), j, np.int32))
+        self._before.extend(j - self._run_start[flipped])
+        self._after.extend(np.full(len(flipped), _OPEN, np.int32))
+        self._run_start[changed] = j
+        self._last = correct
+        self._ends.append(self._ends[-1] + len(flipped))
+        self._validations += 1
+
+    def first(self, validations: int) -> Flips:
+        """The flips as they were after that many validations."""
+        end = self._ends[validations]
+        at = self._at.values[:end]
+        # A run that goes on, or went on later, counts up to the last validation asked for.
+        after = np.minimum(self._after.values[:end], validations - at)
+        return Flips(
+            self._classes,
+            validations,
+            self._label.values[:end],
+            at,
+            self._before.values[:end],
+            after,
+        )
+
+
+@dataclass(frozen=True)
+class Anomalies:
+    """Anomalies by class, then validation, then rule (left first).
+
+    Attributes:
+        label: Class: int32[anomalies].
+        at: Validation: int32[anomalies].
+        rule: Position in `RULES`: uint8[anomalies].
+        count: Images that the rule marks: int32[anomalies].
+        score: The same as a fraction of the class's images: float64[anomalies].
+    """
+
+    label: NDArray[np.int32]
+    at: NDArray[np.int32]
+    rule: NDArray[np.uint8]
+    count: NDArray[np.int32]
+    score: NDArray[np.float64]
+
+    def iterations(self, classes: int) -> list[NDArray[np.int32]]:
+        """Anomaly iterations of each class: validations under either rule, ascending."""
+        ends = np.searchsorted(self.label, np.arange(classes + 1))
+        return [np.unique(self.at[first:last]) for first, last in pairwise(ends)]
+
+
+def anomalies(
+    flips: Flips, images: Sequence[int] | NDArray[np.integer], window: int, min_score: float
+) -> Anomalies:
+    """The anomalies of all classes.
+
+    Args:
+        flips: All flips.
+        images: int[classes]: number of images of each class.
+        window: Length of the stable run, at least 1.
+        min_score: Smallest fraction of a class's images.
+    """
+    counts = flips.counts(window).transpose(1, 2, 0)  # classes, validations, rules
+    label, at, rule = np.nonzero(counts)
+    count = counts[label, at, rule]
+    score = count / np.asarray(images)[label]
+    kept = score >= min_score
+    return Anomalies(
+        label[kept].astype(np.int32),
+        at[kept].astype(np.int32),
+        rule[kept].astype(np.uint8),
+        count[kept].astype(np.int32),
+        score[kept],
+    )
+
+
+class _Growing:
+    """An int32 array with room to append in place."""
+
+    def __init__(self) -> None:
+        self._room = np.empty(1024, np.int32)
+        self._length = 0
+
+    @property
+    def values(self) -> NDArray[np.int32]:
+        return self._room[: self._length]
+
+    def extend(self, more: NDArray[np.int32]) -> None:
+        length = self._length + len(more)
+        if length > len(self._room):
+            room = np.empty(max(length, 2 * len(self._room)), np.int32)
+            room[: self._length] = self.values
+            self._room = room
+        self._room[self._length : length] = more
+        self._length = length

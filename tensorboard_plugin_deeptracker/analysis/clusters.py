@@ -1,0 +1,71 @@
+"""Classes that are learned alike (paper, section 7.1): k-means over error-rate sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SEED = 0
+_STARTS = 10
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Classes with similar error-rate sequences.
+
+    Attributes:
+        classes: Positions, from easy to hard.
+        error_rate: float32[validations]: mean over the classes; NaN where none was evaluated.
+    """
+
+    classes: list[int]
+    error_rate: NDArray[np.float32]
+
+
+def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
+    """Groups classes by the course of their error rates.
+
+    A missing rate is taken from the validations around it; a class without any is
+    in no cluster. There are fewer than k clusters if fewer than k classes differ.
+
+    Args:
+        error_rates: float32[classes, validations], NaN where a class was not evaluated.
+        k: Number of clusters.
+
+    Returns:
+        From easy to hard, by mean error rate.
+    """
+    # Its import takes longer than everything else here, and nothing else needs it.
+    from sklearn.cluster import KMeans
+
+    known = np.flatnonzero(np.isfinite(error_rates).any(axis=1))
+    if not len(known):
+        return []
+    sequences = np.stack([_fill(error_rates[c].astype(np.float64)) for c in known])
+    k = min(k, len(np.unique(sequences, axis=0)))
+    assigned = KMeans(k, n_init=_STARTS, random_state=_SEED).fit_predict(sequences)
+    difficulty = sequences.mean(axis=1)
+    members = [np.flatnonzero(assigned == i) for i in range(k)]
+    members.sort(key=lambda rows: (difficulty[rows].mean(), rows[0]))
+    return [
+        Cluster(
+            known[rows[np.argsort(difficulty[rows], kind="stable")]].tolist(),
+            _mean(error_rates[known[rows]]),
+        )
+        for rows in members
+    ]
+
+
+def _fill(sequence: NDArray[np.float64]) -> NDArray[np.float64]:
+    known = np.flatnonzero(np.isfinite(sequence))
+    return np.interp(np.arange(len(sequence)), known, sequence[known])
+
+
+def _mean(error_rates: NDArray[np.float32]) -> NDArray[np.float32]:
+    present = np.isfinite(error_rates)
+    total = np.where(present, error_rates, 0).sum(axis=0, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        mean: NDArray[np.float64] = total / present.sum(axis=0)
+    return mean.astype(np.float32)

@@ -1,0 +1,1 @@
+"""The HTTP side: parameters in, answers out."""

@@ -1,0 +1,129 @@
+"""Answers -> HTTP responses: JSON or arrays, compressed where it pays."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+import safetensors.numpy
+from tensorboard.backend import http_util
+from werkzeug.wrappers import Request, Response
+
+from .errors import HttpError, bad_request
+
+JSON = "application/json"
+SAFETENSORS = "application/vnd.safetensors"
+
+_SAMPLE = 64 << 10
+_WORTH_IT = 0.8
+_LEVEL = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers.
+
+    Attributes:
+        fields: Names with arrays and anything that JSON can hold.
+        json: Makes the JSON form where it is not just the fields.
+    """
+
+    fields: Mapping[str, Any]
+    json: Callable[[], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """Bytes with a type of their own."""
+
+    data: bytes
+    content_type: str
+
+
+def respond(request: Request, answer: Answer | File) -> Response:
+    """The response to a request that went well.
+
+    Raises:
+        HttpError: The request asks for a form that there is not.
+    """
+    if isinstance(answer, File):
+        return _send(request, answer.data, answer.content_type)
+    if _wants_arrays(request):
+        return _send(request, _safetensors(answer.fields), SAFETENSORS)
+    return _send(request, _json(answer.json() if answer.json else answer.fields), JSON)
+
+
+def respond_error(request: Request, error: HttpError, headers: Any = ()) -> Response:
+    """The response to a request that did not."""
+    body = _json({"error": error.message})
+    response: Response = http_util.Respond(request, body, JSON, error.code, headers=headers)
+    return response
+
+
+def _wants_arrays(request: Request) -> bool:
+    form = request.args.get("format")
+    if form not in (None, "json", "safetensors"):
+        raise bad_request(f"format={form[:32]!r}: must be json or safetensors")
+    if form is not None:
+        return form == "safetensors"
+    accept = request.accept_mimetypes
+    return bool(accept[SAFETENSORS] > 0 and accept.best_match([JSON, SAFETENSORS]) == SAFETENSORS)
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    """JSON in which numbers that are not finite are null and float32 has its own digits."""
+    try:
+        return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:
+        # Text from a log may hold half a surrogate pair, which is not Unicode.
+        return orjson.dumps(_clean(content), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _safetensors(fields: Mapping[str, Any]) -> bytes:
+    arrays = {
+        name: np.ascontiguousarray(value)
+        for name, value in fields.items()
+        if isinstance(value, np.ndarray)
+    }
+    rest = {name: value for name, value in fields.items() if name not in arrays}
+    data: bytes = safetensors.numpy.save(arrays, metadata={"answer": _json(rest).decode()})
+    return data
+
+
+def _send(request: Request, body: bytes, content_type: str) -> Response:
+    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    headers = [("ETag", f'"{tag}"'), ("Vary", "Accept, Accept-Encoding")]
+    if tag in request.if_none_match:
+        not_modified: Response = http_util.Respond(request, b"", content_type, 304, headers=headers)
+        return not_modified
+    encoding = None
+    if request.accept_encodings["gzip"] > 0 and _pays(body):
+        body, encoding = gzip.compress(body, _LEVEL, mtime=0), "gzip"
+    response: Response = http_util.Respond(
+        request, body, content_type, content_encoding=encoding, headers=headers
+    )
+    return response
+
+
+def _pays(body: bytes) -> bool:
+    """Whether compressing saves more than it costs; most arrays of floats do not."""
+    if len(body) < 1024:
+        return False
+    middle = max(0, (len(body) - _SAMPLE) // 2)
+    sample = body[middle : middle + _SAMPLE]
+    return len(gzip.compress(sample, _LEVEL)) < _WORTH_IT * len(sample)

@@ -1,0 +1,206 @@
+"""What is computed from a run, kept with it, and carried on from snapshot to snapshot."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.anomalies import NOT_EVALUATED, WRONG, FlipFinder, Flips, correctness
+from ..analysis.anomaly_filters import dumps_of_validations, moved, top
+from ..analysis.clusters import Cluster, clusters
+from ..events.schema import FILTERS_TAG, Model, ValidationSet
+from ..index.logfile import Record
+from ..index.queries import predictions
+from ..index.reading import columns
+from ..index.run import Snapshot
+
+_CHUNK = 32
+_RANKED = 256
+_RANKINGS = 4096
+_CLUSTERINGS = 8
+
+
+@dataclass(frozen=True)
+class Course:
+    """How the classes fared over the validations of a snapshot.
+
+    Attributes:
+        wrong: int32[validations, classes]: images that were classified wrongly.
+        evaluated: int32[validations, classes]: images that were evaluated.
+        flips: Every image's flips.
+    """
+
+    wrong: NDArray[np.int32]
+    evaluated: NDArray[np.int32]
+    flips: Flips
+
+    @cached_property
+    def error_rates(self) -> NDArray[np.float32]:
+        """float32[classes, validations], NaN where no image was evaluated."""
+        return np.ascontiguousarray(_rate(self.wrong, self.evaluated).T)
+
+    @cached_property
+    def overall(self) -> NDArray[np.float32]:
+        """Error rate over all images: float32[validations]."""
+        return _rate(self.wrong.sum(axis=1), self.evaluated.sum(axis=1))
+
+
+class CourseKeeper:
+    """Computes the course; a new validation costs only itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._validation_set: ValidationSet | None = None
+        self._records: tuple[Record, ...] = ()
+        self._wrong: list[NDArray[np.int32]] = []
+        self._evaluated: list[NDArray[np.int32]] = []
+        self._finder = FlipFinder(np.empty(0, np.int32), 0)
+        self._last: tuple[Snapshot, Course] | None = None
+
+    def at(self, snapshot: Snapshot) -> Course:
+        """The course of a snapshot that has a validation set.
+
+        Raises:
+            DamagedRecordError, OSError: See `columns`.
+        """
+        with self._lock:
+            if self._last is None or self._last[0] is not snapshot:
+                self._last = snapshot, self._compute(snapshot)
+            return self._last[1]
+
+    def _compute(self, snapshot: Snapshot) -> Course:
+        validation_set, records = snapshot.validation_set, snapshot.validations
+        assert validation_set is not None
+        shared = min(len(records), len(self._records))
+        classes = len(validation_set.class_names)
+        if self._validation_set is not validation_set or self._records[:shared] != records[:shared]:
+            self._validation_set, self._records = validation_set, ()
+            self._wrong, self._evaluated = [], []
+            self._finder = FlipFinder(validation_set.labels, classes)
+            shared = 0
+        for first in range(len(self._records), len(records), _CHUNK):
+            self._add(records[first : first + _CHUNK], validation_set, snapshot.class_rows)
+        n = len(records)
+        shape = (n, classes)
+        return Course(
+            np.array(self._wrong[:n], np.int32).reshape(shape),
+            np.array(self._evaluated[:n], np.int32).reshape(shape),
+            self._finder.first(n),
+        )
+
+    def _add(
+        self, records: tuple[Record, ...], images: ValidationSet, class_rows: NDArray[np.int64]
+    ) -> None:
+        predicted = predictions(records, len(images.labels))
+        for record, row in zip(records, predicted, strict=True):
+            correct = correctness(row, images.labels)
+            self._wrong.append(_per_class(correct == WRONG, class_rows))
+            self._evaluated.append(_per_class(correct != NOT_EVALUATED, class_rows))
+            self._finder.add(correct)
+            self._records += (record,)
+
+
+class Rankings:
+    """The filters that moved most before a validation; kept by the dumps they come from."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[int, tuple[Record, ...]], NDArray[np.int64]] = OrderedDict()
+
+    def anomaly_filters(
+        self, snapshot: Snapshot, model: Model, validations: Sequence[int], measure: int, k: int
+    ) -> dict[int, NDArray[np.int64]]:
+        """The k filters with the largest values, of those that changed, per validation.
+
+        Returns:
+            Positions among the filters of all layers, largest first: int64[<= k].
+
+        Raises:
+            DamagedRecordError, OSError: See `columns`.
+        """
+        slices = dumps_of_validations(snapshot.dump_steps, snapshot.validation_steps)
+        return {
+            j: self._top(model, snapshot.dumps[slices[j]], measure, k)
+            for j in validations
+            if slices[j].start < slices[j].stop
+        }
+
+    def _top(
+        self, model: Model, records: tuple[Record, ...], measure: int, k: int
+    ) -> NDArray[np.int64]:
+        # A little more than is asked for, so that a slider moves without reading.
+        wanted = max(k, _RANKED)
+        key = (measure, records)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+        # Fewer than were wanted at the time are all that there are.
+        if kept is None or _RANKED <= len(kept) < k:
+            kept = _rank(model, records, measure, wanted)
+            if wanted == _RANKED:
+                with self._lock:
+                    self._kept[key] = kept
+                    if len(self._kept) > _RANKINGS:
+                        self._kept.popitem(last=False)
+        return kept[:k]
+
+
+class Clusterings:
+    """The latest clusterings of a run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[int, tuple[Record, ...]], list[Cluster]] = OrderedDict()
+
+    def at(self, snapshot: Snapshot, k: int) -> list[Cluster]:
+        """The clusters of the classes' error rates; see `analysis.clusters`."""
+        key = (k, snapshot.validations)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = clusters(course(snapshot).error_rates, k)
+                if len(self._kept) > _CLUSTERINGS:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def course(snapshot: Snapshot) -> Course:
+    """The course of a snapshot that has a validation set."""
+    return snapshot.memo.get(CourseKeeper).at(snapshot)
+
+
+def _rank(model: Model, records: tuple[Record, ...], measure: int, k: int) -> NDArray[np.int64]:
+    change = _largest(model, records, model.measures.index("change"))
+    values = change
+    if model.measures[measure] != "change":
+        values = _largest(model, records, measure)
+    return top(values, moved(change), k)
+
+
+def _largest(model: Model, records: tuple[Record, ...], measure: int) -> NDArray[np.float32]:
+    """The largest value of each filter over some dumps; missing ones do not count."""
+    answer = np.full(model.filters, np.nan, np.float32)
+    start = measure * model.filters
+    for first in range(0, len(records), _CHUNK):
+        chunk = records[first : first + _CHUNK]
+        values = columns(chunk, FILTERS_TAG, start, start + model.filters)
+        answer = np.fmax(answer, np.fmax.reduce(values, axis=0))
+    return answer
+
+
+def _per_class(images: NDArray[np.bool_], class_rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    before = np.concatenate([[0], np.cumsum(images, dtype=np.int32)])
+    counts: NDArray[np.int32] = np.diff(before[class_rows])
+    return counts
+
+
+def _rate(wrong: NDArray[np.integer], evaluated: NDArray[np.integer]) -> NDArray[np.float32]:
+    with np.errstate(invalid="ignore"):
+        rate: NDArray[np.float64] = wrong / evaluated
+    return rate.astype(np.float32)

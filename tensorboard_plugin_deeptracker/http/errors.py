@@ -1,0 +1,35 @@
+"""What goes wrong with a request by the client's doing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HttpError(Exception):
+    """Answered with a status code and `{"error": message}`.
+
+    Attributes:
+        code: HTTP status code.
+        message: What is wrong and what would be right.
+    """
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def bad_request(message: str) -> HttpError:
+    """A parameter is missing or wrong."""
+    return HttpError(400, message)
+
+
+def not_found(kind: str, name: object, names: Iterable[object], where: str) -> HttpError:
+    """There is no such thing; names the nearest that there are."""
+    known = [str(known) for known in names]
+    if not known:
+        return HttpError(404, f"unknown {kind} {name!r}: there is none yet {where}")
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5) or known[:3]
+    hint = " or ".join(repr(name) for name in near)
+    return HttpError(404, f"unknown {kind} {name!r}: of the {len(known)} {where}, try {hint}")

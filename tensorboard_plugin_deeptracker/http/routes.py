@@ -1,0 +1,228 @@
+"""What was logged: parameters and a snapshot of a run in, an answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+import numpy as np
+
+from ..analysis.anomalies import NOT_EVALUATED, correctness
+from ..analysis.anomaly_filters import top
+from ..events.schema import IMAGES_TAG
+from ..index import queries
+from ..index.run import Snapshot
+from ..index.thumbnails import Thumbnails
+from . import lookup
+from .answers import Answer, File
+from .derived import course
+from .errors import HttpError
+from .params import Params
+
+# Beyond it JavaScript's numbers skip some.
+_EXACT = 2**53
+
+
+def runs(snapshots: Sequence[Snapshot]) -> Answer:
+    """All runs, with counts."""
+
+    def counts(snapshot: Snapshot) -> dict[str, Any]:
+        model, images = snapshot.model, snapshot.validation_set
+        steps = [*snapshot.dump_steps[-1:], *snapshot.validation_steps[-1:]]
+        return {
+            "run": snapshot.name,
+            "dumps": len(snapshot.dumps),
+            "validations": len(snapshot.validations),
+            "layers": len(model.layers) if model else 0,
+            "filters": model.filters if model else 0,
+            "classes": len(images.class_names) if images else 0,
+            "images": len(images.labels) if images else 0,
+            "last_step": int(max(steps)) if steps else None,
+        }
+
+    return Answer({"runs": [counts(snapshot) for snapshot in snapshots]})
+
+
+def run(snapshot: Snapshot, params: Params) -> Answer:
+    """What there is to know about a run."""
+    del params
+    model = snapshot.model.to_json() if snapshot.model else {}
+    images = snapshot.validation_set
+    classes = images.class_names if images else ()
+    sizes = np.diff(snapshot.class_rows).tolist()
+    logged = sum(record.tensors[IMAGES_TAG].shape[0] for record in snapshot.images)
+    return Answer(
+        {
+            "run": snapshot.name,
+            "steps": {
+                "dumps": snapshot.dump_steps.tolist(),
+                "validations": snapshot.validation_steps.tolist(),
+            },
+            "layers": model.get("layers", []),
+            "modules": model.get("modules"),
+            "edges": model.get("edges", []),
+            "classes": [
+                {"name": name, "images": size} for name, size in zip(classes, sizes, strict=True)
+            ],
+            "measures": model.get("measures", []),
+            "statistics": model.get("statistics", []),
+            "thumbnails": min(logged, len(images.labels) if images else 0),
+            "problems": [
+                {"file": problem.file, "offset": problem.offset, "reason": problem.reason}
+                for problem in snapshot.problems
+            ],
+        }
+    )
+
+
+def error_rates(snapshot: Snapshot, params: Params) -> Answer:
+    """Error rates of all classes and over all images."""
+    del params
+    lookup.validation_set(snapshot)
+    found = course(snapshot)
+    return Answer(
+        {
+            "steps": snapshot.validation_steps,
+            "overall": found.overall,
+            "classes": found.error_rates,
+        }
+    )
+
+
+def layer_stat(snapshot: Snapshot, params: Params) -> Answer:
+    """The layer-stat index."""
+    name, stat = params.text("layer"), params.text("stat")
+    node, statistic = lookup.node(snapshot, name), lookup.statistic(snapshot, stat)
+    model = lookup.model(snapshot)
+    values = queries.node_statistics(snapshot, model, statistic, node, node + 1)[0]
+    return Answer({"layer": name, "stat": stat, "steps": snapshot.dump_steps, "values": values})
+
+
+def layer_stats(snapshot: Snapshot, params: Params) -> Answer:
+    """The layer-stat index for all nodes at once."""
+    stat = params.text("stat")
+    statistic = lookup.statistic(snapshot, stat)
+    model = lookup.model(snapshot)
+    nodes = [node.name for node in model.root.walk()]
+    values = queries.node_statistics(snapshot, model, statistic, 0, len(nodes))
+    return Answer({"stat": stat, "nodes": nodes, "steps": snapshot.dump_steps, "values": values})
+
+
+def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
+    """The layer-filter index."""
+    name, measure = params.text("layer"), params.text("measure")
+    normalize = params.choice("normalize", get_args(queries.Normalize))
+    layer, position = lookup.layer(snapshot, name), lookup.measure(snapshot, measure)
+    model = lookup.model(snapshot)
+    return Answer(
+        {
+            "layer": name,
+            "measure": measure,
+            "normalize": normalize,
+            "steps": snapshot.dump_steps,
+            "values": queries.layer_filters(snapshot, model, layer, position, normalize),
+        }
+    )
+
+
+def iteration_filter(snapshot: Snapshot, params: Params) -> Answer:
+    """The iteration-filter index."""
+    step = params.integer("step", low=-(2**63), high=2**63 - 1)
+    measure, k = params.text("measure"), params.integer("top_k")
+    position = lookup.measure(snapshot, measure)
+    model = lookup.model(snapshot)
+    record = snapshot.dumps[lookup.dump(snapshot, step)]
+    values = queries.dump_filters(record, model, position)
+    chosen = top(values, np.ones(len(values), np.bool_), k)
+    layer = np.searchsorted(snapshot.layer_filters, chosen, side="right") - 1
+    arrays = {
+        "layer": layer.astype(np.int32),
+        "filter": (chosen - snapshot.layer_filters[layer]).astype(np.int32),
+        "value": values[chosen],
+    }
+
+    def json() -> Mapping[str, Any]:
+        rows = zip(layer.tolist(), arrays["filter"].tolist(), arrays["value"], strict=True)
+        filters = [
+            {"layer": model.layers[i].name, "filter": j, "value": value} for i, j, value in rows
+        ]
+        return {"step": step, "measure": measure, "filters": filters}
+
+    return Answer({"step": step, "measure": measure, **arrays}, json)
+
+
+def class_stat(snapshot: Snapshot, params: Params) -> Answer:
+    """The class-stat index."""
+    name, window = params.text("class"), params.integer("window")
+    label = lookup.label(snapshot, name)
+    found = course(snapshot)
+    left, right = found.flips.of_class(label).counts(window)[:, 0].astype(np.int32)
+    return Answer(
+        {
+            "class": name,
+            "steps": snapshot.validation_steps,
+            "error_rate": found.error_rates[label],
+            "left": left,
+            "right": right,
+        }
+    )
+
+
+def class_image(snapshot: Snapshot, params: Params) -> Answer:
+    """The class-image index."""
+    name = params.text("class")
+    label = lookup.label(snapshot, name)
+    images = lookup.validation_set(snapshot)
+    first, last = snapshot.class_rows[label : label + 2].tolist()
+    ids = (
+        images.ids[first:last] if isinstance(images.ids, tuple) else images.ids[first:last].tolist()
+    )
+    predicted = queries.class_predictions(snapshot, label)
+    correct = correctness(predicted, np.int32(label))
+    fields = {
+        "class": name,
+        "steps": snapshot.validation_steps,
+        "images": [{"id": _plain(identifier), "label": label} for identifier in ids],
+        "correct": correct,
+        "predicted": predicted,
+    }
+
+    def json() -> Mapping[str, Any]:
+        result = np.array([0, 1, None], object)[correct]
+        classes = predicted.astype(object)
+        classes[correct == NOT_EVALUATED] = None
+        return {**fields, "correct": result.tolist(), "predicted": classes.tolist()}
+
+    return Answer(fields, json)
+
+
+def image(snapshot: Snapshot, params: Params) -> File:
+    """An image of the validation set."""
+    identifier = params.text("id")
+    row = lookup.row(snapshot, identifier)
+    data = snapshot.memo.get(Thumbnails).read(snapshot, row)
+    if data is None:
+        raise HttpError(
+            404,
+            f"image {identifier!r} was not logged:"
+            " give the images to writer.add_validation_set(..., images=...)",
+        )
+    for content_type, begins, then in _IMAGE_TYPES:
+        if data.startswith(begins) and data[8:12].startswith(then):
+            return File(data, content_type)
+    raise HttpError(404, f"image {identifier!r} is no PNG, JPEG, GIF or WebP file")
+
+
+_IMAGE_TYPES = (
+    ("image/png", b"\x89PNG\r\n\x1a\n", b""),
+    ("image/jpeg", b"\xff\xd8\xff", b""),
+    ("image/gif", b"GIF8", b""),
+    ("image/webp", b"RIFF", b"WEBP"),
+)
+
+
+def _plain(identifier: np.int64 | str) -> int | str:
+    """The identifier as JSON, a number only if JavaScript can read it without rounding."""
+    if isinstance(identifier, str):
+        return identifier
+    return int(identifier) if abs(int(identifier)) <= _EXACT else str(identifier)

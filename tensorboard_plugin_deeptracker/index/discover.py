@@ -1,0 +1,87 @@
+"""Finds the runs under TensorBoard's log directories, and names them as TensorBoard does."""
+
+# Paths are text here, as in TensorBoard, whose names of runs keep what `Path` would drop.
+# ruff: noqa: PTH111, PTH116, PTH118
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..events.schema import LOG_DIRECTORY, LOG_SUFFIX
+
+_URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://.*")
+
+
+def roots(logdir: str | None, logdir_spec: str | None) -> dict[str, str | None]:
+    """Directories to look into, with the group name of their runs if they have one.
+
+    Args:
+        logdir: TensorBoard's `--logdir`: one directory.
+        logdir_spec: TensorBoard's `--logdir_spec`: `name:directory` or `directory`,
+            several separated by commas. Only used without `logdir`.
+    """
+    if logdir:
+        return {os.path.expanduser(logdir): None}
+    answer: dict[str, str | None] = {}
+    for specification in filter(None, (logdir_spec or "").split(",")):
+        name, path = None, specification
+        # A drive letter and a scheme have a colon as well, but name no group.
+        if (
+            ":" in specification
+            and not specification.startswith("/")
+            and not _URI.match(specification)
+            and not os.path.splitdrive(specification)[0]
+        ):
+            name, _, path = specification.partition(":")
+        if not _URI.match(path):
+            path = os.path.realpath(os.path.expanduser(path))
+        answer[path] = name
+    return answer
+
+
+def find_runs(roots: Mapping[str, str | None]) -> dict[str, Path]:
+    """The directories that hold a log of ours, by TensorBoard's name of the run."""
+    runs: dict[str, Path] = {}
+    for root, group in roots.items():
+        for directory in _walk(root, ()):
+            name = os.path.relpath(directory, root)
+            if group:
+                name = os.path.join(group, name)
+            # File names need not be text; JSON must be.
+            runs[name.encode(errors="surrogateescape").decode(errors="replace")] = Path(directory)
+    return runs
+
+
+def log_files(run: Path) -> list[Path]:
+    """The files of a run's log; none if it is gone."""
+    try:
+        with os.scandir(run / LOG_DIRECTORY) as entries:
+            return sorted(
+                Path(entry.path)
+                for entry in entries
+                if entry.name.endswith(LOG_SUFFIX) and entry.is_file()
+            )
+    except OSError:
+        return []
+
+
+def _walk(directory: str, above: tuple[tuple[int, int], ...]) -> Iterator[str]:
+    """Yields the directories with a log; follows links, as TensorBoard does, but not in circles."""
+    try:
+        stat = os.stat(directory)
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return  # Gone meanwhile, or not ours to read.
+    identity = (stat.st_dev, stat.st_ino)
+    if identity in above:
+        return
+    if "plugins" in names:
+        names.remove("plugins")
+        if log_files(Path(directory)):
+            yield directory
+    for name in names:
+        yield from _walk(os.path.join(directory, name), (*above, identity))

@@ -1,0 +1,86 @@
+"""The paper's indexes (section 6): questions about a snapshot, answered with arrays."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG, Model
+from .logfile import Record
+from .reading import columns
+from .run import Snapshot
+
+Normalize = Literal["none", "filter", "iteration"]
+
+
+def node_statistics(
+    snapshot: Snapshot, model: Model, statistic: int, first: int, last: int
+) -> NDArray[np.float32]:
+    """Layer-stat index: a statistic of the nodes [first, last) at every dump.
+
+    Args:
+        snapshot: The run.
+        model: Its model.
+        statistic: Position in the model's statistics.
+        first: Position of the first node in the order of `Node.walk`.
+        last: One past the last.
+
+    Returns:
+        float32[last - first, dumps].
+    """
+    start = statistic * sum(1 for _ in model.root.walk())
+    values = columns(snapshot.dumps, STATISTICS_TAG, start + first, start + last)
+    return np.ascontiguousarray(values.T)
+
+
+def layer_filters(
+    snapshot: Snapshot, model: Model, layer: int, measure: int, normalize: Normalize
+) -> NDArray[np.float32]:
+    """Layer-filter index: a measure of a layer's filters at every dump.
+
+    Args:
+        snapshot: The run.
+        model: Its model.
+        layer: Position in the model's layers.
+        measure: Position in the model's measures.
+        normalize: Divides by the largest finite magnitude of a filter over all dumps,
+            or of a dump over the layer's filters; zeros stay zeros.
+
+    Returns:
+        float32[filters, dumps].
+    """
+    start = measure * model.filters
+    first, last = snapshot.layer_filters[layer : layer + 2].tolist()
+    values = columns(snapshot.dumps, FILTERS_TAG, start + first, start + last).T
+    if normalize != "none":
+        axis = 1 if normalize == "filter" else 0
+        magnitude = np.abs(values)
+        magnitude[~np.isfinite(magnitude)] = 0
+        largest = magnitude.max(axis, keepdims=True, initial=0)
+        values = values / np.where(largest == 0, np.float32(1), largest)
+    return np.ascontiguousarray(values)
+
+
+def dump_filters(record: Record, model: Model, measure: int) -> NDArray[np.float32]:
+    """Iteration-filter index: a measure of all filters at one dump: float32[filters]."""
+    start = measure * model.filters
+    values: NDArray[np.float32] = columns([record], FILTERS_TAG, start, start + model.filters)[0]
+    return values
+
+
+def class_predictions(snapshot: Snapshot, position: int) -> NDArray[np.int32]:
+    """Class-image index: predicted class of a class's images at every validation.
+
+    Returns:
+        int32[images of the class, validations]; negative where not evaluated.
+    """
+    first, last = snapshot.class_rows[position : position + 2].tolist()
+    predicted = columns(snapshot.validations, PREDICTED_TAG, first, last)
+    return np.ascontiguousarray(predicted.T, dtype=np.int32)
+
+
+def predictions(records: tuple[Record, ...], images: int) -> NDArray[Any]:
+    """Predicted class of every image: int[validations, images]; negative: not evaluated."""
+    return columns(records, PREDICTED_TAG, 0, images)

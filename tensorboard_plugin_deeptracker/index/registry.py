@@ -1,0 +1,142 @@
+"""All runs under the log directories, kept current by one thread while anybody asks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import TypeVar
+
+from .discover import find_runs
+from .logfile import DamagedRecordError
+from .run import Run, Snapshot
+
+_INTERVAL = 1.0
+_IDLE = 60.0
+# Walking a log directory may be slow; it takes at most this part of the time.
+_WALK_SHARE = 0.1
+_FIRST_SCAN = 5.0
+# New payloads of a scan up to this size are compared with their checksums before they
+# are published; a longer log is published first, so that opening it takes no reading.
+_EAGER_BYTES = 32 << 20
+_BACKGROUND_BYTES = 256 << 20
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class UnknownRunError(LookupError):
+    """There is no run of that name."""
+
+
+class Registry:
+    """The runs under some directories.
+
+    A thread looks for news about every second; it starts with the first question and
+    ends when there were none for a minute.
+
+    Args:
+        roots: Directories with the group name of their runs; see `discover.roots`.
+    """
+
+    def __init__(self, roots: Mapping[str, str | None]) -> None:
+        self._roots = roots
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._scanned = threading.Event()
+        self._stop = threading.Event()
+        self._asked = 0.0
+        self._next_walk = 0.0
+
+    def active(self) -> bool:
+        """Whether there is any run, as far as is known; does not wait."""
+        self._wake()
+        return bool(self._runs)
+
+    def snapshots(self) -> list[Snapshot]:
+        """The current snapshot of every run, by name."""
+        self._current()
+        return [run.snapshot for _, run in sorted(self._runs.items())]
+
+    def ask(self, name: str, question: Callable[[Snapshot], T]) -> T:
+        """Answers a question about a run from one snapshot of it.
+
+        Raises:
+            UnknownRunError: There is no such run, or it was deleted meanwhile.
+        """
+        self._current()
+        run = self._runs.get(name)
+        if run is None:
+            raise UnknownRunError(name)
+        run.looked_at = True
+        for _ in range(3):
+            snapshot = run.snapshot
+            try:
+                return question(snapshot)
+            except (DamagedRecordError, OSError):
+                # The files are not what the snapshot says: make one that is true of them.
+                run.refresh(verify=float("inf"))
+        raise UnknownRunError(name)
+
+    def close(self) -> None:
+        """Stops the thread."""
+        self._stop.set()
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _current(self) -> None:
+        """Waits for a scan, but only after a pause, when nothing is being followed."""
+        self._wake()
+        self._scanned.wait(_FIRST_SCAN)
+
+    def _wake(self) -> None:
+        self._asked = monotonic()
+        with self._lock:
+            if self._thread is None and not self._stop.is_set():
+                self._scanned.clear()
+                self._next_walk = 0.0
+                self._thread = threading.Thread(
+                    target=self._follow, name="deeptracker-scanner", daemon=True
+                )
+                self._thread.start()
+
+    def _follow(self) -> None:
+        while True:
+            try:
+                unverified = self._scan()
+            except Exception:  # The thread has to go on for the other runs.
+                _log.exception("DeepTracker could not look for new data")
+                unverified = False
+            self._scanned.set()
+            if not unverified:
+                self._stop.wait(_INTERVAL)
+            with self._lock:
+                if self._stop.is_set() or monotonic() - self._asked > _IDLE:
+                    self._thread = None
+                    return
+
+    def _scan(self) -> bool:
+        """Takes in what is new; returns whether payloads are left to be verified."""
+        self._walk()
+        eager = _EAGER_BYTES
+        runs = list(self._runs.values())
+        for run in runs:
+            eager -= run.refresh(verify=eager)
+        # Other runs are only counted in the list of runs, which reads no payloads.
+        behind = [run for run in runs if run.looked_at and run.unverified]
+        for run in behind:
+            run.refresh(verify=_BACKGROUND_BYTES)
+        return any(run.unverified for run in behind)
+
+    def _walk(self) -> None:
+        start = monotonic()
+        if start < self._next_walk:
+            return
+        self._runs = {
+            name: old if (old := self._runs.get(name)) and old.path == path else Run(name, path)
+            for name, path in find_runs(self._roots).items()
+        }
+        self._next_walk = monotonic() + (monotonic() - start) / _WALK_SHARE

@@ -1,0 +1,76 @@
+"""Reading a file of the log in pieces while somebody else appends to it.
+
+Plain positioned reads, not a memory map: as fast for slices of records, harmless when
+the file is cut short meanwhile, and the same shape as ranged reads of a remote file.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, cast
+
+
+class ReplacedError(OSError):
+    """The file under this path is no longer the one that was read before."""
+
+
+class Reader(AbstractContextManager["Reader"], Protocol):
+    """One opened file, for one thread.
+
+    Attributes:
+        identity: Differs between a file and another one that takes its place.
+        size: Number of bytes when it was opened.
+    """
+
+    identity: object
+    size: int
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Reads `size` bytes at `offset`, fewer only at the end of the file."""
+        ...
+
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """Fills `buffer` from `offset` on; returns how many bytes there were."""
+        ...
+
+
+class LocalReader:
+    """A file on a mounted file system."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        stat = os.fstat(self._file.fileno())
+        self.identity: object = (stat.st_dev, stat.st_ino)
+        self.size = stat.st_size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """See `Reader`."""
+        # Never ask for more than there is: a damaged length must not reserve memory.
+        size = max(0, min(size, self.size - offset))
+        self._file.seek(offset)
+        data = cast(bytes, self._file.read(size))
+        while len(data) < size and (more := self._file.read(size - len(data))):
+            data += more
+        return data
+
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """See `Reader`."""
+        self._file.seek(offset)
+        filled = self._file.readinto(buffer)
+        while filled < len(buffer) and (more := self._file.readinto(buffer[filled:])):
+            filled += more
+        return filled
+
+    def __enter__(self) -> LocalReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()

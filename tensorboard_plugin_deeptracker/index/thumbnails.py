@@ -1,0 +1,56 @@
+"""The logged images of a run."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..events import decode, schema
+from .logfile import Record
+from .reading import Readers, columns
+from .run import Snapshot
+
+
+class Thumbnails:
+    """Finds the record that holds an image; kept with the run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records: tuple[Record, ...] = ()
+        self._record_of: NDArray[np.int32] = np.empty(0, np.int32)
+        self._place_of: NDArray[np.int32] = np.empty(0, np.int32)
+
+    def read(self, snapshot: Snapshot, row: int) -> bytes | None:
+        """The encoded image of a row of the validation set; None if it was not logged.
+
+        Raises:
+            DamagedRecordError: Its record does not match its checksum.
+            OSError: Its file is gone, or another one has taken its place.
+        """
+        assert snapshot.validation_set is not None
+        with self._lock:
+            if self._records != snapshot.images:
+                self._find(snapshot.images, len(snapshot.validation_set.labels))
+            if self._record_of[row] < 0:
+                return None
+            record = self._records[self._record_of[row]]
+            place = int(self._place_of[row])
+        with Readers() as readers:
+            reader = readers.of(record.file)
+            record.verify(reader)
+            spans = decode.string_spans(reader.read, record.tensors[schema.IMAGES_TAG])
+            return reader.read(*spans[place])
+
+    def _find(self, records: tuple[Record, ...], images: int) -> None:
+        self._record_of = np.full(images, -1, np.int32)
+        self._place_of = np.zeros(images, np.int32)
+        for i, record in enumerate(records):
+            count = record.tensors[schema.IMAGE_ROWS_TAG].shape[0]
+            rows = columns([record], schema.IMAGE_ROWS_TAG, 0, count)[0]
+            places = np.arange(count)
+            known = (rows >= 0) & (rows < images)
+            self._record_of[rows[known]] = i
+            self._place_of[rows[known]] = places[known]
+        self._records = records
