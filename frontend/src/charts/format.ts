@@ -1,0 +1,45 @@
+/** Numbers as people read them. */
+import { format } from 'd3-format';
+
+const grouped = format(',d');
+const short = format('.4~s');
+
+/** 12,400 */
+export const formatStep = (step: number): string => grouped(Math.round(step));
+
+/** 12.4k, 1.2M */
+export const formatShortStep = (step: number): string =>
+  step === 0 ? '0' : short(step).replace('G', 'B');
+
+/** 12 images, 1 image */
+export const formatCount = (count: number, one: string, many = `${one}s`): string =>
+  `${grouped(count)} ${count === 1 ? one : many}`;
+
+/** 3.4 %, always with one decimal so that columns of them align; a dash for NaN. */
+export const formatRate = (rate: number): string =>
+  Number.isFinite(rate) ? `${(100 * rate).toFixed(1)}%` : '–';
+
+/** Four significant digits, a power of ten where zeros would hide them. */
+export function formatValue(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  const magnitude = Math.abs(value);
+  const text =
+    magnitude >= 1e-3 && magnitude < 1e5
+      ? String(Number(value.toPrecision(4)))
+      : value.toExponential(2).replace('e+', 'e');
+  return text.replaceAll('-', '−');
+}
+
+/** 0.1, 0.004, 1e−4: a learning rate as it is usually written. */
+export function formatLearningRate(rate: number): string {
+  const text = Number(rate.toPrecision(3));
+  return (text !== 0 && Math.abs(text) < 1e-3 ? text.toExponential() : String(text)).replaceAll(
+    '-',
+    '−',
+  );
+}
+
+/** 64 × 3 × 7 × 7 */
+export const formatShape = (shape: readonly number[]): string => shape.join(' × ');

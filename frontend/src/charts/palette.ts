@@ -1,0 +1,55 @@
+/**
+ * Colours of data. Wrong and correct are told apart by every kind of colour
+ * blindness and in grey; the ramp of error rates runs from one to the other.
+ */
+const CORRECT = '#92c5de';
+const WRONG = '#a63603';
+const RAMP = [CORRECT, '#b8cfc6', '#d9c892', '#e2a657', '#cc6f27', WRONG] as const;
+const NOT_EVALUATED = { light: '#e3e5e9', dark: '#33383f' } as const;
+
+export type Theme = 'light' | 'dark';
+
+/** Position of the colour of what was not evaluated. */
+const MISSING = 256;
+
+/** 256 colours from 0 to 1 and one for NaN, as pixels of `ImageData`. */
+export type Palette = Uint32Array;
+
+export function errorPalette(theme: Theme): Palette {
+  const palette = new Uint32Array(MISSING + 1);
+  for (let i = 0; i < MISSING; i++) palette[i] = pack(mix(i / (MISSING - 1)));
+  palette[MISSING] = pack(channels(NOT_EVALUATED[theme]));
+  return palette;
+}
+
+export function colorOf(palette: Palette, rate: number): number {
+  const index = Number.isNaN(rate) ? MISSING : Math.round(rate * (MISSING - 1));
+  return palette[index] ?? 0;
+}
+
+/** The ramp as a CSS background, for the legend. */
+export const RAMP_CSS = `linear-gradient(to right, ${RAMP.join(', ')})`;
+
+/** A colour of the ramp in CSS. */
+export const rampCss = (rate: number): string => `rgb(${mix(rate).map(Math.round).join(' ')})`;
+
+type Rgb = readonly [number, number, number];
+
+function mix(t: number): Rgb {
+  const at = t * (RAMP.length - 1);
+  const i = Math.min(Math.floor(at), RAMP.length - 2);
+  const a = channels(RAMP[i] ?? CORRECT);
+  const b = channels(RAMP[i + 1] ?? WRONG);
+  const between = (c: 0 | 1 | 2): number => a[c] + (b[c] - a[c]) * (at - i);
+  return [between(0), between(1), between(2)];
+}
+
+function channels(hex: string): Rgb {
+  const value = parseInt(hex.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+// ImageData is RGBA by byte; every platform a browser runs on is little-endian.
+function pack([r, g, b]: Rgb): number {
+  return ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
+}

@@ -1,0 +1,14 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [svelte()],
+  // One file: TensorBoard imports it as the plugin's ES module, styles included.
+  build: {
+    target: 'es2022',
+    outDir: '../tensorboard_plugin_deeptracker/static',
+    emptyOutDir: true,
+    lib: { entry: 'src/main.ts', formats: ['es'], fileName: () => 'index.js' },
+  },
+  test: { include: ['src/**/*.test.ts'] },
+});
