@@ -42,9 +42,7 @@ def pictures(tmp_path: Path) -> Path:
     return directory
 
 
-def test_logs_what_the_model_predicted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Class error rates in the log against the model, asked one image at a time."""
     seen: list[NDArray[np.int64]] = []
     plain = training.predict
@@ -71,10 +69,93 @@ def test_logs_what_the_model_predicted(
 
     log = logs.snapshot(logs.only_run(tmp_path))
     truth = datasets.load("digits").validation.labels.numpy()
-    expected = [
-        [np.mean(predicted[truth == c] != c) for c in range(10)] for predicted in seen
-    ]
+    expected = [[np.mean(predicted[truth == c] != c) for c in range(10)] for predicted in seen]
     np.testing.assert_allclose(logs.class_error_rates(log), expected)
     assert len(seen) >= 8
     np.testing.assert_array_equal(log.dump_steps, log.validation_steps)
     assert sum(record.tensors["deeptracker/image_rows"].shape[0] for record in log.images) == 500
+
+
+def test_learns_from_class_folders_with_a_torchvision_model(pictures: Path, tmp_path: Path) -> None:
+    arguments = ["--dataset", str(pictures), "--model", "squeezenet1_1", "--epochs", "3"]
+    assert main([*arguments, "--no-serve", "--logdir", str(tmp_path / "logs")]) is None
+
+    run = logs.only_run(tmp_path / "logs")
+    assert run.name.startswith("pictures-squeezenet1_1-")
+    log = logs.snapshot(run)
+    assert log.model is not None
+    assert log.validation_set is not None
+    assert log.validation_set.class_names == ("digit 0", "digit 1", "digit 2")
+    np.testing.assert_array_equal(np.bincount(log.validation_set.labels), [2, 3, 2])
+    assert log.model.layers[0].name == "features.0"
+    assert len(log.dumps) == 3
+
+
+def test_same_seed_same_run(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        arguments = ["--no-serve", "--epochs", "1", "--seed", "3", "--logdir", str(tmp_path / name)]
+        assert main(arguments) is None
+    first, second = (logs.snapshot(logs.only_run(tmp_path / n)) for n in ("first", "second"))
+    np.testing.assert_array_equal(logs.class_error_rates(first), logs.class_error_rates(second))
+
+
+def test_a_second_run_stands_beside_the_first(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert (
+            main(["--no-serve", "--epochs", "1", "--dumps", "1", "--logdir", str(tmp_path)]) is None
+        )
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_validation_folder_is_used_as_it_is(pictures: Path) -> None:
+    for part in ("train", "val"):
+        (pictures / part).mkdir()
+    for folder in pictures.glob("digit*"):
+        (pictures / "val" / folder.name).mkdir()
+        (folder / "0.png").rename(pictures / "val" / folder.name / "0.png")
+        folder.rename(pictures / "train" / folder.name)
+    dataset = datasets.load(str(pictures))
+    assert dataset.train.images.shape == (33, 3, 33, 33)
+    assert dataset.validation.labels.tolist() == [0, 1, 2]
+
+
+def test_images_are_shifted_by_no_more_than_an_eighth() -> None:
+    image = torch.zeros(1, 1, 16, 16, dtype=torch.uint8)
+    image[0, 0, 8, 8] = 1
+    torch.manual_seed(0)
+    shifted = training._shift(image.expand(500, 1, 16, 16))
+    _, _, rows, columns = shifted.nonzero(as_tuple=True)
+    assert shifted.shape == (500, 1, 16, 16)
+    assert len(rows) == 500
+    assert set(rows.tolist()) == set(columns.tolist()) == {6, 7, 8, 9, 10}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "resnet19"], "resnet18"),
+        (["--dataset", "digit"], "digits, cifar10, fashion-mnist or a directory"),
+        (["--dataset", "{tmp}/empty"], "a folder of images for each class"),
+        (["--dataset", "{tmp}/one"], "at least two are needed"),
+        (["--dataset", "{tmp}/few"], "at least two of every class"),
+    ],
+)
+def test_says_what_would_be_right(tmp_path: Path, arguments: list[str], message: str) -> None:
+    (tmp_path / "empty").mkdir()
+    picture = Image.new("RGB", (8, 8))
+    for folder in ("one/a", "few/a", "few/b"):
+        (tmp_path / folder).mkdir(parents=True)
+        picture.save(tmp_path / folder / "1.png")
+    arguments = [argument.format(tmp=tmp_path) for argument in arguments]
+    error = main([*arguments, "--no-serve", "--logdir", str(tmp_path / "logs")])
+    assert error is not None
+    assert message in error
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize("name", ["alexnet", "inception_v3", "vit_b_16"])
+def test_images_are_enlarged_for_models_that_need_it(name: str) -> None:
+    images = torch.zeros(2, 1, 8, 8, dtype=torch.uint8)
+    network = models.build(name, images, 4)
+    assert network.module.training
+    assert network.module(network.prepare(images)).shape == (2, 4)

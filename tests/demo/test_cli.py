@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from . import logs
+
+ROOT = Path(__file__).parent.parent.parent
+SHORT = ["--epochs", "1", "--dumps", "2"]
+
+
+@contextmanager
+def demo(*arguments: str, logdir: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "demo", *SHORT, *arguments, "--logdir", str(logdir)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("DeepTracker: "):
+            address, _, tab = line.removeprefix("DeepTracker: ").strip().partition("#")
+            assert tab == "deeptracker"
+            return address
+    raise AssertionError("no address on the output")
+
+
+def plugins(address: str) -> dict[str, dict[str, object]]:
+    with urllib.request.urlopen(f"{address}data/plugins_listing") as response:
+        listing: dict[str, dict[str, object]] = json.load(response)
+        return listing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stop"), [([], signal.SIGINT), (["--serve-first"], signal.SIGTERM)]
+)
+def test_serves_the_tab_until_it_is_stopped(
+    tmp_path: Path, arguments: list[str], stop: signal.Signals
+) -> None:
+    with demo(*arguments, logdir=tmp_path) as process:
+        address = read_address(process)
+        assert "deeptracker" in plugins(address)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Ctrl-C" in line:
+                break
+        process.send_signal(stop)
+        assert process.wait(60) == 0
+    with pytest.raises(OSError, match="refused"):
+        plugins(address)
+    assert len(logs.snapshot(logs.only_run(tmp_path)).dumps) >= 2
+
+
+def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> None:
+    with demo("--serve-first", "--epochs", "200", "--dumps", "100000", logdir=tmp_path) as process:
+        read_address(process)
+        assert process.stdout is not None
+        assert "Training" in next(line for line in process.stdout if line.strip())
+        while not list(tmp_path.rglob("*.deeptracker")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    log = logs.snapshot(logs.only_run(tmp_path))
+    assert log.model is not None
+
+
+def test_says_that_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "demo", "--serve-first", "--port", port]
+        result = subprocess.run(
+            [*command, "--logdir", str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+        )
+    assert result.returncode == 1
+    assert f"port {port} is taken" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--learning-rate", "nan"], ["--x"]])
+def test_rejects_wrong_options(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "demo", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "usage: scripts/demo" in result.stderr
+
+
+@pytest.mark.parametrize("script", ["install", "demo", "test", "check", "bench"])
+def test_every_script_explains_itself_from_anywhere(tmp_path: Path, script: str) -> None:
+    result = subprocess.run(
+        [ROOT / "scripts" / script, "--help"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "CI": "true"},
+    )
+    assert result.returncode == 0
+    assert f"usage: scripts/{script}" in result.stdout
