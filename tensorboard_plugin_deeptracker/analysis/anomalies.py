@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -53,7 +55,13 @@ class Flips:
 
     def counts(self, window: int) -> NDArray[np.int64]:
         """Images of each class that each rule marks: int64[rules, classes, validations]."""
-        return np.stack([self._count(length >= window) for length in (self.before, self.after)])
+        shape = (self.classes, self.validations)
+        return np.stack(
+            [
+                np.bincount(self._cell[length >= window], minlength=prod(shape)).reshape(shape)
+                for length in (self.before, self.after)
+            ]
+        )
 
     def of_class(self, label: int) -> Flips:
         """The flips of one class, as if there were no others."""
@@ -67,10 +75,9 @@ class Flips:
             self.after[own],
         )
 
-    def _count(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-        cell = self.label[marked].astype(np.int64) * self.validations + self.at[marked]
-        counts = np.bincount(cell, minlength=self.classes * self.validations)
-        return counts.reshape(self.classes, self.validations)
+    @cached_property
+    def _cell(self) -> NDArray[np.int64]:
+        return self.label.astype(np.int64) * self.validations + self.at
 
 
 class FlipFinder:
@@ -168,17 +175,18 @@ def anomalies(
         window: Length of the stable run, at least 1.
         min_score: Smallest fraction of a class's images.
     """
-    counts = flips.counts(window).transpose(1, 2, 0)  # classes, validations, rules
-    label, at, rule = np.nonzero(counts)
-    count = counts[label, at, rule]
-    score = count / np.asarray(images)[label]
-    kept = score >= min_score
+    counts = flips.counts(window)
+    # Classes without images have no flips: dividing by one instead of none says so.
+    scores = counts / np.maximum(images, 1)[:, np.newaxis]
+    rule, label, at = np.nonzero((counts > 0) & (scores >= min_score))
+    order = np.lexsort((rule, at, label))
+    rule, label, at = rule[order], label[order], at[order]
     return Anomalies(
-        label[kept].astype(np.int32),
-        at[kept].astype(np.int32),
-        rule[kept].astype(np.uint8),
-        count[kept].astype(np.int32),
-        score[kept],
+        label.astype(np.int32),
+        at.astype(np.int32),
+        rule.astype(np.uint8),
+        counts[rule, label, at].astype(np.int32),
+        scores[rule, label, at],
     )
 
 

@@ -63,9 +63,7 @@ def correlate(
     flat = np.concatenate(list(classes.values())) if classes else np.empty(0, np.int32)
     validations = int(flat.max()) + 1 if len(flat) else 0
     times = np.bincount(flat, minlength=validations)
-    active = np.zeros((len(classes), validations), np.float32)
-    for i, at in enumerate(classes.values()):
-        active[i, at] = 1
+    active = _bits(list(classes.values()), validations)
 
     layers, rows = [], []
     of_layer: dict[int, dict[int, NDArray[np.int64]]] = {}
@@ -78,14 +76,22 @@ def correlate(
     for layer, sets_of_iterations in sorted(of_layer.items()):
         sets = mini_sets(sets_of_iterations)
         appearances = [int(times[mini_set.iterations].sum()) for mini_set in sets]
-        marked = np.zeros((len(sets), validations), np.float32)
-        for i, mini_set in enumerate(sets):
-            marked[i, mini_set.iterations] = 1
+        marked = _bits([mini_set.iterations for mini_set in sets], validations)
         # A mini-set is a class's if any of its iterations is.
-        shared = marked @ active.T > 0
+        shared = np.zeros((len(sets), len(classes)), np.bool_)
+        for word in range(active.shape[1]):
+            shared |= (marked[:, word, np.newaxis] & active[:, word]) != 0
         sizes = np.array([len(mini_set.filters) for mini_set in sets])
         rows.append(sizes @ shared)
         kept = [i for i, count in enumerate(appearances) if count >= min_appearances]
         layers.append(LayerSets(layer, [sets[i] for i in kept], [appearances[i] for i in kept]))
     filters_of = np.stack(rows) if rows else np.zeros((0, len(classes)), np.int64)
     return Correlation(layers, classes, filters_of)
+
+
+def _bits(rows: Sequence[NDArray[np.integer]], length: int) -> NDArray[np.uint64]:
+    """Sets of positions below `length` as bits: uint64[rows, words]."""
+    bits = np.zeros((len(rows), -(-length // 64) * 64), np.bool_)
+    for i, row in enumerate(rows):
+        bits[i, row] = True
+    return np.packbits(bits, axis=1).view(np.uint64)

@@ -195,8 +195,12 @@ def _largest(model: Model, records: tuple[Record, ...], measure: int) -> NDArray
 
 
 def _per_class(images: NDArray[np.bool_], class_rows: NDArray[np.int64]) -> NDArray[np.int32]:
-    before = np.concatenate([[0], np.cumsum(images, dtype=np.int32)])
-    counts: NDArray[np.int32] = np.diff(before[class_rows])
+    """Counts the images of each class; bool[images] -> int32[classes]."""
+    counts = np.zeros(len(class_rows) - 1, np.int32)
+    # A class without images has no row to begin at.
+    filled = np.flatnonzero(np.diff(class_rows))
+    if len(filled):
+        counts[filled] = np.add.reduceat(images, class_rows[filled], dtype=np.int32)
     return counts
 
 

@@ -106,6 +106,7 @@ class LogFile:
     others: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unfinished: bool = False
+    _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     _identity: object = None
     _head: bytes = b""
     _size: int = 0
@@ -267,6 +268,11 @@ class LogFile:
             if self.model is not None and not same_columns(model, self.model):
                 raise DecodeError("a second, other model in one session")
             self.model = model
+            nodes = sum(1 for _ in model.root.walk())
+            self._dump_shapes = (
+                (len(model.measures), model.filters),
+                (len(model.statistics), nodes),
+            )
         elif schema.LABELS_TAG in tags:
             images = decode.validation_set(reader.read, skim)
             if self.validation_set is not None and not same_rows(images, self.validation_set):
@@ -277,9 +283,9 @@ class LogFile:
     def _check_dump(self, tensors: Mapping[str, Tensor]) -> None:
         if self.model is None:
             raise DecodeError("a dump without a model before it")
-        nodes = sum(1 for _ in self.model.root.walk())
-        _check(tensors, schema.FILTERS_TAG, "f", (len(self.model.measures), self.model.filters))
-        _check(tensors, schema.STATISTICS_TAG, "f", (len(self.model.statistics), nodes))
+        filters, statistics = self._dump_shapes
+        _check(tensors, schema.FILTERS_TAG, "f", filters)
+        _check(tensors, schema.STATISTICS_TAG, "f", statistics)
 
     def _check_validation(self, tensors: Mapping[str, Tensor]) -> None:
         if self.validation_set is None:
