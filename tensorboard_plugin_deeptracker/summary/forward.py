@@ -1,0 +1,198 @@
+"""A model -> the order in which data reaches its layers, and which layer feeds which.
+
+Order and edges are those of one real forward pass on an example. Every operation of
+the pass is watched: where data meets a layer's weight, the layer is reached, and data
+that comes out of an operation carries the layers that it last went through. So it
+does not matter whether a layer's module is called or its weight is used directly, as
+attention does. Without an example, the same is read from a symbolic trace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+from .layers import TrackedLayer, unwrap
+from .rng import preserved_random_state
+
+Sources = frozenset[int]
+
+
+class _Flow:
+    """The layers reached so far, and the data flow between them."""
+
+    def __init__(self) -> None:
+        self.order: list[int] = []
+        self.edges: set[tuple[int, int]] = set()
+
+    def reach(self, layer: int, sources: Iterable[int]) -> None:
+        if layer not in self.order:
+            self.order.append(layer)
+        self.edges.update((source, layer) for source in sources)
+
+
+def forward_order(
+    model: nn.Module, layers: Sequence[TrackedLayer], example_input: Any = None
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """Finds in which order data reaches the layers, and which layer feeds which.
+
+    The pass is run in eval mode without gradients; training flags, buffers and random
+    number generators are as before afterwards. Layers that it does not reach (an
+    auxiliary classifier, say) come behind the layer registered before them.
+
+    Args:
+        model: The model.
+        layers: Its layers in the order of registration.
+        example_input: What the model is called with: one argument, or a tuple of them,
+            or a dictionary of keyword arguments; tensors are moved to the model's
+            device. None if there is no example: then the model is traced symbolically,
+            and if it cannot be, keeps the order of registration and has no edges.
+
+    Returns:
+        The order, as positions in `layers`, and edges as pairs of positions *in that
+        order*: from a layer to one it feeds with no other layer in between. Loops back
+        to the same or an earlier layer (weights used repeatedly) are left out.
+
+    Raises:
+        ValueError: The model fails on the example.
+    """
+    model = unwrap(model)
+    with preserved_random_state(), _evaluating(model), torch.no_grad():
+        if example_input is None:
+            flow = _trace_symbolically(model, layers)
+        else:
+            flow = _watch_forward(model, layers, example_input)
+    order = list(flow.order)
+    for layer in range(len(layers)):
+        if layer not in order:
+            order.insert(order.index(layer - 1) + 1 if layer else 0, layer)
+    position = {layer: i for i, layer in enumerate(order)}
+    edges = ((position[source], position[target]) for source, target in flow.edges)
+    return order, sorted(edge for edge in edges if edge[0] < edge[1])
+
+
+@contextlib.contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    # Flags are set one by one: `train()` and `eval()` may be overridden to do more.
+    flags = [(module, module.training) for module in model.modules()]
+    fastpath = torch.backends.mha.get_fastpath_enabled()
+    try:
+        for module, _ in flags:
+            module.training = False
+        # Fused attention would hide which weight is used where.
+        torch.backends.mha.set_fastpath_enabled(False)
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fastpath)
+        for module, training in flags:
+            module.training = training
+
+
+def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: Any) -> _Flow:
+    device = layers[0].weight().device
+    args, kwargs = (), {}
+    if isinstance(example, Mapping):
+        kwargs = dict(example)
+    else:
+        args = tuple(example) if isinstance(example, tuple) else (example,)
+    args, kwargs = tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, (args, kwargs))
+    # The pass may write to buffers; it gets copies.
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    eager: Any = contextlib.nullcontext()
+    if hasattr(torch.compiler, "set_stance"):
+        eager = torch.compiler.set_stance("force_eager")
+    watch = _Watch(layers, [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)])
+    try:
+        with eager, watch:
+            torch.func.functional_call(model, buffers, args, kwargs)
+    except Exception as error:
+        raise ValueError(
+            f"the model cannot be run on example_input: {type(error).__name__}: {error}"
+        ) from error
+    return watch.flow
+
+
+class _Watch(TorchDispatchMode):
+    """Follows data and weights through every operation, by the memory they lie in."""
+
+    def __init__(self, layers: Sequence[TrackedLayer], inputs: Iterable[Tensor]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.flow = _Flow()
+        # Weak references keep an address from being used again while it is a key.
+        self._data: dict[StorageWeakRef, Sources] = {}
+        self._weights: dict[StorageWeakRef, Sources] = {}
+        for tensor in inputs:
+            self._data[_storage(tensor)] = frozenset()
+        for position, layer in enumerate(layers):
+            for parameter in layer.sources():
+                self._weights[_storage(parameter)] = frozenset({position})
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        inputs = [_storage(x) for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
+        data = [self._data[storage] for storage in inputs if storage in self._data]
+        weights = Sources().union(*(self._weights.get(storage, ()) for storage in inputs))
+        if func.overloadpacket is torch.ops.aten.embedding:
+            weights = Sources()  # A table tied to a linear layer: looking up is not the layer.
+        if not inputs and torch.Tag.nondeterministic_seeded in func.tags:
+            data = [Sources()]  # Noise that the model draws is an input like another.
+        sources = Sources().union(*data)
+        if data and weights:
+            for layer in sorted(weights):
+                self.flow.reach(layer, sources)
+            sources = weights
+        for tensor in tree_leaves(result):
+            if isinstance(tensor, Tensor):
+                if data:
+                    self._data[_storage(tensor)] = sources
+                elif weights:
+                    self._weights[_storage(tensor)] = weights
+        return result
+
+
+def _storage(tensor: Tensor) -> StorageWeakRef:
+    return StorageWeakRef(tensor.untyped_storage())
+
+
+def _trace_symbolically(model: nn.Module, layers: Sequence[TrackedLayer]) -> _Flow:
+    try:
+        graph = fx.Tracer().trace(model)
+    except Exception:  # Whatever the model's code may raise when it meets a symbol.
+        return _Flow()
+    flow = _Flow()
+    modules = dict(model.named_modules(remove_duplicate=False))
+    owners: dict[nn.Module, list[int]] = {}
+    by_parameter: dict[int, int] = {}
+    for position, tracked in enumerate(layers):
+        owners.setdefault(tracked.module, []).append(position)
+        by_parameter.update((id(source), position) for source in tracked.sources())
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    data: dict[fx.Node, Sources] = {}
+    weights: dict[fx.Node, list[int]] = {}
+    for node in graph.nodes:
+        inputs = [data[source] for source in node.all_input_nodes if source in data]
+        used = [layer for source in node.all_input_nodes for layer in weights.get(source, ())]
+        if node.op == "placeholder":
+            inputs = [Sources()]
+        elif node.op == "get_attr":
+            parameter = id(parameters.get(str(node.target)))
+            used = [by_parameter[parameter]] if parameter in by_parameter else []
+        elif node.op == "call_module":
+            inside = modules[str(node.target)].modules()
+            used = [layer for module in inside for layer in owners.get(module, ())]
+        sources = Sources().union(*inputs)
+        if inputs:
+            for layer in dict.fromkeys(used):
+                flow.reach(layer, sources)
+                sources = Sources({layer})
+            data[node] = sources
+        elif used:
+            weights[node] = used
+    return flow

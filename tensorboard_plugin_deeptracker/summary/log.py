@@ -1,0 +1,176 @@
+"""The session's file, appended to by a thread beside the training."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from functools import partial
+from io import FileIO
+from pathlib import Path
+
+from ..events import tfrecord
+
+# Records waiting to be encoded; more make the training wait. A dump in waiting holds the
+# samples of its weights, so this bounds memory.
+_WAITING = 4
+# A file system that takes no record for so long is given up.
+_STALL_SECONDS = 60.0
+
+
+class Log:
+    """A log file that is written in the background and never fails its caller.
+
+    The file and its directory are made with the first record. If anything about writing
+    fails, one warning says so, at the next call; from then on records are dropped, and
+    those written before stay readable.
+
+    A process forked from the one that made the log has no part in it: there, all calls
+    do nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Args: path: The file; it must not exist yet."""
+        self.path = path
+        self._pid = os.getpid()
+        self._file: FileIO | None = None
+        self._created = False
+        # Unbounded and safe to put to from a finalizer; `_room` is what bounds it.
+        self._jobs: queue.SimpleQueue[Callable[[], bytes] | threading.Event | None]
+        self._jobs = queue.SimpleQueue()
+        self._room = threading.Semaphore(_WAITING)
+        self._thread: threading.Thread | None = None
+        self._written = 0
+        self._failure: str | None = None
+        self._warned = False
+
+    @property
+    def dead(self) -> bool:
+        """Whether records are dropped: after a failure, and in forked processes."""
+        return self._failure is not None or self._pid != os.getpid()
+
+    def add(self, record: Callable[[], bytes]) -> None:
+        """Appends what `record` returns; it is called in the background.
+
+        Blocks while too many records wait.
+        """
+        if not self.dead:
+            self._start()
+            if self._room.acquire(timeout=_STALL_SECONDS):
+                self._jobs.put(record)
+            else:
+                self._stall()
+        self._warn()
+
+    def flush(self) -> None:
+        """Waits until all records are written."""
+        if not self.dead and self._thread is not None:
+            done = threading.Event()
+            self._jobs.put(done)
+            self._await(done.wait)
+        self._warn()
+
+    def close(self) -> None:
+        """Writes what waits and closes the file; the next record opens it again."""
+        thread = self._thread
+        if self._pid == os.getpid() and thread is not None:
+            self._thread = None
+            self._jobs.put(None)
+            # A garbage collector may call this from the thread itself.
+            if thread is not threading.current_thread():
+                self._await(partial(_join, thread))
+        self._warn()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            thread = threading.Thread(target=self._run, name="deeptracker-log", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # The interpreter is shutting down.
+                self.fail(error)
+            else:
+                self._thread = thread
+
+    def _await(self, done: Callable[[float], object]) -> None:
+        """Waits for the thread as long as it gets on."""
+        written = -1
+        while written != self._written and self._failure is None:
+            written = self._written
+            if done(_STALL_SECONDS):
+                return
+        if self._failure is None:
+            self._stall()
+
+    def fail(self, error: Exception) -> None:
+        """Gives up: the next call says why, and everything is dropped."""
+        self._failure = self._failure or f"{type(error).__name__}: {error}"
+
+    def _stall(self) -> None:
+        self.fail(TimeoutError(f"no record could be written for {_STALL_SECONDS:.0f} seconds"))
+
+    def _warn(self) -> None:
+        if self._failure is None or self._warned:
+            return
+        self._warned = True
+        warnings.warn(
+            f"DeepTracker stopped logging to {self.path}: {self._failure}. The training goes on,"
+            " and what was logged so far stays readable.",
+            RuntimeWarning,
+            stacklevel=_users_frame(),
+        )
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if isinstance(job, threading.Event):
+                job.set()
+                continue
+            try:
+                if self._failure is None:
+                    self._append(tfrecord.frame(job()))
+            except Exception as error:
+                self.fail(error)
+            finally:
+                self._written += 1
+                self._room.release()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _append(self, record: bytes) -> None:
+        if self._file is None:
+            if self._created:
+                self._file = self.path.open("r+b", buffering=0)
+            else:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self.path.open("xb", buffering=0)
+                self._created = True
+        end = self._file.seek(0, os.SEEK_END)
+        rest = memoryview(record)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            # A reader would take half a record for one that is still being written.
+            with contextlib.suppress(OSError):
+                self._file.truncate(end)
+            raise
+        if os.fstat(self._file.fileno()).st_nlink == 0:
+            raise FileNotFoundError("the file was deleted")
+
+
+def _join(thread: threading.Thread, seconds: float) -> bool:
+    thread.join(seconds)
+    return not thread.is_alive()
+
+
+def _users_frame() -> int:
+    """The `stacklevel` at which a warning is about the user's code, seen from our caller."""
+    frame, level = sys._getframe(1), 1
+    ours = ("tensorboard_plugin_deeptracker.", "torch.utils.tensorboard.")
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(ours):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -1,0 +1,319 @@
+"""The SummaryWriter: checks what it is given, and hands it on."""
+
+from __future__ import annotations
+
+import operator
+import os
+import secrets
+import time
+import weakref
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+try:
+    from torch import nn
+    from torch.utils import tensorboard
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise ImportError(
+        "SummaryWriter needs PyTorch, which is not installed: run"
+        ' pip install "tensorboard-plugin-deeptracker[torch]"'
+    ) from error
+
+from .. import __version__
+from ..events import encode, schema
+from .forward import forward_order
+from .hierarchy import build_hierarchy
+from .layers import TrackedLayer, find_layers, module_type, walk
+from .log import Log
+from .rng import preserved_random_state
+from .snapshot import Snapshots
+from .statistics import Layout, Snapshot, filter_measures, layer_statistics
+from .thumbnails import check_images, encode_image, thumbnails
+from .validation import CallOrderError, predicted_classes, same_validation_set, validation_rows
+
+# Images and pixels of a record; JPEG makes about 1 MB of them.
+_IMAGES = 512
+_PIXELS = 2 << 20
+
+_ONE_MODEL = "a run is of one model, log another to another directory with a new SummaryWriter"
+
+
+class SummaryWriter(tensorboard.SummaryWriter):
+    """A `torch.utils.tensorboard.SummaryWriter` that also logs what DeepTracker shows.
+
+    Example:
+        with SummaryWriter("runs/resnet20") as writer:
+            writer.add_model(model, example_input=images[:1])
+            writer.add_validation_set(labels, class_names, images=validation_set)
+            for step, batch in enumerate(batches):
+                ...  # loss.backward(); optimizer.step()
+                if step % 100 == 0:
+                    writer.add_weights(model, step)
+                    writer.add_predictions(predict(model), step)
+
+    Logging never changes the training: no random number is drawn, no autograd state
+    touched. Wrong arguments raise a ValueError at once, and nothing is logged by that
+    call. A file system that fails never raises: one warning says so, and the training
+    goes on.
+
+    The constructor takes what torch's takes. To resume from a checkpoint at step s, make a
+    new writer with `purge_step=s` on the same directory.
+
+    Args:
+        thumbnail_size: Longer side of the logged images, in pixels.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] | None = None,
+        comment: str = "",
+        purge_step: int | None = None,
+        max_queue: int = 10,
+        flush_secs: int = 120,
+        filename_suffix: str = "",
+        *,
+        thumbnail_size: int = 64,
+    ) -> None:
+        super().__init__(log_dir, comment, purge_step, max_queue, flush_secs, filename_suffix)
+        # The file is made when something of ours is logged; the process may be elsewhere then.
+        self._directory = Path(self.log_dir, schema.LOG_DIRECTORY).absolute()
+        self._resumed_at = purge_step
+        self._thumbnail_size = thumbnail_size
+        self._log: Log | None = None
+        self._model: schema.Model | None = None
+        self._snapshots: Snapshots | None = None
+        self._validation_set: schema.ValidationSet | None = None
+        self._order: NDArray[np.int64] | None = None
+        self._images_logged = False
+        self._last_step: dict[str, int] = {}
+
+    def add_model(self, model: nn.Module, example_input: Any = None) -> None:
+        """Logs the layers of a model, their hierarchy, and how data flows between them.
+
+        Args:
+            model: Any module; wrappers such as DDP or torch.compile are looked through.
+            example_input: What the model is called with: one argument, or a tuple of them, or a
+                dictionary of keyword arguments. The model is run on it once, which leaves
+                no trace in it, to find the order and the connections of the
+                layers. Without, the model's code is traced, which not all models allow.
+
+        Raises:
+            ValueError: The model has no weighted layer, cannot be run on the example, or
+                is not the one that this writer has logged already.
+        """
+        layers = find_layers(model)
+        if self._model is not None:
+            _in_order(layers, self._model)
+            return
+        order, edges = forward_order(model, layers, example_input)
+        described = tuple(layers[i].layer for i in order)
+        types = {path: module_type(module) for path, module in walk(model)}
+        structure = schema.Model(described, build_hierarchy(described, types), tuple(edges))
+        record = encode.model(structure)
+        self._open().add(lambda: record)
+        self._model, self._snapshots = structure, Snapshots(structure)
+
+    def add_validation_set(
+        self,
+        labels: Any,
+        class_names: Sequence[str],
+        images: Any = None,
+        ids: Any = None,
+    ) -> None:
+        """Logs the images that all validations are about.
+
+        Args:
+            labels: int[images]: the class of each image, in the order in which predictions will
+                be given. A tensor, array or list.
+            class_names: One for each class. Names that repeat get their class's number
+                appended.
+            images: What the images look like, if that is to be seen: an array
+                [n, height, width], [n, channels, height, width] or
+                [n, height, width, channels]; or a dataset or sequence of images, of
+                paths, or of tuples that begin with one. They are read at once, in the
+                calling thread, and stored as thumbnails.
+            ids: What the images are called: whole numbers or strings, all different;
+                0, 1, 2... if None.
+
+        Raises:
+            ValueError: Lengths differ, a label is out of range, an identifier is repeated, an
+                image cannot be read, or this writer has logged another validation set.
+        """
+        validation_set, order = validation_rows(labels, class_names, ids)
+        if images is not None:
+            check_images(images, len(order))
+        if self._validation_set is None:
+            record = encode.validation_set(validation_set)
+            self._open().add(lambda: record)
+            self._validation_set, self._order = validation_set, order
+        elif not same_validation_set(validation_set, self._validation_set):
+            raise ValueError(
+                "this writer has already logged another validation set, and a run has one: log to"
+                " another directory with a new SummaryWriter"
+            )
+        if images is not None and not self._images_logged:
+            self._add_images(images, order)
+            self._images_logged = True
+
+    def add_weights(self, model: nn.Module, global_step: int) -> None:
+        """Logs how the filters have changed, and statistics of weights and gradients.
+
+        Gradients are those that the parameters hold: call this before they are set to
+        zero. The first call of a session has nothing to compare with.
+
+        Args:
+            model: The model that `add_model` logged; it is logged now if none was.
+            global_step: The training iteration, larger than at the call before.
+
+        Raises:
+            ValueError: The model's layers are not those that were logged, or
+                `global_step` is not after the last.
+        """
+        step = self._step("add_weights", global_step)
+        if self._model is None:
+            self.add_model(model)
+        assert self._model is not None
+        assert self._snapshots is not None
+        layers = _in_order(find_layers(model), self._model)
+        self._last_step["add_weights"] = step
+        log = self._open()
+        if not log.dead:
+            snapshot = self._snapshots.take(layers)
+            log.add(partial(_dump, step, snapshot, self._snapshots.layout, time.time()))
+
+    def add_predictions(self, predicted: Any, global_step: int) -> None:
+        """Logs which class the model predicts for every image of the validation set.
+
+        Args:
+            predicted: int[images]: class numbers in the order of the labels given to
+                `add_validation_set`; -1 where an image was not evaluated. A tensor, array or list.
+            global_step: The training iteration, larger than at the call before.
+
+        Raises:
+            ValueError: Not one class number for each image, or `global_step` is not after the
+                last.
+            CallOrderError: There is no validation set yet.
+        """
+        step = self._step("add_predictions", global_step)
+        if self._validation_set is None or self._order is None:
+            raise CallOrderError(
+                "no validation set yet: call add_validation_set(labels, class_names) before"
+                " add_predictions"
+            )
+        classes = len(self._validation_set.class_names)
+        classes_by_image = predicted_classes(predicted, len(self._order), classes)
+        self._last_step["add_predictions"] = step
+        by_row = classes_by_image[self._order]
+        self._open().add(partial(encode.validation, step, by_row, classes, time.time()))
+
+    def flush(self) -> None:
+        """Waits until everything that was logged is written."""
+        if self._log is not None:
+            self._log.flush()
+        super().flush()
+
+    def close(self) -> None:
+        """Writes what is left and closes the files; logging more opens them again."""
+        if self._log is not None:
+            self._log.close()
+        super().close()
+
+    def _step(self, method: str, global_step: Any) -> int:
+        try:
+            step = operator.index(global_step)
+        except TypeError:
+            raise ValueError(f"global_step must be a whole number, got {global_step!r}") from None
+        last = self._last_step.get(method)
+        if last is not None and step <= last:
+            raise ValueError(
+                f"global_step {step} of {method} is not after the last one, {last}. To resume from"
+                f" a checkpoint, make a new SummaryWriter({str(self.log_dir)!r},"
+                f" purge_step={step})"
+            )
+        return step
+
+    def _open(self) -> Log:
+        """The session's log, begun if need be."""
+        if self._log is None:
+            started = time.time()
+            stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started))
+            name = f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}"
+            session = schema.Session(
+                id=name,
+                started=started,
+                writer=f"tensorboard-plugin-deeptracker {__version__}",
+                purge_step=self._resumed_at,
+            )
+            self._log = Log(self._directory / f"{name}{schema.LOG_SUFFIX}")
+            # At the exit of the interpreter too, and when nobody holds this writer any more.
+            weakref.finalize(self, self._log.close)
+            self._log.add(partial(encode.session, session))
+            try:
+                events = self._get_file_writer()  # type: ignore[no-untyped-call]
+                events.add_summary(encode.marker())
+                events.flush()
+            except OSError as error:
+                self._log.fail(error)
+        return self._log
+
+    def _add_images(self, images: Any, order: NDArray[np.int64]) -> None:
+        log = self._open()
+        rows: list[int] = []
+        batch: list[Image.Image] = []
+        pixels = 0
+        with preserved_random_state():  # A dataset may transform its images at random.
+            for row, image in enumerate(thumbnails(images, order.tolist(), self._thumbnail_size)):
+                if log.dead:
+                    return
+                rows.append(row)
+                batch.append(image)
+                pixels += image.width * image.height
+                if len(batch) == _IMAGES or pixels >= _PIXELS or row == len(order) - 1:
+                    log.add(partial(_images, rows, batch))
+                    rows, batch, pixels = [], [], 0
+
+
+def _dump(step: int, snapshot: Snapshot, layout: Layout, wall_time: float) -> bytes:
+    filters, statistics = filter_measures(snapshot, layout), layer_statistics(snapshot, layout)
+    return encode.dump(step, filters, statistics, wall_time)
+
+
+def _images(rows: Sequence[int], images: Sequence[Image.Image]) -> bytes:
+    return encode.images(rows, [encode_image(image) for image in images])
+
+
+def _in_order(layers: Sequence[TrackedLayer], model: schema.Model) -> list[TrackedLayer]:
+    """The layers in the model's forward order.
+
+    Raises:
+        ValueError: They are not the model's.
+    """
+    found = {layer.layer.name: layer for layer in layers}
+    known = {layer.name: layer for layer in model.layers}
+    for name, layer in known.items():
+        if name not in found:
+            raise ValueError(f"the layer {name!r} that add_model logged is gone: {_ONE_MODEL}")
+        now = found[name].layer
+        if now != layer:
+            raise ValueError(
+                f"the layer {name!r} is now {_describe(now)}, but add_model logged"
+                f" {_describe(layer)}: {_ONE_MODEL}"
+            )
+    for name in found:
+        if name not in known:
+            raise ValueError(
+                f"the layer {name!r} was not there when add_model logged the model: {_ONE_MODEL}"
+            )
+    return [found[layer.name] for layer in model.layers]
+
+
+def _describe(layer: schema.Layer) -> str:
+    return f"a {layer.type} with a weight of shape {list(layer.weight_shape)}"
