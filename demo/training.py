@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import fmean
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
@@ -51,15 +50,13 @@ def train(
     schedule = torch.optim.lr_scheduler.MultiStepLR(
         optimizer, [round(share * steps) for share in STAGES], DROP
     )
-    truth = dataset.validation.labels.numpy()
+    truth = dataset.validation.labels
     error = 1.0
     losses: list[float] = []
     train_errors: list[float] = []
 
     writer.add_model(model, prepare(dataset.train.images[:2]))
-    writer.add_validation_set(
-        truth, dataset.class_names, images=dataset.validation.images.permute(0, 2, 3, 1).numpy()
-    )
+    writer.add_validation_set(truth, dataset.class_names, dataset.validation.images)
     progress = tqdm(_batches(dataset.train, epochs), desc="Training", total=steps, unit=" steps")
     for step, (images, labels) in enumerate(progress):
         outputs = model(prepare(images))
@@ -73,11 +70,11 @@ def train(
         train_errors.append((outputs.argmax(1) != labels).float().mean().item())
         if step % every == 0 or step == steps - 1:
             predicted = predict(network, dataset.validation.images)
-            error = float(np.mean(predicted != truth))
+            error = (predicted != truth).float().mean().item()
             writer.add_weights(model, step)
             writer.add_predictions(predicted, step)
-            writer.add_scalar("loss/train", np.mean(losses), step)
-            writer.add_scalar("error/train", np.mean(train_errors), step)
+            writer.add_scalar("loss/train", fmean(losses), step)
+            writer.add_scalar("error/train", fmean(train_errors), step)
             writer.add_scalar("error/validation", error, step)
             writer.add_scalar("learning_rate", schedule.get_last_lr()[0], step)
             losses.clear()
@@ -87,14 +84,14 @@ def train(
     return error
 
 
-def predict(network: Network, images: Tensor) -> NDArray[np.int64]:
-    """The class that the network says each image shows: int64[images]."""
+def predict(network: Network, images: Tensor) -> Tensor:
+    """The class that the network says each image shows: int64[images], on the CPU."""
     model, prepare = network
     model.eval()
     with torch.inference_mode():
         predicted = [model(prepare(batch)).argmax(1) for batch in images.split(500)]
     model.train()
-    return torch.cat(predicted).cpu().numpy()
+    return torch.cat(predicted).cpu()
 
 
 def _batches(split: Split, epochs: int) -> Iterator[tuple[Tensor, Tensor]]:
