@@ -24,6 +24,11 @@ from .rng import preserved_random_state
 
 Sources = frozenset[int]
 
+# Operations that take only shape and type from their input.
+_CONSTANTS = {f"{kind}_like" for kind in ("empty", "full", "ones", "zeros")} | {
+    f"new_{kind}" for kind in ("empty", "empty_strided", "full", "ones", "zeros")
+}
+
 
 class _Flow:
     """The layers reached so far, and the data flow between them."""
@@ -103,15 +108,26 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
     else:
         args = tuple(example) if isinstance(example, tuple) else (example,)
     args, kwargs = tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, (args, kwargs))
-    # The pass may write to buffers; it gets copies.
-    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    # The pass may write to buffers; it gets copies. So do weights that lie in one memory.
+    state: dict[str, Tensor] = dict(model.named_buffers())
+    memories = [_storage(source) for layer in layers for source in layer.sources()]
+    if len(set(memories)) < len(memories):
+        state.update(model.named_parameters())
+    copies = {id(tensor): tensor.detach().clone() for tensor in state.values()}
+    state = {name: copies[id(tensor)] for name, tensor in state.items()}
+    watch = _Watch()
+    for position, layer in enumerate(layers):
+        for source in layer.sources():
+            watch.weight(position, copies.get(id(source), source))
+    for tensor in tree_leaves((args, kwargs, _other_inputs(model, layers))):
+        if isinstance(tensor, Tensor):
+            watch.input(copies.get(id(tensor), tensor))
     eager: Any = contextlib.nullcontext()
     if hasattr(torch.compiler, "set_stance"):
         eager = torch.compiler.set_stance("force_eager")
-    watch = _Watch(layers, [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)])
     try:
         with eager, watch:
-            torch.func.functional_call(model, buffers, args, kwargs)
+            torch.func.functional_call(model, state, args, kwargs)
     except Exception as error:
         raise ValueError(
             f"the model cannot be run on example_input: {type(error).__name__}: {error}"
@@ -119,27 +135,42 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
     return watch.flow
 
 
+def _other_inputs(model: nn.Module, layers: Sequence[TrackedLayer]) -> list[Tensor]:
+    """Parameters and buffers that are data to the layers: learned queries, tables, tokens.
+
+    What belongs to a layer itself (a bias, a mask, the vectors of a spectral norm) is not.
+    """
+    own = {id(tensor) for layer in layers for tensor in layer.state()}
+    return [t for t in (*model.parameters(), *model.buffers()) if id(t) not in own]
+
+
 class _Watch(TorchDispatchMode):
     """Follows data and weights through every operation, by the memory they lie in."""
 
-    def __init__(self, layers: Sequence[TrackedLayer], inputs: Iterable[Tensor]) -> None:
+    def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.flow = _Flow()
         # Weak references keep an address from being used again while it is a key.
         self._data: dict[StorageWeakRef, Sources] = {}
         self._weights: dict[StorageWeakRef, Sources] = {}
-        for tensor in inputs:
-            self._data[_storage(tensor)] = frozenset()
-        for position, layer in enumerate(layers):
-            for parameter in layer.sources():
-                self._weights[_storage(parameter)] = frozenset({position})
+
+    def input(self, tensor: Tensor) -> None:
+        """Makes a tensor known as data that comes from no layer."""
+        self._data[_storage(tensor)] = Sources()
+
+    def weight(self, layer: int, tensor: Tensor) -> None:
+        """Makes a tensor known as one that a layer's weight is computed from."""
+        self._weights[_storage(tensor)] = Sources({layer})
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
+        name = func.overloadpacket.__name__
         inputs = [_storage(x) for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
+        if name in _CONSTANTS:
+            return result
         data = [self._data[storage] for storage in inputs if storage in self._data]
         weights = Sources().union(*(self._weights.get(storage, ()) for storage in inputs))
-        if func.overloadpacket is torch.ops.aten.embedding:
+        if name == "embedding":
             weights = Sources()  # A table tied to a linear layer: looking up is not the layer.
         if not inputs and torch.Tag.nondeterministic_seeded in func.tags:
             data = [Sources()]  # Noise that the model draws is an input like another.
@@ -173,19 +204,24 @@ def _trace_symbolically(model: nn.Module, layers: Sequence[TrackedLayer]) -> _Fl
     for position, tracked in enumerate(layers):
         owners.setdefault(tracked.module, []).append(position)
         by_parameter.update((id(source), position) for source in tracked.sources())
-    parameters = dict(model.named_parameters(remove_duplicate=False))
+    tensors = dict(model.state_dict(keep_vars=True))
+    others = {id(tensor) for tensor in _other_inputs(model, layers)}
     data: dict[fx.Node, Sources] = {}
     weights: dict[fx.Node, list[int]] = {}
     for node in graph.nodes:
         inputs = [data[source] for source in node.all_input_nodes if source in data]
         used = [layer for source in node.all_input_nodes for layer in weights.get(source, ())]
+        target = node.target if isinstance(node.target, str) else node.target.__name__
         if node.op == "placeholder":
             inputs = [Sources()]
+        elif target in _CONSTANTS:
+            continue
         elif node.op == "get_attr":
-            parameter = id(parameters.get(str(node.target)))
-            used = [by_parameter[parameter]] if parameter in by_parameter else []
+            tensor = id(tensors.get(target))
+            used = [by_parameter[tensor]] if tensor in by_parameter else []
+            inputs = [Sources()] if tensor in others else []
         elif node.op == "call_module":
-            inside = modules[str(node.target)].modules()
+            inside = modules[target].modules()
             used = [layer for module in inside for layer in owners.get(module, ())]
         sources = Sources().union(*inputs)
         if inputs:

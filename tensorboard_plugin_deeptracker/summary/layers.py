@@ -48,6 +48,17 @@ class TrackedLayer:
         """What the effective weight is computed from; usually the weight itself."""
         return _weight_sources(self.module, self.attribute)
 
+    def state(self) -> list[Tensor]:
+        """The parameters and buffers of the layer itself."""
+        parametrizations = self.module._modules.get("parametrizations")
+        parts = [] if parametrizations is None else list(parametrizations.modules())
+        return [
+            tensor
+            for part in (self.module, *parts)
+            for tensor in (*part._parameters.values(), *part._buffers.values())
+            if tensor is not None
+        ]
+
     def filters(self, weight: Tensor) -> Tensor:
         """Arranges a weight, or its gradient, as a matrix with a row for each filter.
 
