@@ -42,9 +42,8 @@ def mini_sets(anomaly_filters: Mapping[int, NDArray[np.int64]]) -> list[MiniSet]
     filters, iterations = filters[order], iterations[order]
     distinct, starts = np.unique(filters, return_index=True)
     groups: dict[bytes, list[int]] = {}
-    ends = [*starts[1:].tolist(), len(filters)]
-    for i, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
-        groups.setdefault(iterations[start:end].tobytes(), []).append(i)
+    for i, signature in enumerate(np.split(iterations, starts[1:])[: len(distinct)]):
+        groups.setdefault(signature.tobytes(), []).append(i)
     return [
         MiniSet(distinct[members], np.frombuffer(signature, np.int64))
         for signature, members in groups.items()

@@ -94,6 +94,7 @@ class LogFile:
         problems: What could not be read, but for payloads that do not match their
             checksum: those records say so themselves.
         unfinished: Whether the file ends within a record that nobody goes on writing.
+        unreadable: Why the file could not be opened the last time, if it could not.
     """
 
     path: Path
@@ -106,9 +107,11 @@ class LogFile:
     others: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unfinished: bool = False
+    unreadable: str | None = None
     _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     _identity: object = None
     _head: bytes = b""
+    _last: Record | None = None
     _size: int = 0
     _end: int = 0
     _closed: bool = False
@@ -152,14 +155,13 @@ class LogFile:
             if len(self._head) < _HEAD:
                 self._head = reader.read(0, _HEAD)
             grown = reader.size > self._size
-            if not grown and (self.unfinished or self._end == self._size):
+            if self._closed or not (grown or (self._end < self._size and not self.unfinished)):
                 return None
-            # What is still there when a second look finds no more is not being written.
-            self.unfinished = not grown
             self._size = reader.size
             new: list[Record] = []
-            if grown and not self._closed:
-                self._read_records(reader, new)
+            self._read_records(reader, new, growing=grown)
+            # What is still there when a second look finds no more is not being written.
+            self.unfinished = not grown and self._end < self._size
             return new
 
     def trouble(self) -> list[Problem]:
@@ -172,37 +174,46 @@ class LogFile:
                 if record.intact is False
             ),
         ]
-        if self.unfinished and not self._closed:
+        if self.unreadable is not None:
+            found.append(Problem(self.path.name, 0, f"cannot be read: {self.unreadable}"))
+        if self.unfinished:
             rest = self._size - self._end
             found.append(
                 Problem(self.path.name, self._end, f"{rest} bytes at the end are no whole record")
             )
         return sorted(found, key=lambda problem: problem.offset)
 
-    def _read_records(self, reader: Reader, new: list[Record]) -> None:
+    def _read_records(self, reader: Reader, new: list[Record], *, growing: bool) -> None:
         ahead = _Ahead(reader)
         while not self._closed:
             header = ahead.read(self._end, tfrecord.HEADER.size)
             if len(header) < tfrecord.HEADER.size:
                 return
             length = tfrecord.payload_length(header)
-            if length is None:
-                start = self._next_record(reader)
-                if start is None:
-                    # Also what a file system may show of a record that is being written.
-                    return
-                self._complain(self._end, f"{start - self._end} bytes are not a record")
-                self._end = start
+            after = self._end + tfrecord.OVERHEAD + (length or 0)
+            if length is not None and after <= reader.size:
+                self._last = self._add(reader, ahead, self._end + tfrecord.HEADER.size, length)
+                new.append(self._last)
+                self._end = after
                 continue
-            after = self._end + tfrecord.OVERHEAD + length
-            if after > reader.size:
-                return
-            new.append(self._add(reader, ahead, self._end + tfrecord.HEADER.size, length))
-            self._end = after
+            if length is not None and growing:
+                return  # Its rest is being written.
+            start = self._next_record(reader)
+            if start is None:
+                return  # Also what a file system may show of a record that is being written.
+            if start > self._end:
+                self._complain(self._end, f"{start - self._end} bytes are not a record")
+            self._end = start
 
     def _next_record(self, reader: Reader) -> int | None:
-        """Position behind `_end` of the next record with valid checksums."""
+        """Position of the next record with valid checksums."""
         at = self._end
+        if self._last is not None:
+            try:
+                self._last.verify(reader)
+            except DamagedRecordError:
+                # If it lacks some bytes, the next record begins before its end.
+                at = self._last.offset
         overlap = tfrecord.HEADER.size + 10
         while at < reader.size:
             chunk = reader.read(at, _SEARCH_CHUNK + overlap)
@@ -211,14 +222,9 @@ class LogFile:
                 if begin < 0:
                     continue
                 length = tfrecord.payload_length(chunk[begin : match.start()])
-                start = at + begin
-                if (
-                    length is not None
-                    and start > self._end
-                    and start + tfrecord.OVERHEAD + length <= reader.size
-                    and _matches(reader, start + tfrecord.HEADER.size, length)
-                ):
-                    return start
+                payload = at + match.start()
+                if length is not None and _matches(reader, payload, length):
+                    return at + begin
             at += _SEARCH_CHUNK
         return None
 

@@ -122,21 +122,24 @@ class Run:
             del self._files[path]
             changed = True
         for path in paths:
-            file = self._files.setdefault(path, LogFile(path))
+            new = self._follow_file(path)
+            if new is not None:
+                self._unverified.extend(record for record in new if record.intact is None)
+                changed = True
+        return changed
+
+    def _follow_file(self, path: Path) -> list[Record] | None:
+        file = self._files.setdefault(path, LogFile(path))
+        before, file.unreadable = file.unreadable, None
+        try:
             try:
                 new = file.follow()
             except ReplacedError:
-                del self._files[path]  # The next look begins it anew.
-                changed = True
-            except OSError as error:
-                if not file.problems:
-                    file.problems.append(Problem(path.name, 0, f"cannot be read: {error.strerror}"))
-                    changed = True
-            else:
-                if new is not None:
-                    self._unverified.extend(record for record in new if record.intact is None)
-                    changed = True
-        return changed
+                file = self._files[path] = LogFile(path)
+                new = file.follow() or []
+        except OSError as error:
+            new, file.unreadable = None, str(error.strerror or error)
+        return [] if new is None and file.unreadable != before else new
 
     def _verify(self, limit: float) -> tuple[int, bool]:
         """Compares up to `limit` bytes; returns how many, and whether any are damaged."""

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from tensorboard_plugin_deeptracker.analysis.anomalies import (
+    NOT_EVALUATED,
+    FlipFinder,
+    anomalies,
+    correctness,
+)
+from tests.reference import left, right
+
+# Rows are validations. Long runs are rare among random results, so repeat some.
+histories = hnp.arrays(
+    np.uint8,
+    st.tuples(st.integers(0, 12), st.integers(0, 6)),
+    elements=st.sampled_from([0, 0, 0, 1, 1, 1, NOT_EVALUATED]),
+)
+
+
+def find(history: NDArray[np.uint8], labels: list[int], classes: int) -> FlipFinder:
+    finder = FlipFinder(np.array(labels, np.int32), classes)
+    for row in history:
+        finder.add(row)
+    return finder
+
+
+def sequence(history: NDArray[np.uint8], image: int) -> list[int | None]:
+    return [None if value == NOT_EVALUATED else int(value) for value in history[:, image]]
+
+
+@given(histories, st.integers(1, 6))
+def test_the_rules_to_the_letter_at_every_length_of_the_sequence(
+    history: NDArray[np.uint8], window: int
+) -> None:
+    validations, images = history.shape
+    labels = [image // 2 for image in range(images)]
+    finder = find(history, labels, 4)
+    for n in range(validations + 1):
+        counts = finder.first(n).counts(window)
+        assert counts.shape == (2, 4, n)
+        for label in range(4):
+            own = [sequence(history[:n], i) for i in range(images) if labels[i] == label]
+            for j in range(n):
+                assert counts[0, label, j] == sum(left(a, j, window) for a in own)
+                assert counts[1, label, j] == sum(right(a, j, window) for a in own)
+
+
+@given(histories, st.integers(1, 4))
+def test_what_was_answered_before_stays_true(history: NDArray[np.uint8], window: int) -> None:
+    finder = FlipFinder(np.zeros(history.shape[1], np.int32), 1)
+    answered = []
+    for n, row in enumerate(history, start=1):
+        finder.add(row)
+        flips = finder.first(n)
+        answered.append((n, flips, flips.counts(window)))
+    for n, flips, counts in answered:
+        np.testing.assert_array_equal(flips.counts(window), counts)
+        np.testing.assert_array_equal(finder.first(n).counts(window), counts)
+
+
+@given(histories, st.integers(1, 4))
+def test_one_class_is_counted_as_among_all(history: NDArray[np.uint8], window: int) -> None:
+    labels = [image % 3 for image in range(history.shape[1])]
+    flips = find(history, sorted(labels), 3).first(len(history))
+    everything = flips.counts(window)
+    for label in range(3):
+        own = flips.of_class(label).counts(window)
+        np.testing.assert_array_equal(own[:, 0], everything[:, label])
+
+
+def test_both_rules_mark_the_validation_at_which_the_image_flips() -> None:
+    history = np.array([[0], [0], [0], [1], [1], [1]], np.uint8)
+    found = anomalies(find(history, [0], 1).first(6), np.array([1]), window=3, min_score=0)
+    assert (found.at.tolist(), found.rule.tolist()) == ([3, 3], [0, 1])
+    found = anomalies(find(history, [0], 1).first(6), np.array([1]), window=4, min_score=0)
+    assert found.at.tolist() == []
+
+
+def test_a_validation_without_the_image_breaks_its_run_and_is_no_flip() -> None:
+    history = np.array([[0], [0], [NOT_EVALUATED], [1], [0]], np.uint8)
+    left_counts, right_counts = find(history, [0], 1).first(5).counts(1)
+    assert left_counts[0].tolist() == right_counts[0].tolist() == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(("count", "min_score", "kept"), [(3, 0.3, True), (2, 0.3, False)])
+def test_a_score_that_equals_the_limit_is_kept(count: int, min_score: float, kept: bool) -> None:
+    history = np.zeros((2, 10), np.uint8)
+    history[1, :count] = 1
+    found = anomalies(find(history, [0] * 10, 1).first(2), np.array([10]), 1, min_score)
+    assert found.count.tolist() == ([count, count] if kept else [])
+
+
+def test_images_that_a_writer_left_out_count_in_the_class() -> None:
+    history = np.array([[0, NOT_EVALUATED], [1, NOT_EVALUATED]], np.uint8)
+    found = anomalies(find(history, [0, 0], 1).first(2), np.array([2]), 1, 0)
+    assert found.score.tolist() == [0.5, 0.5]
+
+
+def test_classes_without_images_have_no_anomalies() -> None:
+    history = np.array([[0], [1]], np.uint8)
+    found = anomalies(find(history, [1], 3).first(2), np.array([0, 1, 0]), 1, 0)
+    assert found.label.tolist() == [1, 1]
+    assert [at.tolist() for at in found.iterations(3)] == [[], [1], []]
+
+
+def test_correctness() -> None:
+    predicted = np.array([[0, 1, -1], [1, 1, 2]], np.int8)
+    expected = [[1, 0, NOT_EVALUATED], [0, 0, 1]]
+    assert correctness(predicted, np.array([0, 2, 2], np.int32)).tolist() == expected

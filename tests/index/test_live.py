@@ -1,0 +1,198 @@
+"""The registry: one thread follows all runs while somebody asks."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tensorboard_plugin_deeptracker.index import registry as module
+from tensorboard_plugin_deeptracker.index.registry import Registry, UnknownRunError
+from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tests.http.client import Tab, tab
+from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
+
+MODEL = small_model(3, 2)
+
+
+def dumps(snapshot: Snapshot) -> int:
+    return len(snapshot.dumps)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for something that has to happen soon."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def known(registry: Registry) -> list[str]:
+    return [snapshot.name for snapshot in registry.snapshots()]
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+    one = Registry({str(tmp_path): None})
+    yield one
+    one.close()
+
+
+def scanners() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "deeptracker-scanner"]
+
+
+def test_the_first_answer_is_complete(tmp_path: Path, registry: Registry) -> None:
+    write_small_run(tmp_path / "a", steps=4)
+    write_small_run(tmp_path / "b" / "c", steps=5)
+    assert [dumps(snapshot) for snapshot in registry.snapshots()] == [4, 5]
+    assert registry.ask("b/c", dumps) == 5
+
+
+def test_asking_whether_it_is_active_does_not_wait(tmp_path: Path, registry: Registry) -> None:
+    write_small_run(tmp_path / "a")
+    assert not registry.active()
+    until(registry.active)
+
+
+def test_one_thread_while_somebody_asks(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(scanners())
+    assert known(registry) == []
+    for _ in range(5):
+        registry.active()
+    assert len(scanners()) == before + 1
+    monkeypatch.setattr(module, "_IDLE", 0.0)
+    until(lambda: len(scanners()) == before)
+    # A pause leaves nothing behind that is stale: the first answer after it waits for a look.
+    write_small_run(tmp_path / "a")
+    assert known(registry) == ["a"]
+
+
+def test_runs_come_go_and_are_renamed(tmp_path: Path, registry: Registry) -> None:
+    write_small_run(tmp_path / "a", steps=3)
+    assert registry.ask("a", dumps) == 3
+    (tmp_path / "a").rename(tmp_path / "b")
+    until(lambda: known(registry) == ["b"])
+    with pytest.raises(UnknownRunError):
+        registry.ask("a", dumps)
+    assert registry.ask("b", dumps) == 3
+    shutil.rmtree(tmp_path / "b")
+    write_small_run(tmp_path / "b", steps=2, started=5.0)
+    until(lambda: [dumps(snapshot) for snapshot in registry.snapshots()] == [2])
+    shutil.rmtree(tmp_path / "b")
+    until(lambda: known(registry) == [])
+
+
+def test_a_run_that_vanishes_is_unknown_not_an_error(tmp_path: Path) -> None:
+    write_small_run(tmp_path / "a")
+    query: dict[str, Any] = {"layer": "stem", "stat": "weight_mean"}
+    with tab(tmp_path) as opened:
+        assert opened.get("layer_stat", run="a", **query).status_code == 200
+        shutil.rmtree(tmp_path / "a")
+        assert opened.get("layer_stat", run="a", **query).status_code == 404
+
+
+def test_a_record_that_turns_out_damaged_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_EAGER_BYTES", 0)
+    monkeypatch.setattr(module, "_BACKGROUND_BYTES", 0)
+    with SessionLog(tmp_path) as log:
+        log.model(MODEL)
+        for step in range(4):
+            log.dump(step, *random_dump(MODEL, step))
+    data = bytearray(log.path.read_bytes())
+    data[log.offsets[-1] - 60] ^= 1
+    log.path.write_bytes(data)
+    with tab(tmp_path) as opened:
+        assert opened.json("run", run=".")["steps"]["dumps"] == [0, 1, 2, 3]
+        stat = opened.json("layer_stat", run=".", layer="stem", stat="weight_mean")
+        assert stat["steps"] == [0, 1, 3]
+        logged = [float(random_dump(MODEL, step)[1][5, 1]) for step in (0, 1, 3)]
+        np.testing.assert_allclose(stat["values"], logged, rtol=1e-6)
+        run = opened.json("run", run=".")
+        assert run["steps"]["dumps"] == [0, 1, 3]
+        assert len(run["problems"]) == 1
+
+
+def test_answers_are_whole_while_a_writer_appends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All sequences of an answer end at the same step, whatever is written meanwhile."""
+    monkeypatch.setattr(module, "_INTERVAL", 0.001)
+    failures: list[str] = []
+    finished = threading.Event()
+    queries: list[tuple[str, dict[str, Any]]] = [
+        ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none"}),
+        ("class_image", {"class_": "class 0"}),
+        ("class_stat", {"class_": "class 1", "window": 2}),
+        ("error_rates", {}),
+    ]
+    log = SessionLog(tmp_path)
+    log.model(MODEL)
+    log.validation_set(small_validation_set(2, 2))
+
+    with tab(tmp_path) as opened:
+
+        def client() -> None:
+            while not finished.is_set():
+                for route, query in queries:
+                    answer = opened.json(route, run=".", **query)
+                    n = len(answer["steps"])
+                    rows = [answer[k] for k in ("left", "right", "overall") if k in answer]
+                    for k in ("values", "correct", "predicted", "classes"):
+                        rows += answer.get(k, [])
+                    if any(len(row) != n for row in rows) or answer["steps"] != list(range(n)):
+                        failures.append(f"{route}: {answer}")
+
+        clients = [threading.Thread(target=client) for _ in range(3)]
+        for thread in clients:
+            thread.start()
+        for step in range(60):
+            log.dump(step, *random_dump(MODEL, step))
+            log.validation(step, [step % 2, 0, 1, 0], 2)
+            time.sleep(0.01)
+        finished.set()
+        for thread in clients:
+            thread.join()
+        until(lambda: opened.json("run", run=".")["steps"]["validations"] == list(range(60)))
+    assert failures == []
+
+
+def wait_for(opened: Tab, validations: int) -> None:
+    until(lambda: len(opened.json("error_rates", run="live")["steps"]) == validations)
+
+
+def test_new_validations_extend_what_was_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same answers live as from the finished log."""
+    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+    results = np.random.default_rng(0).integers(-1, 2, (30, 4)).tolist()
+    log = SessionLog(tmp_path / "live")
+    log.validation_set(small_validation_set(2, 2))
+    queries: list[tuple[str, dict[str, Any]]] = [
+        ("error_rates", {}),
+        ("class_stat", {"class_": "class 0", "window": 2}),
+        ("anomalies", {"window": 1, "min_score": 0}),
+        ("clusters", {"k": 2}),
+    ]
+    with tab(tmp_path) as opened:
+        for n, predicted in enumerate(results, start=1):
+            log.validation(n, predicted, 2)
+            if n % 7 == 0:
+                wait_for(opened, n)
+        wait_for(opened, 30)
+        live = [opened.json(route, run="live", **query) for route, query in queries]
+    with tab(tmp_path) as opened:
+        again = [opened.json(route, run="live", **query) for route, query in queries]
+    assert live == again

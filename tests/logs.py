@@ -1,0 +1,122 @@
+"""Small logs, written through the real encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
+from tensorboard_plugin_deeptracker.events.schema import Layer, Model, Node, ValidationSet
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def small_model(*filters: int) -> Model:
+    """A chain of layers: the first on its own, the others in a block."""
+    layers = tuple(
+        Layer("stem" if i == 0 else f"block.conv{i}", "Conv2d", count, (count, 2, 3, 3))
+        for i, count in enumerate(filters)
+    )
+    nodes = [Node(layer.name, layer.type, layer=i) for i, layer in enumerate(layers)]
+    children = [nodes[0], Node("block", "Block", tuple(nodes[1:]))] if len(nodes) > 1 else nodes
+    edges = tuple((i, i + 1) for i in range(len(layers) - 1))
+    return Model(layers, Node("", "Net", tuple(children)), edges)
+
+
+def small_validation_set(*images_per_class: int) -> ValidationSet:
+    """Classes `class 0`, `class 1`, ...; identifiers count from 100 downwards."""
+    labels = np.repeat(np.arange(len(images_per_class), dtype=np.int32), images_per_class)
+    names = tuple(f"class {c}" for c in range(len(images_per_class)))
+    return ValidationSet(names, labels, 100 - np.arange(len(labels), dtype=np.int64))
+
+
+def random_dump(model: Model, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Filters and statistics of a dump."""
+    rng = np.random.default_rng(seed)
+    nodes = sum(1 for _ in model.root.walk())
+    filters = rng.random((len(model.measures), model.filters), np.float32)
+    return filters, rng.random((len(model.statistics), nodes), np.float32)
+
+
+class SessionLog:
+    """One session's file, open for appending.
+
+    Args:
+        run: Directory of the run.
+        name: Session's id and, with the suffix, the file's name.
+        started: Seconds since the epoch.
+        purge_step: See `schema.Session`.
+    """
+
+    def __init__(
+        self, run: Path, name: str = "first", started: float = 1.0, purge_step: int | None = None
+    ) -> None:
+        self.path = run / schema.LOG_DIRECTORY / f"{name}{schema.LOG_SUFFIX}"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("ab")
+        self.offsets: list[int] = []
+        self.append(encode.session(schema.Session(name, started, "tests", purge_step)))
+
+    def append(self, payload: bytes) -> None:
+        """Appends a record of any payload."""
+        self.offsets.append(self._file.tell())
+        self.write(tfrecord.frame(payload))
+
+    def write(self, data: bytes) -> None:
+        """Appends bytes that need not be a record."""
+        self._file.write(data)
+        self._file.flush()
+
+    def model(self, model: Model) -> None:
+        """Appends the model."""
+        self.append(encode.model(model))
+
+    def validation_set(self, validation_set: ValidationSet) -> None:
+        """Appends the validation set."""
+        self.append(encode.validation_set(validation_set))
+
+    def images(self, rows: Sequence[int], blobs: Sequence[bytes]) -> None:
+        """Appends images."""
+        self.append(encode.images(rows, blobs))
+
+    def dump(
+        self, step: int, filters: NDArray[np.float32], statistics: NDArray[np.float32]
+    ) -> None:
+        """Appends a dump."""
+        self.append(encode.dump(step, filters, statistics))
+
+    def validation(self, step: int, predicted: Sequence[int], classes: int) -> None:
+        """Appends a validation."""
+        self.append(encode.validation(step, np.array(predicted, np.int64), classes))
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def __enter__(self) -> SessionLog:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:
+    """A run with everything in it: two layers, two classes, images, dumps and validations."""
+    model, images = small_model(3, 2), small_validation_set(2, 2)
+    with SessionLog(run, **session) as log:
+        log.model(model)
+        log.validation_set(images)
+        log.images(range(4), [PNG + bytes([i]) for i in range(4)])
+        for step in range(steps):
+            log.dump(step, *random_dump(model, step))
+            log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
