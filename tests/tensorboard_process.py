@@ -1,0 +1,102 @@
+"""A real TensorBoard in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
+_PATIENCE = 60.0
+
+
+class TensorBoard:
+    """A running TensorBoard.
+
+    Attributes:
+        url: Its address, with the path prefix and a slash at the end.
+        output: The file that gets what it prints.
+    """
+
+    def __init__(self, url: str, output: Path) -> None:
+        self.url = url
+        self.output = output
+
+    def json(self, route: str, **query: Any) -> Any:
+        """The JSON answer of one of the plugin's routes, whatever the status."""
+        return self.get(f"data/plugin/deeptracker/{route}", **query)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path of TensorBoard; `class_` stands for the parameter `class`."""
+        args = urllib.parse.urlencode({name.rstrip("_"): value for name, value in query.items()})
+        try:
+            with urllib.request.urlopen(f"{self.url}{path}?{args}") as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Waits for something that has to happen soon."""
+        _until(holds, lambda: f"waited in vain; TensorBoard says:\n{self.output.read_text()}")
+
+
+@contextmanager
+def tensorboard(
+    output: Path, *arguments: str, cwd: Path | None = None, **environment: str
+) -> Iterator[TensorBoard]:
+    """Starts a TensorBoard on a free port and stops it at the end.
+
+    Args:
+        output: A file for what it prints.
+        *arguments: Its command line, without host and port.
+        cwd: Where it runs.
+        **environment: Changes to the environment.
+    """
+    command = [sys.executable, "-m", "tensorboard.main", "--host=127.0.0.1", "--port=0"]
+    with output.open("w") as log:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env={**os.environ, **environment},
+        )
+    try:
+        yield TensorBoard(_address(process, output), output)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+    def started() -> bool:
+        if process.poll() is not None:
+            raise AssertionError(f"TensorBoard ended:\n{output.read_text()}")
+        return _STARTED.search(output.read_text()) is not None
+
+    _until(started, lambda: f"TensorBoard did not start:\n{output.read_text()}")
+    match = _STARTED.search(output.read_text())
+    assert match
+    return match[1].rstrip("/") + "/"
+
+
+def _until(holds: Callable[[], bool], why: Callable[[], str]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.05)
