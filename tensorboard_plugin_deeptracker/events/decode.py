@@ -82,6 +82,8 @@ def skim(read: Read, start: int, end: int) -> Skim:
     tensors: dict[str, Tensor] = {}
     for number, value, at in _fields(window, start, end):
         if number == 1:
+            if value != _DOUBLE.size:
+                raise DecodeError(f"a wall time of {value} bytes")
             wall_time = _DOUBLE.unpack(window.take(at, value))[0]
         elif number == 2:
             step = value if value < 1 << 63 else value - (1 << 64)

@@ -97,6 +97,7 @@ def correlation(snapshot: Snapshot, params: Params) -> Answer:
     window, min_score = params.integer("window"), params.fraction("min_score")
     k, measure = params.integer("top_k"), lookup.measure(snapshot, params.text("measure"))
     min_appearances = params.integer("min_appearances")
+    lookup.measure(snapshot, "change")  # Only filters that changed count, whatever the measure.
 
     iterations = _find(snapshot, window, min_score).iterations(len(names))
     distinct = np.unique(np.concatenate([*iterations, np.empty(0, np.int32)])).tolist()

@@ -322,3 +322,24 @@ def test_any_damage_leaves_the_intact_records(tmp_path: Path, seed: int) -> None
     ]
     _, snapshot = followed(tmp_path)
     assert set(untouched) <= set(served_as_logged(snapshot))
+
+
+def test_any_damage_to_the_framing_is_survived(tmp_path: Path) -> None:
+    """Where a record's fields begin, a flipped bit makes other fields of it."""
+    with begin(tmp_path) as log:
+        for step in range(4):
+            log.dump(step, *random_dump(MODEL, step))
+    data = log.path.read_bytes()
+    rng = random.Random(0)
+    for _ in range(300):
+        record = rng.randrange(len(log.offsets))
+        at = log.offsets[record] + rng.randrange(120)
+        damaged = bytearray(data)
+        damaged[at] ^= 1 << rng.randrange(8)
+        log.path.write_bytes(damaged)
+        run, _ = followed(tmp_path)
+        run.refresh()
+        assert len(run.snapshot.problems) > 0
+        if record != 1:  # Without a model no dump can be shown.
+            shown = {0, 1, 2, 3} - {record - 3}
+            assert shown <= set(served_as_logged(run.snapshot))
