@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -20,6 +21,9 @@ _OTHER_EPOCHS = 12
 def main(arguments: list[str] | None = None) -> str | None:
     """Runs the demo; returns an error message, or None if all went well."""
     options = command_line.parse(arguments)
+    # On a machine with other work, threads that spin while they wait make PyTorch several times
+    # slower. Read when it is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # PyTorch takes seconds to import: not for --help and not for a wrong option.
     from . import datasets, models, serve
 

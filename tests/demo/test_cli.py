@@ -66,8 +66,7 @@ def test_serves_the_tab_until_it_is_stopped(
 
 
 def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> None:
-    with demo("--serve-first", "--epochs", "200", "--dumps", "100000", logdir=tmp_path) as process:
-        read_address(process)
+    with demo("--no-serve", "--epochs", "200", "--dumps", "100000", logdir=tmp_path) as process:
         assert process.stdout is not None
         assert "Training" in next(line for line in process.stdout if line.strip())
         while not list(tmp_path.rglob("*.deeptracker")):

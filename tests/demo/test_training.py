@@ -63,7 +63,7 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
         return answer
 
     monkeypatch.setattr(training, "predict", spy)
-    arguments = ["--no-serve", "--epochs", "2", "--dumps", "8", "--logdir", str(tmp_path)]
+    arguments = ["--no-serve", "--epochs", "1", "--dumps", "5", "--logdir", str(tmp_path)]
     assert main(arguments) is None
 
     log = logs.snapshot(logs.only_run(tmp_path))
@@ -72,7 +72,7 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
         [(predicted[truth == c] != c).double().mean() for c in range(10)] for predicted in seen
     ]
     np.testing.assert_allclose(logs.class_error_rates(log), expected)
-    assert len(seen) >= 8
+    assert len(seen) >= 5
     np.testing.assert_array_equal(log.dump_steps, log.validation_steps)
     assert sum(record.tensors["deeptracker/image_rows"].shape[0] for record in log.images) == 500
 
