@@ -13,9 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-# Rows of the table of sums. `change` needs no difference of nearly equal numbers:
-# with the update d = w - w0, and t the part of d that is orthogonal to w,
-# sin(w, w0) = |t| / |w0|. Weight decay only adds to the radial part, which t is free of.
+# Rows of the table of sums.
 SUMS = (
     "sum",
     "l1",
@@ -24,15 +22,18 @@ SUMS = (
     "min",
     "max",
 )
+# Of a weight w and what it was before, w0. `change` needs no difference of nearly equal sums:
+# sin(w, w0) = |t| / |w|, with t the part of w that is orthogonal to w0. How much longer or
+# shorter the weight became (weight decay!) does not enter it.
 UPDATE_SUMS = (
-    "update_squares",  # |d|^2
-    "update_dot",  # d . w
-    "update_tangent",  # |t|^2
+    "update_squares",  # |w - w0|^2
+    "dot",  # w . w0
+    "orthogonal_squares",  # |t|^2
 )
 
 # Elements of a block on a CPU. Three blocks of float64 fit the second-level cache, and
 # torch splits no smaller work among threads, whose waiting for each other costs more.
-_BLOCK = 32_768
+_BLOCK = 32_767
 
 
 def sums(matrix: Tensor, out: Tensor) -> None:
@@ -47,30 +48,30 @@ def sums(matrix: Tensor, out: Tensor) -> None:
         _sums(matrix[rows], out[:, rows], scratch)
 
 
-def weight_sums(matrix: Tensor, previous: Tensor, out: Tensor) -> None:
-    """Reduces the rows of a matrix and of what was added to it since the last time.
+def weight_sums(matrix: Tensor, previous: Tensor, previous_squares: Tensor, out: Tensor) -> None:
+    """Reduces the rows of a matrix, alone and against what they were.
 
     Args:
         matrix: [filters, n] of any floating type.
         previous: The matrix as it was, is overwritten with what it is.
+        previous_squares: float64[filters], the sums of squares as they were.
         out: float64[len(SUMS) + len(UPDATE_SUMS), filters] on the same device, is overwritten.
     """
     scratch = _scratch(matrix, 3)
     for rows in _blocks(matrix):
         block = matrix[rows]
         w = _sums(block, out[: len(SUMS), rows], scratch)
-        squares = out[SUMS.index("squares"), rows]
-        update_squares, update_dot, update_tangent = out[len(SUMS) :, rows]
-        d, product = (part[: block.numel()].view_as(block) for part in scratch[1:])
-        d.copy_(previous[rows])
-        torch.sub(w, d, out=d)
+        update_squares, dot, orthogonal_squares = out[len(SUMS) :, rows]
+        w0, x = (part[: block.numel()].view_as(block) for part in scratch[1:])
+        w0.copy_(previous[rows])
         previous[rows] = block
-        _square_norm(d, update_squares)
-        torch.mul(d, w, out=product)
-        torch.sum(product, 1, out=update_dot)
-        torch.mul(w, (update_dot / squares)[:, None], out=product)
-        torch.sub(d, product, out=d)
-        _square_norm(d, update_tangent)
+        torch.sub(w, w0, out=x)
+        _square_norm(x, update_squares)
+        torch.mul(w, w0, out=x)
+        torch.sum(x, 1, out=dot)
+        torch.mul(w0, (dot / previous_squares[rows])[:, None], out=x)
+        torch.sub(w, x, out=x)
+        _square_norm(x, orthogonal_squares)
 
 
 def _sums(block: Tensor, out: Tensor, scratch: Sequence[Tensor]) -> Tensor:

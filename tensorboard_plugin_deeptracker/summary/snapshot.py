@@ -25,8 +25,9 @@ class Snapshots:
 
     def __init__(self, model: schema.Model) -> None:
         self.layout = Layout(model)
-        self._previous: list[Tensor] | None = None
-        self._previous_squares: Array = np.full(model.filters, np.nan)
+        # Of the dump before, by layer: the weights, and their filters' sums of squares.
+        self._weights: list[Tensor] = []
+        self._squares = [torch.full((layer.filters,), torch.nan) for layer in model.layers]
         # By which layers have something to sample: all of them, and those with a gradient.
         self._samplers: dict[tuple[int, ...], Sampler] = {}
 
@@ -43,21 +44,25 @@ class Snapshots:
             for layer, gradient in ((layer, layer.gradient()) for layer in layers)
         ]
         tables = [_empty(weight, len(SUMS) + len(UPDATE_SUMS)) for weight in weights]
-        if self._previous is None:
-            self._previous = [weight.clone() for weight in weights]
+        if not self._weights:
+            self._weights = [weight.clone() for weight in weights]
             for weight, table in zip(weights, tables, strict=True):
                 sums(weight, table[: len(SUMS)])
                 table[len(SUMS) :] = torch.nan
         else:
-            for weight, previous, table in zip(weights, self._previous, tables, strict=True):
-                weight_sums(weight, previous, table)
+            # The model may have been moved, or its type changed.
+            self._weights = [old.to(new) for old, new in zip(self._weights, weights, strict=True)]
+            for weight, previous, squares, table in zip(
+                weights, self._weights, self._squares, tables, strict=True
+            ):
+                weight_sums(weight, previous, squares.to(table.device), table)
         gradient_tables = [_empty(weight, len(SUMS)) for weight in weights]
         for gradient, table in zip(gradients, gradient_tables, strict=True):
             if gradient is not None:
                 sums(gradient, table)
         joined = _join(tables)
-        previous_squares = self._previous_squares
-        self._previous_squares = joined[SUMS.index("squares")]
+        previous_squares = _join([squares[None] for squares in self._squares])[0]
+        self._squares = [table[SUMS.index("squares")] for table in tables]
         present = [gradient is not None for gradient in gradients]
         return Snapshot(
             weights=Reduced(
@@ -78,7 +83,7 @@ class Snapshots:
         sizes = tuple(0 if matrix is None else matrix.numel() for matrix in matrices)
         if sizes not in self._samplers:
             self._samplers[sizes] = Sampler.plan(sizes, self.layout.nodes)
-        return [sample.numpy() for sample in self._samplers[sizes].take(matrices)]
+        return self._samplers[sizes].take(matrices)
 
 
 def _matrix(layer: TrackedLayer, tensor: Tensor) -> Tensor:
@@ -93,5 +98,4 @@ def _empty(matrix: Tensor, rows: int) -> Tensor:
 
 
 def _join(tables: Sequence[Tensor]) -> Array:
-    joined: Array = torch.cat([table.cpu() for table in tables], dim=1).numpy()
-    return joined
+    return np.concatenate([table.cpu().numpy() for table in tables], axis=1)

@@ -86,10 +86,9 @@ def filter_measures(snapshot: Snapshot, layout: Layout) -> NDArray[np.float32]:
     with np.errstate(all="ignore"):
         norm, previous_norm = np.sqrt(weights["squares"]), np.sqrt(snapshot.previous_squares)
         still = updates["update_squares"] == 0
-        sine = np.sqrt(updates["update_tangent"]) / previous_norm
-        # w . w0 = w . (w - d)
-        cosine = (weights["squares"] - updates["update_dot"]) / (norm * previous_norm)
-        change = np.where(cosine > 0, sine**2 / (1 + cosine), 1 - cosine)
+        sine_squared = updates["orthogonal_squares"] / weights["squares"]
+        cosine = updates["dot"] / (norm * previous_norm)
+        change = np.where(cosine > 0, sine_squared / (1 + cosine), 1 - cosine)
         change[(norm == 0) | (previous_norm == 0)] = np.nan
         update_ratio = np.sqrt(updates["update_squares"]) / previous_norm
         measures = {

@@ -1,0 +1,108 @@
+"""Reads what a writer logged, whole and simply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+
+from tensorboard_plugin_deeptracker.events import decode, schema, tfrecord
+
+
+@dataclass
+class Logged:
+    """The records of one file."""
+
+    session: schema.Session
+    models: list[schema.Model] = field(default_factory=list)
+    validation_sets: list[schema.ValidationSet] = field(default_factory=list)
+    filters: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    statistics: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    predicted: dict[int, NDArray[Any]] = field(default_factory=dict)
+    images: dict[int, bytes] = field(default_factory=dict)
+    image_records: int = 0
+    wall_times: list[float] = field(default_factory=list)
+
+    @property
+    def model(self) -> schema.Model:
+        (model,) = self.models
+        return model
+
+    def measure(self, name: str, step: int) -> NDArray[np.float32]:
+        """float32[filters]."""
+        return self.filters[step][self.model.measures.index(name)]
+
+    def statistic(self, name: str, node: str, step: int) -> float:
+        """One statistic of the node with that name."""
+        names = [each.name for each in self.model.root.walk()]
+        return float(
+            self.statistics[step][self.model.statistics.index(name)][names.index(node)]
+        )
+
+
+def log_files(directory: Path) -> list[Path]:
+    """The files of ours in a run directory."""
+    return sorted(directory.glob(f"{schema.LOG_DIRECTORY}/*{schema.LOG_SUFFIX}"))
+
+
+def read_log(directory: Path) -> Logged:
+    """Reads the only file of a run directory."""
+    (path,) = log_files(directory)
+    return read_file(path)
+
+
+def read_file(path: Path) -> Logged:
+    """Reads a file, up to a record that is cut off."""
+    data = path.read_bytes()
+
+    def read(offset: int, size: int) -> bytes:
+        return data[offset : offset + size]
+
+    logged = None
+    at = 0
+    while at + tfrecord.OVERHEAD <= len(data):
+        length = tfrecord.payload_length(data[at : at + tfrecord.HEADER.size])
+        assert length is not None
+        start = at + tfrecord.HEADER.size
+        at = start + length + tfrecord.FOOTER.size
+        if at > len(data):
+            break
+        (crc,) = tfrecord.FOOTER.unpack(data[at - tfrecord.FOOTER.size : at])
+        assert tfrecord.masked_crc(data[start : start + length]) == crc
+        record = decode.skim(read, start, start + length)
+        if logged is None:
+            logged = Logged(decode.session(read, record))
+            continue
+        logged.wall_times.append(record.wall_time)
+        tags = record.tensors
+        if schema.MODEL_TAG in tags:
+            logged.models.append(decode.model(read, record))
+        elif schema.CLASSES_TAG in tags:
+            logged.validation_sets.append(decode.validation_set(read, record))
+        elif schema.FILTERS_TAG in tags:
+            logged.filters[record.step] = decode.array(read, tags[schema.FILTERS_TAG])
+            logged.statistics[record.step] = decode.array(read, tags[schema.STATISTICS_TAG])
+        elif schema.PREDICTED_TAG in tags:
+            logged.predicted[record.step] = decode.array(read, tags[schema.PREDICTED_TAG])
+        elif schema.IMAGES_TAG in tags:
+            rows = decode.array(read, tags[schema.IMAGE_ROWS_TAG])
+            blobs = decode.strings(read, tags[schema.IMAGES_TAG])
+            logged.images.update(zip(rows.tolist(), blobs, strict=True))
+            logged.image_records += 1
+    assert logged is not None, "the file has no whole record"
+    return logged
+
+
+def tensorboard_events(directory: Path) -> list[Any]:
+    """All events that TensorBoard's own loader finds in a run directory."""
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    return [
+        Event.FromString(payload)
+        for path in sorted(directory.glob("*tfevents*"))
+        for payload in RawEventFileLoader(str(path)).Load()
+    ]

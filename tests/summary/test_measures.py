@@ -1,0 +1,358 @@
+"""Filter measures and layer statistics against exact arithmetic, on weights made to break them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tensorboard_plugin_deeptracker.events import schema
+from tensorboard_plugin_deeptracker.summary.hierarchy import build_hierarchy
+from tensorboard_plugin_deeptracker.summary.layers import find_layers, module_type, walk
+from tensorboard_plugin_deeptracker.summary.sampling import SAMPLE, Sampler
+from tensorboard_plugin_deeptracker.summary.snapshot import Snapshots
+from tensorboard_plugin_deeptracker.summary.statistics import filter_measures, layer_statistics
+
+from . import reference
+
+FLOAT32 = 2.0**-23
+
+
+class Measured:
+    """Dumps of a model, taken as the writer takes them."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self.layers = find_layers(model)
+        described = [tracked.layer for tracked in self.layers]
+        types = {path: module_type(module) for path, module in walk(model)}
+        self.model = schema.Model(tuple(described), build_hierarchy(described, types))
+        self._snapshots = Snapshots(self.model)
+
+    def dump(self) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
+        """Measures by name, and statistics by node and name."""
+        snapshot = self._snapshots.take(self.layers)
+        filters = filter_measures(snapshot, self._snapshots.layout)
+        statistics = layer_statistics(snapshot, self._snapshots.layout)
+        nodes = [node.name for node in self.model.root.walk()]
+        by_node = {
+            node: dict(zip(schema.LAYER_STATISTICS, column.tolist(), strict=True))
+            for node, column in zip(nodes, statistics.T, strict=True)
+        }
+        return dict(zip(schema.FILTER_MEASURES, filters, strict=True)), by_node
+
+
+def linear(rows: int, n: int, dtype: torch.dtype = torch.float32) -> nn.Linear:
+    return nn.Linear(n, rows, bias=False, dtype=dtype)
+
+
+def two_dumps(before: Tensor, after: Tensor) -> dict[str, NDArray[np.float32]]:
+    """Filter measures of a layer that moves from one weight to another."""
+    layer = linear(*before.shape, dtype=before.dtype)
+    measured = Measured(layer)
+    with torch.no_grad():
+        layer.weight.copy_(before)
+        measured.dump()
+        layer.weight.copy_(after)
+    return measured.dump()[0]
+
+
+def assert_exact(measures: dict[str, Any], before: Tensor, after: Tensor) -> None:
+    """All measures against exact arithmetic, `change` to 1e-3 down to 1e-12."""
+    pairs = zip(before.double().numpy(), after.double().numpy(), strict=True)
+    for i, (w0, w) in enumerate(pairs):
+        mean, sd = reference.mean_and_sd(w)
+        norm = reference.norm(w)
+        assert measures["weight_norm"][i] == pytest.approx(norm, rel=FLOAT32)
+        assert measures["weight_mean"][i] == pytest.approx(
+            mean, rel=FLOAT32, abs=1e-14 * float(np.abs(w).max())
+        )
+        assert measures["weight_sd"][i] == pytest.approx(sd, rel=1e-6, abs=0)
+        if (w == w0).all():
+            assert measures["change"][i] == 0
+            assert measures["update_ratio"][i] == 0
+            continue
+        change = reference.change(w, w0)
+        assert measures["change"][i] == pytest.approx(change, rel=1e-6, abs=1e-19, nan_ok=True)
+        if reference.norm(w0):
+            ratio = reference.norm(w - w0) / reference.norm(w0)
+            assert measures["update_ratio"][i] == pytest.approx(ratio, rel=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e30])
+@pytest.mark.parametrize("step", [1e-7, 1e-6, 1e-4, 1e-2, 1.0, 1e3])
+@pytest.mark.parametrize("decay", [0.0, 1e-5, 1e-2, 0.9])
+def test_change_is_exact_for_any_update(scale: float, step: float, decay: float) -> None:
+    generator = torch.Generator().manual_seed(1)
+    before = torch.randn(6, 147, generator=generator) * scale
+    update = torch.randn(6, 147, generator=generator) * scale * step
+    after = before * (1 - decay) + update
+    assert_exact(two_dumps(before, after), before, after)
+
+
+@pytest.mark.parametrize("angle", [1e-6, 1.5e-6, 1e-5, 1e-3, 1.0, 1.6, 3.1])
+@pytest.mark.parametrize("scale", [1e-6, 0.5, 0.99, 1.0, 1e4])
+def test_change_is_the_angle_alone_however_much_the_length_changes(
+    angle: float, scale: float
+) -> None:
+    generator = torch.Generator().manual_seed(2)
+    before = torch.randn(4, 288, generator=generator, dtype=torch.float64)
+    across = torch.randn(4, 288, generator=generator, dtype=torch.float64)
+    across -= before * (across * before).sum(1, True) / (before * before).sum(1, True)
+    across *= before.norm(dim=1, keepdim=True) / across.norm(dim=1, keepdim=True)
+    after = (before * np.cos(angle) + across * np.sin(angle)) * scale
+    measures = two_dumps(before, after)
+    np.testing.assert_allclose(measures["change"], 2 * np.sin(angle / 2) ** 2, rtol=1e-6)
+
+
+def test_change_of_pure_weight_decay_is_only_its_rounding() -> None:
+    before = torch.randn(8, 512, generator=torch.Generator().manual_seed(3))
+    after = before * (1 - 1e-2)
+    measures = two_dumps(before, after)
+    assert_exact(measures, before, after)
+    assert (measures["change"] < 1e-14).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_float_types(dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(4)
+    before = torch.randn(5, 300, generator=generator).to(dtype)
+    after = (before.double() + 0.01 * torch.randn(5, 300, generator=generator)).to(dtype)
+    after[2] = before[2]
+    assert_exact(two_dumps(before, after), before, after)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays.arrays(
+        np.float32,
+        st.tuples(st.just(2), st.integers(1, 4), st.integers(1, 6)),
+        elements=st.floats(width=32, min_value=-(2.0**60), max_value=2.0**60).filter(
+            lambda x: x == 0 or abs(x) > 2.0**-60
+        ),
+    )
+)
+def test_measures_of_any_finite_weights(pair: NDArray[np.float32]) -> None:
+    before, after = torch.from_numpy(pair)
+    assert_exact(two_dumps(before, after), before, after)
+
+
+def test_long_filters_are_reduced_like_short_ones() -> None:
+    generator = torch.Generator().manual_seed(5)
+    before = torch.randn(2, 100_000, generator=generator)
+    after = before + 1e-6 * torch.randn(2, 100_000, generator=generator)
+    a, b = before.double().numpy(), after.double().numpy()
+    expected = [
+        (np.linalg.norm(w - w0 - ((w - w0) @ w) / (w @ w) * w) / np.linalg.norm(w0)) ** 2 / 2
+        for w0, w in zip(a, b, strict=True)
+    ]
+    np.testing.assert_allclose(two_dumps(before, after)["change"], expected, rtol=1e-6)
+
+
+def test_filters_that_rest_and_filters_that_are_constant() -> None:
+    before = torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.1, 0.1, 0.1], [0.0, 0.0, 0.0]])
+    after = torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.7, 0.7, 0.7], [1.0, 2.0, 3.0]])
+    measures = two_dumps(before, after)
+    assert measures["change"][0] == measures["update_ratio"][0] == 0
+    assert measures["change"][1] == measures["update_ratio"][1] == 0
+    assert measures["change"][2] < 1e-30
+    # From nothing to something: no angle, and infinitely larger.
+    assert np.isnan(measures["change"][3])
+    assert np.isinf(measures["update_ratio"][3])
+    assert measures["weight_sd"][:3].tolist() == [0, 0, 0]
+
+
+def test_filters_of_one_weight() -> None:
+    measures = two_dumps(torch.tensor([[2.0], [2.0]]), torch.tensor([[3.0], [-3.0]]))
+    assert measures["change"].tolist() == [0, 2]
+    assert measures["update_ratio"].tolist() == [0.5, 2.5]
+    assert measures["weight_sd"].tolist() == [0, 0]
+
+
+def test_the_first_dump_has_no_change() -> None:
+    measures, statistics = Measured(linear(2, 3)).dump()
+    assert np.isnan(measures["change"]).all()
+    assert np.isnan(measures["update_ratio"]).all()
+    assert np.isnan(statistics["Linear"]["update_ratio"])
+    assert np.isnan(measures["gradient_norm"]).all()
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_not_finite_stays_in_its_filter(bad: float) -> None:
+    model = nn.Sequential(linear(4, 5), linear(3, 4))
+    clean, dirty = Measured(model), Measured(model)
+    clean.dump()
+    dirty.dump()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.01
+    expected = clean.dump()
+    with torch.no_grad():
+        model[0].weight[1, 2] = bad
+    measures, statistics = dirty.dump()
+    others = [0, 2, 3, 4, 5, 6]
+    for name, values in measures.items():
+        if name != "gradient_norm":
+            np.testing.assert_array_equal(values[others], expected[0][name][others])
+            assert not np.isfinite(values[1])
+    assert statistics["1"] == pytest.approx(expected[1]["1"], nan_ok=True)
+    for name in ("mean", "sd", "l1", "l2", "sum"):
+        assert not np.isfinite(statistics["0"][f"weight_{name}"])
+    if np.isnan(bad):
+        assert np.isnan(statistics["0"]["weight_median"])
+        assert np.isnan(statistics["0"]["weight_max"])
+    else:
+        assert np.isfinite(statistics["0"]["weight_median"])
+        assert bad in (statistics["0"]["weight_min"], statistics["0"]["weight_max"])
+
+
+class Net(nn.Module):
+    """Two convolutions in a block, a transposed one, and a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Conv2d(8, 8, 3))
+        self.up = nn.ConvTranspose2d(8, 6, 2, groups=2)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.head(self.up(self.block(x)).mean((2, 3)))
+        return y
+
+
+def distribution(values: NDArray[np.float64]) -> dict[str, float]:
+    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75])
+    statistics = {
+        "min": values.min(), "q1": q1, "median": median, "q3": q3, "max": values.max(),
+        "mean": values.mean(), "sd": values.std(), "var": values.var(), "sum": values.sum(),
+        "l1": np.abs(values).sum(), "l2": np.linalg.norm(values),
+    }  # fmt: skip
+    return {name: float(value) for name, value in statistics.items()}
+
+
+def test_statistics_of_layers_and_modules_are_those_of_their_weights() -> None:
+    torch.manual_seed(6)
+    net = Net()
+    net.up.requires_grad_(False)
+    measured = Measured(net)
+    measured.dump()
+    before = {name: p.detach().double().numpy().copy() for name, p in net.named_parameters()}
+    net(torch.randn(2, 3, 8, 8)).square().sum().backward()
+    torch.optim.SGD([p for p in net.parameters() if p.requires_grad], 0.1).step()
+    measures, statistics = measured.dump()
+    weights = {n: p.detach().double().numpy() for n, p in net.named_parameters()}
+    gradients = {
+        n: p.grad.double().numpy() for n, p in net.named_parameters() if p.grad is not None
+    }
+    layers = {"block.0": ["block.0"], "block.2": ["block.2"], "up": ["up"], "head": ["head"]}
+    nodes = {**layers, "block": ["block.0", "block.2"], "": list(layers)}
+    assert set(statistics) == set(nodes)
+    for node, below in nodes.items():
+        names = [f"{layer}.weight" for layer in below]
+        values = np.concatenate([weights[name].ravel() for name in names])
+        old = np.concatenate([before[name].ravel() for name in names])
+        for name, value in distribution(values).items():
+            assert statistics[node][f"weight_{name}"] == pytest.approx(value, rel=1e-6, abs=1e-9)
+        ratio = np.linalg.norm(values - old) / np.linalg.norm(old)
+        assert statistics[node]["update_ratio"] == pytest.approx(ratio, rel=1e-6)
+        have = [gradients[name].ravel() for name in names if name in gradients]
+        for name in schema.DISTRIBUTION_STATISTICS:
+            value = distribution(np.concatenate(have))[name] if have else np.nan
+            assert statistics[node][f"gradient_{name}"] == pytest.approx(
+                value, rel=1e-5, abs=1e-6, nan_ok=True
+            )
+    # A transposed convolution's filters are its output channels, also in groups.
+    rows = [
+        weights["up.weight"][group * 4 : group * 4 + 4, channel]
+        for group in range(2)
+        for channel in range(3)
+    ]
+    norms = [np.linalg.norm(row) for row in rows]
+    np.testing.assert_allclose(measures["weight_norm"][16:22], norms, rtol=1e-6)
+    expected = np.linalg.norm(gradients["head.weight"], axis=1)
+    np.testing.assert_allclose(measures["gradient_norm"][22:], expected, rtol=1e-5)
+    assert np.isnan(measures["gradient_norm"][16:22]).all()
+
+
+def test_a_layout_in_memory_changes_no_measure() -> None:
+    torch.manual_seed(7)
+    plain = nn.Conv2d(16, 8, 3)
+    last = nn.Conv2d(16, 8, 3)
+    last.load_state_dict(plain.state_dict())
+    last = last.to(memory_format=torch.channels_last)
+    assert last.weight.stride() != plain.weight.stride()
+    one, other = Measured(plain), Measured(last)
+    one.dump()
+    other.dump()
+    with torch.no_grad():
+        update = 1e-4 * torch.randn(8, 16, 3, 3)
+        plain.weight += update
+        last.weight += update
+    found = other.dump()[0]
+    for name, values in one.dump()[0].items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-6)
+
+
+def test_a_model_may_change_its_type_between_dumps() -> None:
+    layer = linear(3, 50, torch.bfloat16)
+    before = layer.weight.detach().double()
+    measured = Measured(layer)
+    measured.dump()
+    layer.double()
+    with torch.no_grad():
+        layer.weight *= 1 + 1e-4 * torch.randn(3, 50, dtype=torch.float64)
+    after = layer.weight.detach().clone()
+    assert_exact(measured.dump()[0], before, after)
+    with torch.no_grad():
+        layer.weight *= 1 + 1e-9 * torch.randn(3, 50, dtype=torch.float64)
+    assert_exact(measured.dump()[0], after, layer.weight.detach())
+
+
+N = 4 * SAMPLE + 12_345
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(N),
+        np.arange(N)[::-1],
+        np.arange(N) % 4,
+        np.arange(N) % 7,
+        np.arange(N) % 2 == 0,
+        np.sin(np.arange(N) * 2 * np.pi * SAMPLE / N),
+        np.sin(np.arange(N) * np.pi * SAMPLE / N),
+        np.repeat(np.arange(N // 10 + 1), 10)[:N] % 3,
+        np.random.default_rng(0).standard_cauchy(N),
+        np.where(np.arange(N) < N // 4 + 10, 0, 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("parts", [1, 3])
+def test_no_layout_fools_the_quartiles(values: NDArray[np.floating], parts: int) -> None:
+    values = values.astype(np.float32)
+    matrices = [torch.from_numpy(part.copy())[None] for part in np.array_split(values, parts)]
+    sampler = Sampler.plan([m.numel() for m in matrices], [list(range(parts))])
+    (sample,) = sampler.take(matrices)
+    assert len(sample) == SAMPLE
+    for quantile in (0.25, 0.5, 0.75):
+        value = np.quantile(sample, quantile, method="inverted_cdf")
+        assert reference.rank_error(values, quantile, value) <= 0.01
+
+
+def test_small_layers_are_sampled_whole_and_layers_without_gradient_not_at_all() -> None:
+    matrices = [torch.arange(6.0).reshape(2, 3), None, torch.arange(6.0, 10).reshape(2, 2)]
+    sampler = Sampler.plan([6, 0, 4], [[0, 1, 2], [1], [2]])
+    samples = [sample.tolist() for sample in sampler.take(matrices)]
+    assert samples == [list(range(10)), [], [6, 7, 8, 9]]
+
+
+def test_layers_that_are_a_small_part_of_a_module_keep_their_quartiles() -> None:
+    # Only a head of a frozen model has gradients: the sample is of those alone.
+    sampler = Sampler.plan([0, 200], [[0, 1]])
+    (sample,) = sampler.take([None, torch.arange(200.0).reshape(2, 100)])
+    assert len(sample) == 200
