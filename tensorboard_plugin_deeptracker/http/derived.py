@@ -15,9 +15,9 @@ from ..analysis.anomalies import NOT_EVALUATED, WRONG, FlipFinder, Flips, correc
 from ..analysis.anomaly_filters import dumps_of_validations, moved, top
 from ..analysis.clusters import Cluster, clusters
 from ..events.schema import FILTERS_TAG, Model, ValidationSet
-from ..index.logfile import Record
 from ..index.queries import predictions
 from ..index.reading import columns
+from ..index.record import Record
 from ..index.run import Snapshot
 
 _CHUNK = 32

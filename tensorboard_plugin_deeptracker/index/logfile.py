@@ -6,7 +6,6 @@ a damaged file is to be read as.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,69 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..events import decode, schema, tfrecord
+from ..events import decode, schema
 from ..events.decode import DecodeError, Tensor
-from .source import LocalReader, Reader, ReplacedError
+from .framing import Framing, matches
+from .record import DamagedRecordError, Problem, Record
+from .source import LocalReader, ReadAhead, Reader, ReplacedError
 
-_AHEAD = 4096
-_SEARCH_CHUNK = 4 << 20
 # What distinguishes a file from another that took its place under a reused inode: the
 # beginning holds the session's start and identifier.
 _HEAD = 256
-# Of an `Event`, the first field is the wall time, the second the step or the summary;
-# before it lie the checksum and, of a sane length, three zero bytes.
-_PLAUSIBLE = re.compile(rb"(?<=\0\0\0.{4})\x09(?=.{8}[\x10\x2a])", re.DOTALL)
-
-
-class DamagedRecordError(Exception):
-    """A record turned out not to match its checksum, or is no longer there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a log that could not be read.
-
-    Attributes:
-        file: Path relative to the run's log directory.
-        offset: Position in the file, in bytes.
-        reason: What is wrong.
-    """
-
-    file: str
-    offset: int
-    reason: str
-
-
-@dataclass(slots=True, eq=False)
-class Record:
-    """A record whose tensors can be read.
-
-    Attributes:
-        file: Where it is.
-        offset: Position of its payload.
-        size: Bytes of its payload.
-        step: Training iteration.
-        tensors: By tag.
-        intact: Whether the payload matches its checksum; None if nobody has looked.
-    """
-
-    file: LogFile
-    offset: int
-    size: int
-    step: int
-    tensors: Mapping[str, Tensor]
-    intact: bool | None = None
-
-    def verify(self, reader: Reader) -> None:
-        """Makes sure that no byte of the payload is damaged.
-
-        Raises:
-            DamagedRecordError: One is.
-        """
-        if self.intact is None:
-            self.intact = _matches(reader, self.offset, self.size)
-        if not self.intact:
-            raise DamagedRecordError(f"{self.file.path} at byte {self.offset}")
 
 
 @dataclass(eq=False)
@@ -108,12 +53,11 @@ class LogFile:
     problems: list[Problem] = field(default_factory=list)
     unfinished: bool = False
     unreadable: str | None = None
+    _framing: Framing = field(default_factory=Framing)
     _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     _identity: object = None
     _head: bytes = b""
-    _last: Record | None = None
     _size: int = 0
-    _end: int = 0
     _closed: bool = False
 
     def open(self) -> Reader:
@@ -127,7 +71,7 @@ class LogFile:
             reader = stack.enter_context(LocalReader(self.path))
             if (
                 reader.identity != self._identity
-                or reader.size < self._end
+                or reader.size < self._framing.end
                 or reader.read(0, len(self._head)) != self._head
             ):
                 raise ReplacedError(f"{self.path} was replaced")
@@ -155,19 +99,29 @@ class LogFile:
             if len(self._head) < _HEAD:
                 self._head = reader.read(0, _HEAD)
             grown = reader.size > self._size
-            if self._closed or not (grown or (self._end < self._size and not self.unfinished)):
+            if self._closed or not (
+                grown or (self._framing.end < self._size and not self.unfinished)
+            ):
                 return None
             self._size = reader.size
             new: list[Record] = []
-            self._read_records(reader, new, growing=grown)
+            ahead = ReadAhead(reader)
+            for offset, size in self._framing.records(reader, ahead, growing=grown):
+                new.append(self._add(reader, ahead, offset, size))
+                if self._closed:
+                    break
             # What is still there when a second look finds no more is not being written.
-            self.unfinished = not grown and self._end < self._size
+            self.unfinished = not grown and self._framing.end < self._size
             return new
 
     def trouble(self) -> list[Problem]:
         """Everything that could not be read, by position."""
         found = [
             *self.problems,
+            *(
+                Problem(self.path.name, offset, f"{size} bytes are not a record")
+                for offset, size in self._framing.gaps
+            ),
             *(
                 Problem(self.path.name, record.offset, "a record that does not match its checksum")
                 for record in self.records()
@@ -177,58 +131,17 @@ class LogFile:
         if self.unreadable is not None:
             found.append(Problem(self.path.name, 0, f"cannot be read: {self.unreadable}"))
         if self.unfinished:
-            rest = self._size - self._end
+            rest = self._size - self._framing.end
             found.append(
-                Problem(self.path.name, self._end, f"{rest} bytes at the end are no whole record")
+                Problem(
+                    self.path.name,
+                    self._framing.end,
+                    f"{rest} bytes at the end are no whole record",
+                )
             )
         return sorted(found, key=lambda problem: problem.offset)
 
-    def _read_records(self, reader: Reader, new: list[Record], *, growing: bool) -> None:
-        ahead = _Ahead(reader)
-        while not self._closed:
-            header = ahead.read(self._end, tfrecord.HEADER.size)
-            if len(header) < tfrecord.HEADER.size:
-                return
-            length = tfrecord.payload_length(header)
-            after = self._end + tfrecord.OVERHEAD + (length or 0)
-            if length is not None and after <= reader.size:
-                self._last = self._add(reader, ahead, self._end + tfrecord.HEADER.size, length)
-                new.append(self._last)
-                self._end = after
-                continue
-            if length is not None and growing:
-                return  # Its rest is being written.
-            start = self._next_record(reader)
-            if start is None:
-                return  # Also what a file system may show of a record that is being written.
-            if start > self._end:
-                self._complain(self._end, f"{start - self._end} bytes are not a record")
-            self._end = start
-
-    def _next_record(self, reader: Reader) -> int | None:
-        """Position of the next record with valid checksums."""
-        at = self._end
-        if self._last is not None:
-            try:
-                self._last.verify(reader)
-            except DamagedRecordError:
-                # If it lacks some bytes, the next record begins before its end.
-                at = self._last.offset
-        overlap = tfrecord.HEADER.size + 10
-        while at < reader.size:
-            chunk = reader.read(at, _SEARCH_CHUNK + overlap)
-            for match in _PLAUSIBLE.finditer(chunk):
-                begin = match.start() - tfrecord.HEADER.size
-                if begin < 0:
-                    continue
-                length = tfrecord.payload_length(chunk[begin : match.start()])
-                payload = at + match.start()
-                if length is not None and _matches(reader, payload, length):
-                    return at + begin
-            at += _SEARCH_CHUNK
-        return None
-
-    def _add(self, reader: Reader, ahead: _Ahead, offset: int, size: int) -> Record:
+    def _add(self, reader: Reader, ahead: ReadAhead, offset: int, size: int) -> Record:
         record = Record(self, offset, size, 0, {})
         place, wall_time = self.others, 0.0
         try:
@@ -237,7 +150,7 @@ class LogFile:
             record.step, record.tensors = skim.step, skim.tensors
             place = self._interpret(reader, record, skim)
         except DecodeError as error:
-            record.intact = _matches(reader, offset, size)
+            record.intact = matches(reader, offset, size)
             if record.intact:
                 self._complain(offset, str(error))
         except DamagedRecordError:
@@ -328,33 +241,7 @@ def same_rows(a: schema.ValidationSet, b: schema.ValidationSet) -> bool:
     )
 
 
-class _Ahead:
-    """Reads ahead, so that a record's frame and its first fields cost one read."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._start = 0
-        self._data = b""
-
-    def read(self, offset: int, size: int) -> bytes:
-        begin = offset - self._start
-        if begin < 0 or begin + size > len(self._data):
-            self._start, self._data = offset, self._reader.read(offset, max(size, _AHEAD))
-            begin = 0
-        return self._data[begin : begin + size]
-
-
 def _check(tensors: Mapping[str, Tensor], tag: str, kind: str, shape: tuple[int, ...]) -> None:
     tensor = tensors.get(tag)
     if tensor is None or tensor.dtype is None or tensor.dtype.kind != kind or tensor.shape != shape:
         raise DecodeError(f"{tag!r} is {tensor and (tensor.dtype, tensor.shape)}, not {shape}")
-
-
-def _matches(reader: Reader, offset: int, size: int) -> bool:
-    payload = reader.read(offset, size)
-    footer = reader.read(offset + size, tfrecord.FOOTER.size)
-    return (
-        len(payload) == size
-        and len(footer) == tfrecord.FOOTER.size
-        and tfrecord.FOOTER.unpack(footer)[0] == tfrecord.masked_crc(payload)
-    )

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG, Model
-from .logfile import Record
 from .reading import columns
+from .record import Record
 from .run import Snapshot
 
 Normalize = Literal["none", "filter", "iteration"]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.decode import Tensor
-from .logfile import DamagedRecordError, LogFile, Record
+from .logfile import LogFile
+from .record import DamagedRecordError, Record
 from .source import Reader
 
 

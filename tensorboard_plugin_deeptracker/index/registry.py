@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
 from .discover import find_runs
-from .logfile import DamagedRecordError
+from .record import DamagedRecordError
 from .run import Run, Snapshot
 
 _INTERVAL = 1.0
@@ -42,6 +43,7 @@ class Registry:
 
     def __init__(self, roots: Mapping[str, str | None]) -> None:
         self._roots = roots
+        self._paths: dict[str, Path] = {}
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -121,22 +123,24 @@ class Registry:
     def _scan(self) -> bool:
         """Takes in what is new; returns whether payloads are left to be verified."""
         self._walk()
+        self._runs = {
+            name: run for name, run in self._runs.items() if self._paths.get(name) == run.path
+        }
         eager = _EAGER_BYTES
-        runs = list(self._runs.values())
-        for run in runs:
+        for name, path in self._paths.items():
+            run = self._runs.get(name) or Run(name, path)
             eager -= run.refresh(verify=eager)
+            if name not in self._runs:  # Not before there is something to answer.
+                self._runs = {**self._runs, name: run}
         # Other runs are only counted in the list of runs, which reads no payloads.
-        behind = [run for run in runs if run.looked_at and run.unverified]
+        behind = [run for run in self._runs.values() if run.looked_at and run.unverified]
         for run in behind:
             run.refresh(verify=_BACKGROUND_BYTES)
         return any(run.unverified for run in behind)
 
     def _walk(self) -> None:
         start = monotonic()
-        if start < self._next_walk:
-            return
-        self._runs = {
-            name: old if (old := self._runs.get(name)) and old.path == path else Run(name, path)
-            for name, path in find_runs(self._roots).items()
-        }
-        self._next_walk = monotonic() + (monotonic() - start) / _WALK_SHARE
+        if start >= self._next_walk:
+            self._paths = find_runs(self._roots)
+            took = monotonic() - start
+            self._next_walk = start + took / _WALK_SHARE

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ..events import schema
 from . import discover
-from .logfile import DamagedRecordError, LogFile, Problem, Record, same_columns, same_rows
+from .logfile import LogFile, same_columns, same_rows
 from .memo import Memo
 from .reading import Readers
+from .record import DamagedRecordError, Problem, Record
 from .source import ReplacedError
 
 

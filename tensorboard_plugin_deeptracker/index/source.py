@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, cast
 
+_AHEAD = 4096
+
 
 class ReplacedError(OSError):
     """The file under this path is no longer the one that was read before."""
@@ -74,3 +76,24 @@ class LocalReader:
         traceback: TracebackType | None,
     ) -> None:
         self._file.close()
+
+
+class ReadAhead:
+    """Reads a little more than is asked for, so that many small reads cost few.
+
+    Args:
+        reader: The file.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._start = 0
+        self._data = b""
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Reads `size` bytes at `offset`, fewer only at the end of the file."""
+        begin = offset - self._start
+        if begin < 0 or begin + size > len(self._data):
+            self._start, self._data = offset, self._reader.read(offset, max(size, _AHEAD))
+            begin = 0
+        return self._data[begin : begin + size]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events import decode, schema
-from .logfile import Record
 from .reading import Readers, columns
+from .record import Record
 from .run import Snapshot
 
 

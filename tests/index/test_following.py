@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tensorboard_plugin_deeptracker.events import encode, tfrecord
 from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG
-from tensorboard_plugin_deeptracker.index.logfile import DamagedRecordError
 from tensorboard_plugin_deeptracker.index.reading import columns
+from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.index import registry as module
+from tensorboard_plugin_deeptracker.index.discover import find_runs
 from tensorboard_plugin_deeptracker.index.registry import Registry, UnknownRunError
 from tensorboard_plugin_deeptracker.index.run import Snapshot
 from tests.http.client import Tab, tab
@@ -56,9 +57,19 @@ def test_the_first_answer_is_complete(tmp_path: Path, registry: Registry) -> Non
     assert registry.ask("b/c", dumps) == 5
 
 
-def test_asking_whether_it_is_active_does_not_wait(tmp_path: Path, registry: Registry) -> None:
+def test_asking_whether_it_is_active_does_not_wait(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_small_run(tmp_path / "a")
+    go_on = threading.Event()
+
+    def slow(roots: Mapping[str, str | None]) -> dict[str, Path]:
+        go_on.wait()
+        return find_runs(roots)
+
+    monkeypatch.setattr(module, "find_runs", slow)
     assert not registry.active()
+    go_on.set()
     until(registry.active)
 
 
@@ -196,3 +207,49 @@ def test_new_validations_extend_what_was_computed(
     with tab(tmp_path) as opened:
         again = [opened.json(route, run="live", **query) for route, query in queries]
     assert live == again
+
+
+def test_a_resumed_training_replaces_what_was_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+    images = small_validation_set(2, 2)
+    with SessionLog(tmp_path / "live") as log:
+        log.validation_set(images)
+        for step in range(8):
+            log.validation(step, [0, 0, 1, 1], 2)
+    with tab(tmp_path) as opened:
+        wait_for(opened, 8)
+        assert opened.json("error_rates", run="live")["overall"] == [0] * 8
+        with SessionLog(tmp_path / "live", "second", 2.0, purge_step=4) as log:
+            log.validation_set(images)
+            wait_for(opened, 4)
+            for step in range(4, 8):
+                log.validation(step, [1, 1, 0, 1], 2)
+        wait_for(opened, 8)
+        assert opened.json("error_rates", run="live")["overall"] == [0] * 4 + [0.75] * 4
+        stat = opened.json("class_stat", run="live", class_="class 0", window=4)
+        assert stat["left"] == stat["right"] == [0, 0, 0, 0, 2, 0, 0, 0]
+
+
+def test_an_earlier_session_that_logs_on_changes_what_was_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+    images = small_validation_set(2, 2)
+    earlier = SessionLog(tmp_path / "live", "first", 1.0)
+    later = SessionLog(tmp_path / "live", "second", 2.0)
+    for log in (earlier, later):
+        log.validation_set(images)
+    earlier.validation(1, [0, 0, 1, 1], 2)
+    later.validation(10, [1, 0, 1, 1], 2)
+    with tab(tmp_path) as opened:
+        wait_for(opened, 2)
+        assert opened.json("error_rates", run="live")["overall"] == [0, 0.25]
+        earlier.validation(5, [1, 1, 1, 1], 2)
+        wait_for(opened, 3)
+        assert opened.json("error_rates", run="live")["overall"] == [0, 0.5, 0.25]
+        earlier.validation(12, [1, 1, 0, 0], 2)  # The later session speaks for this step.
+        later.validation(13, [0, 0, 1, 1], 2)
+        wait_for(opened, 4)
+        assert opened.json("error_rates", run="live")["steps"] == [1, 5, 10, 13]

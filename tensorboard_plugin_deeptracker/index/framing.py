@@ -1,0 +1,92 @@
+"""Finds the records in a file that grows and may be damaged; see docs/log_format.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..events import tfrecord
+from .source import ReadAhead, Reader
+
+_SEARCH_CHUNK = 4 << 20
+# Of an `Event`, the first field is the wall time, the second the step or the summary;
+# before it lie the checksum and, of a sane length, three zero bytes.
+_PLAUSIBLE = re.compile(rb"(?<=\0\0\0.{4})\x09(?=.{8}[\x10\x2a])", re.DOTALL)
+_BEHIND_PLAUSIBLE = 10
+
+
+def matches(reader: Reader, offset: int, size: int) -> bool:
+    """Whether the payload at `offset` is there and matches the checksum behind it."""
+    payload = reader.read(offset, size)
+    footer = reader.read(offset + size, tfrecord.FOOTER.size)
+    return (
+        len(payload) == size
+        and len(footer) == tfrecord.FOOTER.size
+        and bool(tfrecord.FOOTER.unpack(footer)[0] == tfrecord.masked_crc(payload))
+    )
+
+
+class Framing:
+    """Where the records of a file are.
+
+    Attributes:
+        end: Position behind the last record.
+        gaps: Offsets and sizes of what lies between records and is none.
+    """
+
+    def __init__(self) -> None:
+        self.end = 0
+        self.gaps: list[tuple[int, int]] = []
+        self._last: tuple[int, int] | None = None
+
+    def records(
+        self, reader: Reader, ahead: ReadAhead, *, growing: bool
+    ) -> Iterator[tuple[int, int]]:
+        """Yields offset and size of the payloads of further records.
+
+        Payloads are not read, but where a length is damaged: then reading goes on at the
+        next position where a whole record with valid checksums lies.
+
+        Args:
+            reader: The file.
+            ahead: What reads small pieces of it.
+            growing: Whether a record that is cut off is being written; if not,
+                what it hides is searched too.
+        """
+        while True:
+            header = ahead.read(self.end, tfrecord.HEADER.size)
+            if len(header) < tfrecord.HEADER.size:
+                return
+            length = tfrecord.payload_length(header)
+            after = self.end + tfrecord.OVERHEAD + (length or 0)
+            if length is not None and after <= reader.size:
+                self._last = self.end + tfrecord.HEADER.size, length
+                self.end = after
+                yield self._last
+                continue
+            if length is not None and growing:
+                return
+            start = self._next(reader)
+            if start is None:
+                return  # Also what a file system may show of a record that is being written.
+            if start > self.end:
+                self.gaps.append((self.end, start - self.end))
+            self.end = start
+
+    def _next(self, reader: Reader) -> int | None:
+        """Position of the next record with valid checksums."""
+        at = self.end
+        if self._last is not None and not matches(reader, *self._last):
+            # If the last record lacks some bytes, the next one begins before its end.
+            at = self._last[0]
+        while at < reader.size:
+            chunk = reader.read(at, _SEARCH_CHUNK + tfrecord.HEADER.size + _BEHIND_PLAUSIBLE)
+            for match in _PLAUSIBLE.finditer(chunk):
+                begin = match.start() - tfrecord.HEADER.size
+                if begin < 0:
+                    continue
+                length = tfrecord.payload_length(chunk[begin : match.start()])
+                if length is not None and matches(reader, at + match.start(), length):
+                    return at + begin
+            at += _SEARCH_CHUNK
+        return None

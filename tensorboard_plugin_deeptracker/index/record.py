@@ -1,0 +1,65 @@
+"""A record of a log, and what may be wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..events.decode import Tensor
+from .framing import matches
+from .source import Reader
+
+if TYPE_CHECKING:
+    from .logfile import LogFile
+
+
+class DamagedRecordError(Exception):
+    """A record turned out not to match its checksum, or is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a log that could not be read.
+
+    Attributes:
+        file: Path relative to the run's log directory.
+        offset: Position in the file, in bytes.
+        reason: What is wrong.
+    """
+
+    file: str
+    offset: int
+    reason: str
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """A record whose tensors can be read.
+
+    Attributes:
+        file: Where it is.
+        offset: Position of its payload.
+        size: Bytes of its payload.
+        step: Training iteration.
+        tensors: By tag.
+        intact: Whether the payload matches its checksum; None if nobody has looked.
+    """
+
+    file: LogFile = field(repr=False)
+    offset: int
+    size: int
+    step: int
+    tensors: Mapping[str, Tensor]
+    intact: bool | None = None
+
+    def verify(self, reader: Reader) -> None:
+        """Makes sure that no byte of the payload is damaged.
+
+        Raises:
+            DamagedRecordError: One is.
+        """
+        if self.intact is None:
+            self.intact = matches(reader, self.offset, self.size)
+        if not self.intact:
+            raise DamagedRecordError(f"{self.file.path} at byte {self.offset}")
