@@ -69,7 +69,7 @@ def forward_order(
         ValueError: The model fails on the example.
     """
     model = unwrap(model)
-    with preserved_random_state(), _evaluating(model), torch.no_grad():
+    with preserved_random_state(), torch.no_grad(), _evaluating(model):
         if example_input is None:
             flow = _trace_symbolically(model, layers)
         else:
@@ -87,6 +87,12 @@ def forward_order(
 def _evaluating(model: nn.Module) -> Iterator[None]:
     # Flags are set one by one: `train()` and `eval()` may be overridden to do more.
     flags = [(module, module.training) for module in model.modules()]
+    registered = [
+        (module._buffers, dict(module._buffers))
+        for module in model.modules()
+        if not isinstance(module, torch.jit.ScriptModule)
+    ]
+    values = [(buffer, buffer.clone()) for buffer in model.buffers()]
     fastpath = torch.backends.mha.get_fastpath_enabled()
     try:
         for module, _ in flags:
@@ -96,6 +102,12 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fastpath)
+        for buffers, before in registered:
+            buffers.clear()
+            buffers.update(before)
+        for buffer, value in values:
+            if not torch.equal(buffer, value):
+                buffer.copy_(value)
         for module, training in flags:
             module.training = training
 
@@ -108,13 +120,11 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
     else:
         args = tuple(example) if isinstance(example, tuple) else (example,)
     args, kwargs = tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, (args, kwargs))
-    # The pass may write to buffers; it gets copies. So do weights that lie in one memory.
-    state: dict[str, Tensor] = dict(model.named_buffers())
+    # Weights are told apart by their memory, so those that share one get their own for the pass.
     memories = [_storage(source) for layer in layers for source in layer.sources()]
-    if len(set(memories)) < len(memories):
-        state.update(model.named_parameters())
-    copies = {id(tensor): tensor.detach().clone() for tensor in state.values()}
-    state = {name: copies[id(tensor)] for name, tensor in state.items()}
+    shared = len(set(memories)) < len(memories)
+    state = {name: p.detach().clone() for name, p in model.named_parameters()} if shared else {}
+    copies = {id(p): state[name] for name, p in model.named_parameters() if shared}
     watch = _Watch()
     for position, layer in enumerate(layers):
         for source in layer.sources():
@@ -127,7 +137,10 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
         eager = torch.compiler.set_stance("force_eager")
     try:
         with eager, watch:
-            torch.func.functional_call(model, state, args, kwargs)
+            if shared:
+                torch.func.functional_call(model, state, args, kwargs)
+            else:
+                model(*args, **kwargs)
     except Exception as error:
         raise ValueError(
             f"the model cannot be run on example_input: {type(error).__name__}: {error}"

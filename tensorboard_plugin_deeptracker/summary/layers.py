@@ -132,24 +132,21 @@ def _walk(module: nn.Module, path: str, seen: set[nn.Module]) -> Iterator[tuple[
         return
     seen.add(module)
     yield path, module
-    for name, child in module._modules.items():
-        if child is not None and not (
-            name == "parametrizations" and parametrize.is_parametrized(module)
-        ):
+    for name, child in module.named_children():
+        if not (name == "parametrizations" and parametrize.is_parametrized(module)):
             yield from _walk(child, f"{path}.{name}" if path else name, seen)
 
 
 def unwrap(module: nn.Module) -> nn.Module:
     """Takes off what wraps a module: DDP, DataParallel, FSDP, torch.compile, AveragedModel."""
     while True:
-        children = module._modules
+        children = dict(module.named_children())
         names = [name for name in _WRAPPED if name in children]
         if list(children) == ["module"] and not module._parameters:
             names = ["module"]
-        inner = children[names[0]] if names else None
-        if inner is None:
+        if not names:
             return module
-        module = inner
+        module = children[names[0]]
 
 
 def module_type(module: nn.Module) -> str:
