@@ -221,8 +221,7 @@ _IMAGE_TYPES = (
 )
 
 
-def _plain(identifier: np.int64 | str) -> int | str:
+def _plain(identifier: int | str) -> int | str:
     """The identifier as JSON, a number only if JavaScript can read it without rounding."""
-    if isinstance(identifier, str):
-        return identifier
-    return int(identifier) if abs(int(identifier)) <= _EXACT else str(identifier)
+    exact = isinstance(identifier, str) or abs(identifier) <= _EXACT
+    return identifier if exact else str(identifier)

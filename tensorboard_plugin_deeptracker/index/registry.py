@@ -45,6 +45,7 @@ class Registry:
         self._roots = roots
         self._paths: dict[str, Path] = {}
         self._runs: dict[str, Run] = {}
+        self._failed: set[str] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._scanned = threading.Event()
@@ -106,19 +107,21 @@ class Registry:
                 self._thread.start()
 
     def _follow(self) -> None:
-        while True:
-            try:
-                unverified = self._scan()
-            except Exception:  # The thread has to go on for the other runs.
-                _log.exception("DeepTracker could not look for new data")
-                unverified = False
-            self._scanned.set()
-            if not unverified:
-                self._stop.wait(_INTERVAL)
+        try:
+            while True:
+                behind = self._scan()
+                self._scanned.set()
+                if not behind:
+                    self._stop.wait(_INTERVAL)
+                with self._lock:
+                    if self._stop.is_set() or monotonic() - self._asked > _IDLE:
+                        self._thread = None
+                        return
+        finally:
+            # Should it ever fail, the next question begins anew.
             with self._lock:
-                if self._stop.is_set() or monotonic() - self._asked > _IDLE:
+                if self._thread is threading.current_thread():
                     self._thread = None
-                    return
 
     def _scan(self) -> bool:
         """Takes in what is new; returns whether payloads are left to be verified."""
@@ -129,14 +132,23 @@ class Registry:
         eager = _EAGER_BYTES
         for name, path in self._paths.items():
             run = self._runs.get(name) or Run(name, path)
-            eager -= run.refresh(verify=eager)
+            eager -= self._refresh(run, eager)
             if name not in self._runs:  # Not before there is something to answer.
                 self._runs = {**self._runs, name: run}
         # Other runs are only counted in the list of runs, which reads no payloads.
         behind = [run for run in self._runs.values() if run.looked_at and run.unverified]
         for run in behind:
-            run.refresh(verify=_BACKGROUND_BYTES)
+            self._refresh(run, _BACKGROUND_BYTES)
         return any(run.unverified for run in behind)
+
+    def _refresh(self, run: Run, verify: int) -> int:
+        try:
+            return run.refresh(verify)
+        except Exception:  # The thread has to go on for the other runs.
+            if run.name not in self._failed:
+                self._failed.add(run.name)
+                _log.exception("DeepTracker could not read run %r", run.name)
+            return 0
 
     def _walk(self) -> None:
         start = monotonic()

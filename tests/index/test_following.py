@@ -294,6 +294,22 @@ def test_another_model_replaces_the_first(tmp_path: Path) -> None:
     assert snapshot.validation_steps.tolist() == [0]
 
 
+def test_what_a_cut_off_record_hides_is_found(tmp_path: Path) -> None:
+    """A record that lacks some bytes seems to reach beyond the end of the file."""
+    with begin(tmp_path) as log:
+        log.dump(0, *random_dump(MODEL, 0))
+        log.validation(0, [0, 0, 1, 1], 2)
+    data = log.path.read_bytes()
+    middle = (log.offsets[-2] + log.offsets[-1]) // 2
+    log.path.write_bytes(data[: middle - 150] + data[middle + 150 :])
+    run, _ = followed(tmp_path)
+    run.refresh()
+    assert run.snapshot.validation_steps.tolist() == [0]
+    assert run.snapshot.dumps == ()
+    (problem,) = run.snapshot.problems
+    assert problem.offset == log.offsets[-2]
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_any_damage_leaves_the_intact_records(tmp_path: Path, seed: int) -> None:
     with begin(tmp_path) as log:

@@ -15,7 +15,7 @@ import pytest
 from tensorboard_plugin_deeptracker.index import registry as module
 from tensorboard_plugin_deeptracker.index.discover import find_runs
 from tensorboard_plugin_deeptracker.index.registry import Registry, UnknownRunError
-from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
 
@@ -101,6 +101,28 @@ def test_runs_come_go_and_are_renamed(tmp_path: Path, registry: Registry) -> Non
     until(lambda: [dumps(snapshot) for snapshot in registry.snapshots()] == [2])
     shutil.rmtree(tmp_path / "b")
     until(lambda: known(registry) == [])
+
+
+def test_a_run_that_cannot_be_followed_does_not_hold_up_the_others(
+    tmp_path: Path,
+    registry: Registry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = Run.refresh
+
+    def fail(run: Run, verify: float = 0) -> int:
+        if run.name == "a":
+            raise RuntimeError("oh")
+        return real(run, verify)
+
+    monkeypatch.setattr(Run, "refresh", fail)
+    write_small_run(tmp_path / "a")
+    write_small_run(tmp_path / "b", steps=1)
+    assert registry.ask("b", dumps) == 1
+    write_small_run(tmp_path / "c", steps=2)
+    until(lambda: known(registry) == ["a", "b", "c"])
+    assert caplog.text.count("RuntimeError: oh") == 1
 
 
 def test_a_run_that_vanishes_is_unknown_not_an_error(tmp_path: Path) -> None:
