@@ -31,6 +31,7 @@ class Snapshots:
         # By which layers have something to sample: all of them, and those with a gradient.
         self._samplers: dict[tuple[int, ...], Sampler] = {}
 
+    @torch.inference_mode(False)
     @torch.no_grad()
     def take(self, layers: Sequence[TrackedLayer]) -> Snapshot:
         """Takes a snapshot.

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
-import subprocess
-import sys
-import textwrap
 import threading
 import time
 import warnings
@@ -22,6 +18,7 @@ from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
 from tensorboard_plugin_deeptracker.summary import log as log_module
 from tensorboard_plugin_deeptracker.summary.log import Log
 
+from .processes import Trainings
 from .reading import log_files, read_file, read_log, tensorboard_events
 
 SESSION = encode.session(schema.Session("tests", 1.0, "tests"))
@@ -35,26 +32,6 @@ def begun(path: Path) -> Log:
     log = Log(path)
     log.add(lambda: SESSION)
     return log
-
-
-def run(code: str, directory: Path, expected: int = 0, warn: str = "default") -> str:
-    """Runs a training in a process of its own; returns what it said on stderr."""
-    header = f"""
-        import os, signal, sys, threading, time
-        import torch
-        from torch import nn
-        from tensorboard_plugin_deeptracker import SummaryWriter
-        directory = {str(directory)!r}
-        model = nn.Linear(2, 3)
-    """
-    result = subprocess.run(
-        [sys.executable, "-W", warn, "-c", textwrap.dedent(header) + textwrap.dedent(code)],
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    assert result.returncode == expected, result.stderr
-    return result.stderr
 
 
 def test_records_are_written_in_order_and_one_by_one(tmp_path: Path) -> None:
@@ -118,26 +95,36 @@ def test_a_writer_that_nobody_holds_writes_all_and_ends_its_thread(tmp_path: Pat
     assert list(read_log(tmp_path).filters) == [0]
 
 
-def test_an_exit_without_close_loses_nothing(tmp_path: Path) -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("", 0), ("sys.exit(3)", 3), ("raise KeyboardInterrupt", -signal.SIGINT), ("1 / 0", 1)],
+)
+def test_an_exit_without_close_loses_nothing(
+    tmp_path: Path, trainings: Trainings, end: str, status: int
+) -> None:
+    code = f"""
+        import sys
         writer = SummaryWriter(directory)
         writer.add_scalar("loss", 1.0, 0)
         for step in range(30):
             writer.add_weights(model, step)
         {end}
     """
-    for i, end in enumerate(["", "sys.exit(3)", "raise KeyboardInterrupt", "1 / 0"]):
-        directory = tmp_path / str(i)
-        expected = {0: 0, 1: 3, 2: -signal.SIGINT, 3: 1}[i]
-        run(code.format(end=end), directory, expected)
-        assert list(read_log(directory).filters) == list(range(30))
-        tags = [v.tag for event in tensorboard_events(directory) for v in event.summary.value]
-        assert "deeptracker" in tags
+    assert trainings.run(code, tmp_path).status == status
+    assert list(read_log(tmp_path).filters) == list(range(30))
+    tags = [value.tag for event in tensorboard_events(tmp_path) for value in event.summary.value]
+    assert "deeptracker" in tags
 
 
-@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
-def test_a_sudden_death_loses_only_what_was_not_flushed(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("os._exit(0)", 0), ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL)],
+)
+def test_a_sudden_death_loses_only_what_was_not_flushed(
+    tmp_path: Path, trainings: Trainings, end: str, status: int
+) -> None:
     code = f"""
+        import os, signal
         writer = SummaryWriter(directory)
         for step in range(10):
             writer.add_weights(model, step)
@@ -146,13 +133,13 @@ def test_a_sudden_death_loses_only_what_was_not_flushed(tmp_path: Path, end: str
             writer.add_weights(model, step)
         {end}
     """
-    run(code, tmp_path, 0 if "_exit" in end else -signal.SIGKILL)
+    assert trainings.run(code, tmp_path).status == status
     steps = list(read_log(tmp_path).filters)
     assert steps[:10] == list(range(10))
     assert steps == list(range(len(steps)))
 
 
-def test_logging_while_the_interpreter_exits(tmp_path: Path) -> None:
+def test_logging_while_the_interpreter_exits(tmp_path: Path, trainings: Trainings) -> None:
     code = """
         import atexit
         writer = SummaryWriter(directory)
@@ -160,19 +147,18 @@ def test_logging_while_the_interpreter_exits(tmp_path: Path) -> None:
         writer.add_weights(model, 0)
         atexit.register(lambda: writer.close())
     """
-    run(code, tmp_path)
+    assert trainings.run(code, tmp_path).status == 0
     assert list(read_log(tmp_path).filters)[:1] == [0]
 
 
-FILE_LIMIT = 4096
-
-
-def test_a_full_disk_stops_the_logging_and_not_the_training(tmp_path: Path) -> None:
-    code = f"""
-        import resource
+def test_a_full_disk_stops_the_logging_and_not_the_training(
+    tmp_path: Path, trainings: Trainings
+) -> None:
+    code = """
+        import resource, signal, sys
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         writer = SummaryWriter(directory)
-        resource.setrlimit(resource.RLIMIT_FSIZE, ({FILE_LIMIT}, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
         for step in range(200):
             writer.add_weights(model, step)
             if step % 50 == 0:
@@ -180,12 +166,11 @@ def test_a_full_disk_stops_the_logging_and_not_the_training(tmp_path: Path) -> N
         writer.close()
         print("trained to the end", file=sys.stderr)
     """
-    said = run(code, tmp_path)
+    said = trainings.run(code, tmp_path).stderr
     assert "trained to the end" in said
     assert said.count("DeepTracker stopped logging") == 1
     assert "File too large. The training goes on" in said
-    assert "RuntimeWarning" in said
-    assert "<string>" in said, "the warning is about the user's line"
+    assert "<training>:" in said, "the warning is about the user's line"
     (path,) = log_files(tmp_path)
     steps = list(read_file(path).filters)
     assert len(steps) > 2
@@ -338,25 +323,18 @@ def test_a_process_forked_before_the_first_record_has_a_log_of_its_own(tmp_path:
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_data_loaders_are_unharmed(tmp_path: Path, method: str) -> None:
+def test_data_loaders_are_unharmed(tmp_path: Path, trainings: Trainings, method: str) -> None:
     code = f"""
-        if __name__ == "__main__":
-            writer = SummaryWriter(directory)
-            data = torch.utils.data.TensorDataset(torch.randn(40, 2))
-            loader = torch.utils.data.DataLoader(
-                data, batch_size=10, num_workers=2, multiprocessing_context="{method}"
-            )
-            step = 0
-            for epoch in range(2):
-                for (x,) in loader:
-                    model(x).sum().backward()
-                    writer.add_weights(model, step)
-                    step += 1
+        writer = SummaryWriter(directory)
+        data = torch.utils.data.TensorDataset(torch.randn(40, 2))
+        loader = torch.utils.data.DataLoader(
+            data, batch_size=5, num_workers=1, multiprocessing_context="{method}"
+        )
+        writer.add_weights(model, 0)
+        for step, (x,) in enumerate(loader, start=1):
+            model(x).sum().backward()
+            writer.add_weights(model, step)
     """
-    run(code, tmp_path, warn="ignore")
-    assert list(read_log(tmp_path).filters) == list(range(8))
-
-
-def test_the_limit_is_this_machines() -> None:
-    # The full disk above is made of a limit that a subprocess can set for itself.
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] in (resource.RLIM_INFINITY, -1)
+    ended = trainings.run(code, tmp_path)
+    assert ended.status == 0, ended.stderr
+    assert list(read_log(tmp_path).filters) == list(range(9))

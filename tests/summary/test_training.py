@@ -111,13 +111,14 @@ def test_a_compiled_model_is_not_compiled_again(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_frozen_layers_and_inference_mode(tmp_path: Path) -> None:
-    model = convnet().requires_grad_(False)
+    model = convnet().eval().requires_grad_(False)
     model[0].requires_grad_(True)  # type: ignore[index, operator]
-    with SummaryWriter(tmp_path) as writer, torch.inference_mode():
-        writer.add_model(model, torch.zeros(1, 1, 8, 8))
-        writer.add_weights(model, 0)
+    with SummaryWriter(tmp_path) as writer:
+        with torch.inference_mode():
+            writer.add_model(model, torch.zeros(1, 1, 8, 8))
+            writer.add_weights(model, 0)
+        model(torch.zeros(2, 1, 8, 8)).sum().backward()
         writer.add_weights(model, 1)
-    model(torch.zeros(2, 1, 8, 8)).sum().backward()
     logged = read_log(tmp_path)
     assert not logged.measure("change", 1).any()
     assert not any(parameter.is_inference() for parameter in model.parameters())
