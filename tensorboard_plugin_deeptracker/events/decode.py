@@ -32,6 +32,9 @@ _TYPES: dict[int, np.dtype[Any]] = {
 _STRING = 7
 _DOUBLE = struct.Struct("<d")
 _CHUNK = 512
+# What numpy can hold; beyond it, shapes are damage.
+_MAX_AXES = 32
+_MAX_ELEMENTS = 1 << 48
 
 
 class DecodeError(ValueError):
@@ -144,21 +147,22 @@ def session(read: Read, record: Skim) -> schema.Session:
     data = _json(read, record, schema.SESSION_TAG)
     try:
         version = int(data["format_version"])
-        if version > schema.FORMAT_VERSION:
-            raise DecodeError(
-                f"the log has format {version}, but this version of the plugin reads up to"
-                f" {schema.FORMAT_VERSION}: upgrade tensorboard-plugin-deeptracker"
-            )
         purge_step = data["purge_step"]
-        return schema.Session(
+        session = schema.Session(
             id=str(data["id"]),
             started=float(data["started"]),
             writer=str(data["writer"]),
             purge_step=None if purge_step is None else int(purge_step),
             format_version=version,
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DecodeError(f"not a session record: {error!r}") from error
+    if version > schema.FORMAT_VERSION:
+        raise DecodeError(
+            f"the log has format {version}, but this version of the plugin reads up to"
+            f" {schema.FORMAT_VERSION}: upgrade tensorboard-plugin-deeptracker"
+        )
+    return session
 
 
 def model(read: Read, record: Skim) -> schema.Model:
@@ -239,6 +243,8 @@ def _tensor(window: _Window, start: int, end: int) -> Tensor:
             content = (at, value)
         elif number == 8:
             break  # Strings are found when somebody asks for them.
+    if len(shape) > _MAX_AXES or prod(max(axis, 1) for axis in shape) > _MAX_ELEMENTS:
+        raise DecodeError("a tensor of impossible shape")
     if dtype_number == _STRING:
         return Tensor(None, shape, start, end - start)
     dtype = _TYPES.get(dtype_number)

@@ -83,7 +83,7 @@ class Sampler:
                 if positions is not None:
                     flat = flat.index_select(0, positions.to(flat.device))
                 values.append(flat.to("cpu", torch.float32).numpy())
-            # Numpy's copy is one thread's; torch's threads wait for each other longer than it takes.
+            # Numpy copies in one thread; torch's would wait for each other longer than that takes.
             samples.append(np.concatenate(values))
         return samples
 

@@ -34,14 +34,13 @@ class Logged:
 
     def measure(self, name: str, step: int) -> NDArray[np.float32]:
         """float32[filters]."""
-        return self.filters[step][self.model.measures.index(name)]
+        values: NDArray[np.float32] = self.filters[step][self.model.measures.index(name)]
+        return values
 
     def statistic(self, name: str, node: str, step: int) -> float:
         """One statistic of the node with that name."""
         names = [each.name for each in self.model.root.walk()]
-        return float(
-            self.statistics[step][self.model.statistics.index(name)][names.index(node)]
-        )
+        return float(self.statistics[step][self.model.statistics.index(name)][names.index(node)])
 
 
 def log_files(directory: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
@@ -121,7 +122,7 @@ def small() -> nn.Sequential:
 
 def wrapped_inside() -> nn.Module:
     model = small()
-    model[1] = torch.compile(nn.DataParallel(model[1]))
+    model[1] = cast("nn.Module", torch.compile(nn.DataParallel(model[1])))
     return model
 
 
@@ -215,7 +216,9 @@ def test_computed_weights_are_the_effective_ones(
     module.eval()
     x = torch.randn(3, 6)
     expected = module(x).detach()
-    torch.testing.assert_close(nn.functional.linear(x, weight, module.bias).detach(), expected)
+    torch.testing.assert_close(
+        nn.functional.linear(x, weight, cast("Tensor", module.bias)).detach(), expected
+    )
 
 
 def test_a_cached_parametrization_is_not_touched() -> None:

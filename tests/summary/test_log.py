@@ -187,12 +187,16 @@ def test_a_full_disk_stops_the_logging_and_not_the_training(
 def test_a_file_system_that_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "plugins").write_text("a file where the directory should be")
     model = torch.nn.Linear(2, 2)
-    with pytest.warns(RuntimeWarning, match="DeepTracker stopped logging") as caught:
+
+    def train() -> None:
         with SummaryWriter(tmp_path) as writer:
             for step in range(20):
                 writer.add_weights(model, step)
             writer.flush()
             writer.add_scalar("loss", 1.0, 0)
+
+    with pytest.warns(RuntimeWarning, match="DeepTracker stopped logging") as caught:
+        train()
     assert len(caught) == 1
     assert caught[0].filename == __file__
 
@@ -229,9 +233,7 @@ def test_warnings_that_are_errors_do_not_stop_the_thread(tmp_path: Path) -> None
     log.close()
 
 
-def test_a_mount_that_hangs_costs_one_wait(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mount_that_hangs_costs_one_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_module, "_STALL_SECONDS", 0.2)
     gate = threading.Event()
 
@@ -241,11 +243,15 @@ def test_a_mount_that_hangs_costs_one_wait(
 
     log = Log(tmp_path / "log")
     log.add(hang)
-    with pytest.warns(RuntimeWarning, match="no record could be written for") as caught:
+
+    def train() -> None:
         for step in range(10):
             log.add(record(step))
         log.flush()
         log.close()
+
+    with pytest.warns(RuntimeWarning, match="no record could be written for") as caught:
+        train()
     assert len(caught) == 1
     gate.set()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -54,7 +54,8 @@ def linear(rows: int, n: int, dtype: torch.dtype = torch.float32) -> nn.Linear:
 
 def two_dumps(before: Tensor, after: Tensor) -> dict[str, NDArray[np.float32]]:
     """Filter measures of a layer that moves from one weight to another."""
-    layer = linear(*before.shape, dtype=before.dtype)
+    rows, n = before.shape
+    layer = linear(rows, n, before.dtype)
     measured = Measured(layer)
     with torch.no_grad():
         layer.weight.copy_(before)
@@ -191,10 +192,10 @@ def test_what_is_not_finite_stays_in_its_filter(bad: float) -> None:
     dirty.dump()
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += 0.01
+            parameter.add_(0.01)
     expected = clean.dump()
     with torch.no_grad():
-        model[0].weight[1, 2] = bad
+        cast("nn.Linear", model[0]).weight[1, 2] = bad
     measures, statistics = dirty.dump()
     others = [0, 2, 3, 4, 5, 6]
     for name, values in measures.items():
@@ -340,7 +341,7 @@ def test_no_layout_fools_the_quartiles(values: NDArray[np.floating], parts: int)
     (sample,) = sampler.take(matrices)
     assert len(sample) == SAMPLE
     for quantile in (0.25, 0.5, 0.75):
-        value = np.quantile(sample, quantile, method="inverted_cdf")
+        value = float(np.quantile(sample, quantile, method="inverted_cdf"))
         assert reference.rank_error(values, quantile, value) <= 0.01
 
 

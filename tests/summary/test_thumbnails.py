@@ -136,7 +136,7 @@ def test_random_transforms_do_not_touch_the_training(tmp_path: Path) -> None:
     random.seed(1)
     np.random.seed(1)  # noqa: NPY002
     torch.manual_seed(1)
-    states = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()  # type: ignore[index, union-attr]  # noqa: NPY002
+    states = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()  # type: ignore[index]  # noqa: NPY002
     assert len(logged_images(tmp_path, Augmented(), 5)) == 5
     assert torch.equal(states[0], torch.get_rng_state())
     assert states[1] == random.getstate()

@@ -55,9 +55,7 @@ def train(writer: SummaryWriter | None, steps: int = 30) -> dict[str, Any]:
     optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, weight_decay=1e-3)
     if writer:
         writer.add_model(model, torch.zeros(2, 1, 8, 8))
-        writer.add_validation_set(
-            DIGITS.target[:300], [str(i) for i in range(10)], images=Noisy()
-        )
+        writer.add_validation_set(DIGITS.target[:300], [str(i) for i in range(10)], images=Noisy())
     data = torch.utils.data.DataLoader(Noisy(), batch_size=20, shuffle=True)
     step = 0
     while step < steps:
@@ -67,7 +65,9 @@ def train(writer: SummaryWriter | None, steps: int = 30) -> dict[str, Any]:
             if writer:
                 writer.add_weights(model, step)
                 if step % 10 == 0:
-                    writer.add_predictions(torch.randperm(300, generator=torch.Generator()) % 10, step)
+                    writer.add_predictions(
+                        torch.randperm(300, generator=torch.Generator()) % 10, step
+                    )
             optimizer.step()
             step += 1
     return {
@@ -97,7 +97,9 @@ def test_a_compiled_model_is_not_compiled_again(tmp_path: Path) -> None:
         compiled.append(graph)
         return graph.forward
 
-    model = torch.compile(nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2)), backend=backend)
+    model = torch.compile(
+        nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2)), backend=backend
+    )
     x = torch.randn(3, 4)
     with SummaryWriter(tmp_path) as writer:
         writer.add_model(model, x)
@@ -112,7 +114,7 @@ def test_a_compiled_model_is_not_compiled_again(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("error")
 def test_frozen_layers_and_inference_mode(tmp_path: Path) -> None:
     model = convnet().eval().requires_grad_(False)
-    model[0].requires_grad_(True)  # type: ignore[index, operator]
+    model[0].requires_grad_(True)  # type: ignore[index]
     with SummaryWriter(tmp_path) as writer:
         with torch.inference_mode():
             writer.add_model(model, torch.zeros(1, 1, 8, 8))

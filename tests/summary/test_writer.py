@@ -35,7 +35,7 @@ NAMES = ["cat", "dog", "eel"]
 def nudge(model: nn.Module, amount: float = 0.01) -> None:
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += amount * torch.randn_like(parameter)
+            parameter.add_(torch.randn_like(parameter), alpha=amount)
 
 
 def test_a_session_is_logged(tmp_path: Path) -> None:
@@ -217,11 +217,16 @@ MISTAKES: dict[str, tuple[Callable[[SummaryWriter], None], str]] = {
     ),
     "step none": (lambda w: w.add_predictions(LABELS, None), "got None"),  # type: ignore[arg-type]
     "a layer of another size": (
-        lambda w: w.add_weights(nn.Sequential(nn.Conv2d(1, 5, 3), nn.Flatten(), nn.Linear(4, 3)), 11),
+        lambda w: w.add_weights(
+            nn.Sequential(nn.Conv2d(1, 5, 3), nn.Flatten(), nn.Linear(4, 3)), 11
+        ),
         r"'0' is now a Conv2d with a weight of shape \[5, 1, 3, 3\], but add_model logged a Conv2d"
         r" with a weight of shape \[4, 1, 3, 3\]",
     ),
-    "a layer too few": (lambda w: w.add_weights(net()[:2], 11), "'2' that add_model logged is gone"),
+    "a layer too few": (
+        lambda w: w.add_weights(net()[:2], 11),
+        "'2' that add_model logged is gone",
+    ),
     "a layer too many": (
         lambda w: w.add_weights(net().append(nn.Linear(3, 3)), 11),
         "'3' was not there when add_model logged",
@@ -319,37 +324,43 @@ def test_without_torch_the_import_says_what_to_install() -> None:
     assert "ImportError: SummaryWriter needs PyTorch" in result.stderr
 
 
+def double(tensors: dict[str, Tensor | None]) -> dict[str, Tensor]:
+    """Weights, or their gradients, in double precision with a row for each filter."""
+    return {
+        name: tensor.detach().double().flatten(1)
+        for name, tensor in tensors.items()
+        if tensor is not None and tensor.ndim > 1
+    }
+
+
 def test_numbers_of_a_run_are_those_of_its_weights(tmp_path: Path) -> None:
     model = net()
     before: dict[str, Tensor] = {}
+    expected = {}
     with SummaryWriter(tmp_path) as writer:
         writer.add_model(model, IMAGE)
-        expected = {}
         for step in range(4):
             model.zero_grad()
             model(torch.randn(8, 1, 3, 3)).square().mean().backward()
-            weights = {n: p.detach().double().flatten(1) for n, p in model.named_parameters() if p.ndim > 1}
-            gradients = {n: p.grad.double().flatten(1) for n, p in model.named_parameters() if p.grad is not None and p.ndim > 1}
+            weights = double(dict(model.named_parameters()))
+            gradients = double({name: p.grad for name, p in model.named_parameters()})
             rows = []
             for name, w in weights.items():
                 w0 = before.get(name, w * torch.nan)
-                rows.append(
-                    torch.stack(
-                        [
-                            1 - torch.cosine_similarity(w, w0),
-                            (w - w0).norm(dim=1) / w0.norm(dim=1),
-                            w.mean(1),
-                            w.std(1, correction=0),
-                            w.norm(dim=1),
-                            gradients[name].norm(dim=1),
-                        ]
-                    )
-                )
+                measures = [
+                    1 - torch.cosine_similarity(w, w0),
+                    (w - w0).norm(dim=1) / w0.norm(dim=1),
+                    w.mean(1),
+                    w.std(1, correction=0),
+                    w.norm(dim=1),
+                    gradients[name].norm(dim=1),
+                ]
+                rows.append(torch.stack(measures))
             expected[step] = torch.cat(rows, 1).numpy()
             before = weights
             writer.add_weights(model, step)
             nudge(model)
     logged = read_log(tmp_path)
     assert logged.model.measures == schema.FILTER_MEASURES
-    for step, rows in expected.items():
-        np.testing.assert_allclose(logged.filters[step], rows, rtol=1e-5, atol=1e-8)
+    for step, table in expected.items():
+        np.testing.assert_allclose(logged.filters[step], table, rtol=1e-5, atol=1e-8)
