@@ -132,11 +132,8 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
     for tensor in tree_leaves((args, kwargs, _other_inputs(model, layers))):
         if isinstance(tensor, Tensor):
             watch.input(copies.get(id(tensor), tensor))
-    eager: Any = contextlib.nullcontext()
-    if hasattr(torch.compiler, "set_stance"):
-        eager = torch.compiler.set_stance("force_eager")
     try:
-        with eager, watch:
+        with watch:
             if shared:
                 torch.func.functional_call(model, state, args, kwargs)
             else:
