@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,6 +19,8 @@ from ..events import schema
 # Children under which torch.compile, FSDP and activation checkpointing put the module they wrap.
 _WRAPPED = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 _MHA_PROJECTIONS = ("in_proj", "q_proj", "k_proj", "v_proj")
+
+_ONE_MODEL = "a run is of one model, log another to another directory with a new SummaryWriter"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +121,31 @@ def find_layers(model: nn.Module) -> list[TrackedLayer]:
             " attention projection"
         )
     return layers
+
+
+def in_forward_order(layers: Sequence[TrackedLayer], model: schema.Model) -> list[TrackedLayer]:
+    """The layers in the model's forward order.
+
+    Raises:
+        ValueError: They are not the model's.
+    """
+    found = {layer.layer.name: layer for layer in layers}
+    known = {layer.name: layer for layer in model.layers}
+    for name, layer in known.items():
+        if name not in found:
+            raise ValueError(f"the layer {name!r} that add_model logged is gone: {_ONE_MODEL}")
+        now = found[name].layer
+        if now != layer:
+            raise ValueError(
+                f"the layer {name!r} is now {_describe(now)}, but add_model logged"
+                f" {_describe(layer)}: {_ONE_MODEL}"
+            )
+    for name in found:
+        if name not in known:
+            raise ValueError(
+                f"the layer {name!r} was not there when add_model logged the model: {_ONE_MODEL}"
+            )
+    return [found[layer.name] for layer in model.layers]
 
 
 def walk(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
@@ -226,3 +253,7 @@ def _hooked_weight(module: nn.Module, attribute: str) -> Tensor:
         elif isinstance(hook, prune.BasePruningMethod) and hook._tensor_name == attribute:
             weight = hook.apply_mask(module)
     return weight
+
+
+def _describe(layer: schema.Layer) -> str:
+    return f"a {layer.type} with a weight of shape {list(layer.weight_shape)}"

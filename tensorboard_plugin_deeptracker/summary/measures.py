@@ -8,7 +8,7 @@ that agree in all digits a float32 has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -31,6 +31,10 @@ UPDATE_SUMS = (
     "orthogonal_squares",  # |t|^2
 )
 
+_SQUARES, _DEVIATIONS = SUMS.index("squares"), SUMS.index("deviations")
+_UPDATE_SQUARES = len(SUMS) + UPDATE_SUMS.index("update_squares")
+_ORTHOGONAL_SQUARES = len(SUMS) + UPDATE_SUMS.index("orthogonal_squares")
+
 # Elements of a block on a CPU. Three blocks of float64 fit the second-level cache, and
 # torch splits no smaller work among threads, whose waiting for each other costs more.
 _BLOCK = 32_767
@@ -43,9 +47,10 @@ def sums(matrix: Tensor, out: Tensor) -> None:
         matrix: [rows, n] of any floating type.
         out: float64[len(SUMS), rows] on the same device, is overwritten.
     """
-    scratch = _scratch(matrix, 2)
-    for rows in _blocks(matrix):
-        _sums(matrix[rows], out[:, rows], scratch)
+    for rows, (x, y) in _blocks(matrix, 2):
+        _sums(matrix[rows], x, y, out[:, rows])
+    out[_SQUARES].square_()
+    out[_DEVIATIONS].square_()
 
 
 def weight_sums(matrix: Tensor, previous: Tensor, previous_squares: Tensor, out: Tensor) -> None:
@@ -57,52 +62,44 @@ def weight_sums(matrix: Tensor, previous: Tensor, previous_squares: Tensor, out:
         previous_squares: float64[filters], the sums of squares as they were.
         out: float64[len(SUMS) + len(UPDATE_SUMS), filters] on the same device, is overwritten.
     """
-    scratch = _scratch(matrix, 3)
-    for rows in _blocks(matrix):
+    for rows, (w, w0, x) in _blocks(matrix, 3):
         block = matrix[rows]
-        w = _sums(block, out[: len(SUMS), rows], scratch)
-        update_squares, dot, orthogonal_squares = out[len(SUMS) :, rows]
-        w0, x = (part[: block.numel()].view_as(block) for part in scratch[1:])
+        _sums(block, w, x, out[: len(SUMS), rows])
+        update, dot, orthogonal = out[len(SUMS) :, rows]
         w0.copy_(previous[rows])
         previous[rows] = block
         torch.sub(w, w0, out=x)
-        _square_norm(x, update_squares)
+        torch.linalg.vector_norm(x, dim=1, out=update)
         torch.mul(w, w0, out=x)
         torch.sum(x, 1, out=dot)
         torch.mul(w0, (dot / previous_squares[rows])[:, None], out=x)
         torch.sub(w, x, out=x)
-        _square_norm(x, orthogonal_squares)
+        torch.linalg.vector_norm(x, dim=1, out=orthogonal)
+    for row in (_SQUARES, _DEVIATIONS, _UPDATE_SQUARES, _ORTHOGONAL_SQUARES):
+        out[row].square_()
 
 
-def _sums(block: Tensor, out: Tensor, scratch: Sequence[Tensor]) -> Tensor:
-    """Reduces rows; returns them in float64, in the first part of the scratch."""
-    total, l1, squares, deviations, low, high = out
-    x, y = (part[: block.numel()].view_as(block) for part in scratch[:2])
+def _sums(block: Tensor, x: Tensor, y: Tensor, out: Tensor) -> None:
+    """Reduces rows, but leaves norms where squares are due; `x` becomes the block in float64."""
+    total, l1, norm, spread, low, high = out
     x.copy_(block)
     torch.sum(x, 1, out=total)
     torch.abs(x, out=y)
     torch.sum(y, 1, out=l1)
-    _square_norm(x, squares)
+    torch.linalg.vector_norm(x, dim=1, out=norm)
     torch.sub(x, (total / block.shape[1])[:, None], out=y)
-    _square_norm(y, deviations)
+    torch.linalg.vector_norm(y, dim=1, out=spread)
     torch.amin(x, 1, out=low)
     torch.amax(x, 1, out=high)
-    return x
 
 
-def _square_norm(x: Tensor, out: Tensor) -> None:
-    torch.linalg.vector_norm(x, dim=1, out=out)
-    torch.square(out, out=out)
-
-
-def _blocks(matrix: Tensor) -> list[slice]:
+def _blocks(matrix: Tensor, parts: int) -> Iterator[tuple[slice, Sequence[Tensor]]]:
+    """Yields blocks of rows, each with float64 scratch of its shape; the scratch is reused."""
     rows, n = matrix.shape
     step = max(1, _BLOCK // n) if matrix.device.type == "cpu" else rows
-    return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
-
-
-def _scratch(matrix: Tensor, parts: int) -> list[Tensor]:
-    rows, n = matrix.shape
-    size = min(rows * n, max(_BLOCK, n)) if matrix.device.type == "cpu" else rows * n
-    empty = torch.empty(parts, size, dtype=torch.float64, device=matrix.device)
-    return list(empty)
+    scratch = torch.empty(parts, min(step, rows), n, dtype=torch.float64, device=matrix.device)
+    whole = list(scratch)
+    for start in range(0, rows, step):
+        count = min(step, rows - start)
+        fitting = whole if count == step else [part[:count] for part in whole]
+        yield slice(start, start + count), fitting

@@ -31,7 +31,7 @@ from .. import __version__
 from ..events import encode, schema
 from .forward import forward_order
 from .hierarchy import build_hierarchy
-from .layers import TrackedLayer, find_layers, module_type, walk
+from .layers import find_layers, in_forward_order, module_type, walk
 from .log import Log
 from .rng import preserved_random_state
 from .snapshot import Snapshots
@@ -42,8 +42,6 @@ from .validation import CallOrderError, predicted_classes, same_validation_set, 
 # Images and pixels of a record; JPEG makes about 1 MB of them.
 _IMAGES = 512
 _PIXELS = 2 << 20
-
-_ONE_MODEL = "a run is of one model, log another to another directory with a new SummaryWriter"
 
 
 class SummaryWriter(tensorboard.SummaryWriter):
@@ -111,7 +109,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
         """
         layers = find_layers(model)
         if self._model is not None:
-            _in_order(layers, self._model)
+            in_forward_order(layers, self._model)
             return
         order, edges = forward_order(model, layers, example_input)
         described = tuple(layers[i].layer for i in order)
@@ -145,7 +143,9 @@ class SummaryWriter(tensorboard.SummaryWriter):
 
         Raises:
             ValueError: Lengths differ, a label is out of range, an identifier is repeated, an
-                image cannot be read, or this writer has logged another validation set.
+                image cannot be read, or this writer has logged another validation set. An image
+                that cannot be read is found when the validation set is logged already: call
+                again, with images that can be, or without.
         """
         validation_set, order = validation_rows(labels, class_names, ids)
         if images is not None:
@@ -182,7 +182,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
             self.add_model(model)
         assert self._model is not None
         assert self._snapshots is not None
-        layers = _in_order(find_layers(model), self._model)
+        layers = in_forward_order(find_layers(model), self._model)
         self._last_step["add_weights"] = step
         log = self._open()
         if not log.dead:
@@ -243,6 +243,11 @@ class SummaryWriter(tensorboard.SummaryWriter):
     def _open(self) -> Log:
         """The session's log, begun if need be."""
         if self._log is None:
+            if "://" in str(self.log_dir):
+                raise ValueError(
+                    f"DeepTracker logs to local directories, not to {self.log_dir}: log to one of"
+                    " them, and copy it"
+                )
             started = time.time()
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started))
             name = f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -288,32 +293,3 @@ def _dump(step: int, snapshot: Snapshot, layout: Layout, wall_time: float) -> by
 
 def _images(rows: Sequence[int], images: Sequence[Image.Image]) -> bytes:
     return encode.images(rows, [encode_image(image) for image in images])
-
-
-def _in_order(layers: Sequence[TrackedLayer], model: schema.Model) -> list[TrackedLayer]:
-    """The layers in the model's forward order.
-
-    Raises:
-        ValueError: They are not the model's.
-    """
-    found = {layer.layer.name: layer for layer in layers}
-    known = {layer.name: layer for layer in model.layers}
-    for name, layer in known.items():
-        if name not in found:
-            raise ValueError(f"the layer {name!r} that add_model logged is gone: {_ONE_MODEL}")
-        now = found[name].layer
-        if now != layer:
-            raise ValueError(
-                f"the layer {name!r} is now {_describe(now)}, but add_model logged"
-                f" {_describe(layer)}: {_ONE_MODEL}"
-            )
-    for name in found:
-        if name not in known:
-            raise ValueError(
-                f"the layer {name!r} was not there when add_model logged the model: {_ONE_MODEL}"
-            )
-    return [found[layer.name] for layer in model.layers]
-
-
-def _describe(layer: schema.Layer) -> str:
-    return f"a {layer.type} with a weight of shape {list(layer.weight_shape)}"

@@ -313,6 +313,11 @@ def test_predictions_need_a_validation_set(tmp_path: Path) -> None:
                 writer.add_predictions([0], 0)
 
 
+def test_directories_elsewhere_are_refused() -> None:
+    with SummaryWriter("memory://run") as writer, pytest.raises(ValueError, match="local director"):
+        writer.add_model(net())
+
+
 def test_without_torch_the_import_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
