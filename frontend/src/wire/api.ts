@@ -119,12 +119,12 @@ export async function errorRates(run: string, signal?: AbortSignal): Promise<Err
 
 export async function clusters(run: string, k: number, signal?: AbortSignal): Promise<Clusters> {
   const { answer, file } = await getTensors('clusters', { run, k }, signal);
-  const { clusters } = answer as { clusters: { classes: string[] }[] };
+  const { clusters } = answer as { clusters: string[][] };
   const rates = float32(file, 'error_rate');
   const n = int64(file, 'steps').length;
   return {
     k: clusters.length,
-    clusters: clusters.map(({ classes }, i) => ({
+    clusters: clusters.map((classes, i) => ({
       classes,
       errorRate: rates.subarray(i * n, (i + 1) * n),
     })),

@@ -1,0 +1,47 @@
+/** All that a link reproduces. A view adds its own fields here, each with a letter of its own. */
+import {
+  choice,
+  flag,
+  number,
+  optionalPositions,
+  optionalRange,
+  optionalText,
+  optionalWhole,
+  positions,
+  text,
+  whole,
+  type ValuesOf,
+} from './codec';
+
+export const VIEWS = ['validation', 'layers'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Largest values of the controls. */
+export const LIMITS = { k: 10, window: 30 } as const;
+
+export const FIELDS = {
+  run: optionalText('r'),
+  view: choice('v', VIEWS, 'validation'),
+  /** The pinned iteration; null follows the latest. */
+  step: optionalWhole('s'),
+  /** The iterations on screen, first and last; null shows all. */
+  zoom: optionalRange('z'),
+
+  /** Number of clusters. */
+  k: whole('k', 4, 1, LIMITS.k),
+  /** Window of the anomaly rules, in validations. */
+  window: whole('w', 5, 1, LIMITS.window),
+  /** Least share of a class's images, 0 to 1. */
+  minScore: number('m', 0.2, 0, 1),
+  onlyAnomalies: flag('a'),
+  /** Null opens them all if they are few. */
+  openClusters: optionalPositions('o'),
+  openClasses: positions('c'),
+
+  /** Null opens the modules of the first levels. */
+  closedNodes: optionalPositions('n'),
+  statistic: text('t', 'weight_sd'),
+  sharedScale: flag('y'),
+};
+
+export type Settings = ValuesOf<typeof FIELDS>;
