@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.tab import Tab, launch, tab_of
+from tests.tensorboard_process import TensorBoard, tensorboard
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks all tests of this directory."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def digits_logdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the demo: a real CNN trained on real images."""
+    logdir = tmp_path_factory.mktemp("digits")
+    command = [sys.executable, "-m", "demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return logdir
+
+
+@pytest.fixture(scope="session")
+def digits_board(
+    digits_logdir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoard]:
+    output = tmp_path_factory.mktemp("board") / "out"
+    with tensorboard(output, f"--logdir={digits_logdir}") as board:
+        yield board
+
+
+@pytest.fixture(scope="session")
+def standing_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """The standing log: a ResNet-50 on ImageNet with planted truth (benchmarks/imagenet_log.py)."""
+    logdir = tmp_path_factory.mktemp("standing")
+    command = [sys.executable, "-m", "benchmarks.imagenet_log", str(logdir)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    with tensorboard(tmp_path_factory.mktemp("board") / "out", f"--logdir={logdir}") as board:
+        yield board
+
+
+@pytest.fixture
+def digits_tab(browser: Browser, digits_board: TensorBoard) -> Iterator[Tab]:
+    with tab_of(browser, digits_board.url) as tab:
+        yield tab.open()
+
+
+@pytest.fixture
+def standing_tab(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
+    with tab_of(browser, standing_board.url) as tab:
+        yield tab.open()
