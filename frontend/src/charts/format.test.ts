@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+
+import {
+  formatCount,
+  formatLearningRate,
+  formatRate,
+  formatShape,
+  formatShortStep,
+  formatStep,
+  formatValue,
+} from './format';
+
+test('numbers as people read them', () => {
+  expect(formatStep(1_200_000)).toBe('1,200,000');
+  expect([0, 950, 12_400, 1_200_000, 2e9].map(formatShortStep)).toEqual([
+    '0',
+    '950',
+    '12.4k',
+    '1.2M',
+    '2B',
+  ]);
+  expect(formatCount(1, 'class', 'classes')).toBe('1 class');
+  expect(formatCount(1000, 'class', 'classes')).toBe('1,000 classes');
+  expect([0.0339, 1, NaN].map(formatRate)).toEqual(['3.4%', '100.0%', '–']);
+  expect([0, 0.12345, -12, 1.5e-7, 2e9, Infinity, -Infinity, NaN].map(formatValue)).toEqual([
+    '0',
+    '0.1235',
+    '−12',
+    '1.50e−7',
+    '2.00e9',
+    '∞',
+    '−∞',
+    '–',
+  ]);
+  expect([0.1, 0.004, 8e-4, 0].map(formatLearningRate)).toEqual(['0.1', '0.004', '8e−4', '0']);
+  expect(formatShape([64, 3, 7, 7])).toBe('64 × 3 × 7 × 7');
+});

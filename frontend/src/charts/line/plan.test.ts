@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { timeScale } from '../axis/scale';
+import { extent, linePath, valueScale } from './plan';
+
+const points = (path: string): (readonly [number, number])[] =>
+  Array.from(path.matchAll(/[ML]([-\d.]+),([-\d.]+)/g), ([, x, y]) => [Number(x), Number(y)]);
+
+describe('a line', () => {
+  const y = valueScale([0, 10], 100);
+
+  test('goes through its points', () => {
+    expect(linePath([0, 1, 2], [0, 10, 5], timeScale(0, 2, 200), y)).toBe('M0,100L100,0L200,50');
+  });
+
+  test('is broken where there is no value, and shows a value on its own', () => {
+    const path = linePath([0, 1, 2, 3, 4], [1, 1, NaN, 1, NaN], timeScale(0, 4, 400), y);
+    expect(path).toBe('M0,90L100,90M300,90h0.01');
+  });
+
+  test('loses no peak, however many values share a pixel', () => {
+    const values = fc.float32Array({ minLength: 1, maxLength: 500, noNaN: true, min: 0, max: 10 });
+    fc.assert(
+      fc.property(values, (all) => {
+        const path = linePath(
+          Array.from(all, (_, i) => i),
+          all,
+          timeScale(0, all.length, 20),
+          y,
+        );
+        const drawn = points(path).map(([, at]) => at);
+        const [low, high] = extent(all) ?? [0, 0];
+        expect(Math.min(...drawn)).toBeCloseTo(100 - 10 * high, 1);
+        expect(Math.max(...drawn)).toBeCloseTo(100 - 10 * low, 1);
+        expect(drawn.length).toBeLessThanOrEqual(4 * 21);
+      }),
+    );
+  });
+});
