@@ -19,8 +19,8 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
+from .evaluation import evaluating
 from .layers import TrackedLayer, unwrap
-from .rng import preserved_random_state
 
 Sources = frozenset[int]
 
@@ -69,7 +69,7 @@ def forward_order(
         ValueError: The model fails on the example.
     """
     model = unwrap(model)
-    with preserved_random_state(), torch.no_grad(), _evaluating(model):
+    with evaluating(model), _unfused_attention():
         if example_input is None:
             flow = _trace_symbolically(model, layers)
         else:
@@ -84,32 +84,14 @@ def forward_order(
 
 
 @contextlib.contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    # Flags are set one by one: `train()` and `eval()` may be overridden to do more.
-    flags = [(module, module.training) for module in model.modules()]
-    registered = [
-        (module._buffers, dict(module._buffers))
-        for module in model.modules()
-        if not isinstance(module, torch.jit.ScriptModule)
-    ]
-    values = [(buffer, buffer.clone()) for buffer in model.buffers()]
+def _unfused_attention() -> Iterator[None]:
+    """Keeps attention from hiding which weight is used where."""
     fastpath = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        for module, _ in flags:
-            module.training = False
-        # Fused attention would hide which weight is used where.
-        torch.backends.mha.set_fastpath_enabled(False)
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fastpath)
-        for buffers, before in registered:
-            buffers.clear()
-            buffers.update(before)
-        for buffer, value in values:
-            if not torch.equal(buffer, value):
-                buffer.copy_(value)
-        for module, training in flags:
-            module.training = training
 
 
 def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: Any) -> _Flow:

@@ -1,0 +1,220 @@
+"""The tracker: what it logs, and that the training does not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset
+
+from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
+from tensorboard_plugin_deeptracker.summary.tracker import cadence
+
+from ..summary.reading import Logged, read_log
+from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed
+
+VALIDATION = Digits(TRAINING, ALL)
+
+
+def validation_loader(**options: Any) -> DataLoader[Any]:
+    return DataLoader(VALIDATION, **{"batch_size": 16, **options})
+
+
+def by_image(logged: Logged, step: int) -> list[int]:
+    """What was predicted, in the order of the dataset."""
+    (validation_set,) = logged.validation_sets
+    ids = np.asarray(validation_set.ids)
+    return [int(logged.predicted[step][ids == i][0]) for i in range(len(ids))]
+
+
+def train(writer: SummaryWriter | None, workers: int = 0) -> dict[str, Any]:
+    """Trains; returns all that a training may have changed."""
+    seed()
+    model = network()
+    model[1].eval()  # A batch norm that is frozen stays so.
+    generator = torch.Generator().manual_seed(1)
+    data = DataLoader(
+        Digits(0, TRAINING, noise=0.1), batch_size=32, shuffle=True, generator=generator
+    )
+    validation = DataLoader(
+        Digits(TRAINING, ALL, noise=0.1),
+        batch_size=16,
+        num_workers=workers,
+        generator=generator,
+    )
+    tracker = writer and Tracker(writer, model, validation, every=3)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+    step = 0
+    for _ in range(2):
+        for x, y in data:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(x), y).backward()
+            optimizer.step()
+            if tracker:
+                tracker.step(step)
+            step += 1
+    return {
+        "state": model.state_dict(),
+        "optimizer": optimizer.state_dict()["state"],
+        "gradients": [parameter.grad for parameter in model.parameters()],
+        "modes": [module.training for module in model.modules()],
+        "generators": random_state(),
+        "generator": generator.get_state(),
+        "grad": torch.is_grad_enabled(),
+    }
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_training_is_the_same_with_the_tracker(tmp_path: Path, workers: int) -> None:
+    without = train(None)
+    with SummaryWriter(tmp_path) as writer:
+        with_tracker = train(writer, workers)
+    torch.testing.assert_close(with_tracker, without, rtol=0, atol=0)
+    logged = read_log(tmp_path)
+    assert sorted(logged.filters) == sorted(logged.predicted) == [0, 3, 6, 9, 12, 15]
+    assert (logged.measure("gradient_norm", 3) > 0).any()
+
+
+def test_what_is_logged(tmp_path: Path) -> None:
+    seed()
+    model = network()
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, model, validation_loader(), every=1, class_names=NAMES)
+        expected = {}
+        for step in range(2):
+            tracker.step(step)
+            expected[step] = predictions(model, VALIDATION)
+            with torch.no_grad():
+                model[7].get_parameter("weight").copy_(torch.randn(10, 128))
+    logged = read_log(tmp_path)
+    assert expected[0] != expected[1]
+    assert {step: by_image(logged, step) for step in logged.predicted} == expected
+    (validation_set,) = logged.validation_sets
+    assert validation_set.class_names == tuple(NAMES)
+    labels = dict(zip(np.asarray(validation_set.ids), validation_set.labels, strict=True))
+    assert [labels[i] for i in range(len(VALIDATION))] == VALIDATION.labels
+    assert len(logged.images) == len(VALIDATION)
+    assert [layer.name for layer in logged.model.layers] == ["0", "7"]
+    assert logged.model.edges == ((0, 1),)
+
+
+@pytest.mark.parametrize(
+    ("every", "steps", "logged"),
+    [
+        (3, range(8), [0, 3, 6]),
+        (3, range(1, 8), [3, 6]),
+        (3, [2, 5, 7, 8, 10], [5, 7, 10]),  # Not every iteration is told of.
+        (1, range(3), [0, 1, 2]),
+        (None, [0, 50, 100, 199, 201], [0, 100, 201]),
+    ],
+)
+def test_when_it_logs(tmp_path: Path, every: int | None, steps: Any, logged: list[int]) -> None:
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, network(), validation_loader(batch_size=44), every)
+        for step in steps:
+            tracker.step(step)
+        tracker.log(steps[-1])  # The end of a training is logged, but not twice.
+    assert sorted(read_log(tmp_path).predicted) == sorted({*logged, steps[-1]})
+
+
+def test_the_papers_cadence() -> None:
+    assert cadence(1_281_167 / 128) == pytest.approx(1600, rel=0.15)  # ImageNet, section 6
+    assert 6 <= 391 / cadence(391) <= 8
+    assert cadence(3) == 1
+    assert cadence(float("inf")) == 100
+
+
+class Classifier(nn.Module):
+    """As Hugging Face's are called: by keywords, with an output that has logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = network()
+
+    def forward(self, *, pixel_values: Tensor) -> Any:
+        return type("Output", (), {"logits": self.layers(pixel_values)})
+
+
+def collate(items: list[tuple[Tensor, int]]) -> dict[str, Tensor]:
+    images, labels = zip(*items, strict=True)
+    return {"pixel_values": torch.stack(images), "labels": torch.tensor(labels)}
+
+
+class Stream(IterableDataset[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        return iter([VALIDATION[i] for i in range(len(VALIDATION))])
+
+
+LOADERS = {
+    "a list of batches": [(torch.stack([VALIDATION[i][0] for i in range(44)]), VALIDATION.labels)],
+    "an iterable dataset": DataLoader(Stream(), batch_size=10),
+    "dictionaries": validation_loader(collate_fn=collate),
+}
+
+
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+def test_loaders_of_all_kinds(tmp_path: Path, loader: Any) -> None:
+    seed()
+    model = network()
+    wrapped = Classifier() if getattr(loader, "collate_fn", None) is collate else model
+    wrapped.load_state_dict(
+        {name: model.state_dict()[name.removeprefix("layers.")] for name in wrapped.state_dict()}
+    )
+    with SummaryWriter(tmp_path) as writer:
+        Tracker(writer, wrapped, loader).log(7)
+    assert by_image(read_log(tmp_path), 7) == predictions(model, VALIDATION)
+
+
+def test_the_last_batch_may_be_dropped_and_predictions_be_anothers(tmp_path: Path) -> None:
+    def odd_or_even(model: nn.Module, x: Tensor) -> Tensor:
+        scores: Tensor = model(x)
+        return scores.argmax(1) % 2
+
+    model = network()
+    with SummaryWriter(tmp_path) as writer:
+        loader = validation_loader(drop_last=True)
+        Tracker(writer, model, loader, predict=odd_or_even, class_names=NAMES).log(0)
+    expected = [each % 2 for each in predictions(model, VALIDATION)]
+    assert by_image(read_log(tmp_path), 0) == expected[:32]
+
+
+def test_shuffled_loaders_are_refused(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path) as writer:
+        with pytest.raises(ValueError, match="shuffle=False"):
+            Tracker(writer, network(), validation_loader(shuffle=True)).log(0)
+        batches = [(torch.zeros(3, 1, 8, 8), torch.tensor([0, 1, 2]))]
+        tracker = Tracker(writer, network(), batches, class_names=NAMES)
+        tracker.log(0)
+        batches[0] = (batches[0][0], torch.tensor([1, 0, 2]))
+        with pytest.raises(ValueError, match="another order"):
+            tracker.log(1)
+
+
+@pytest.mark.parametrize(
+    ("loader", "message"),
+    [
+        ([], "empty"),
+        ([torch.zeros(2, 1, 8, 8)], r"tuples \(inputs, labels\)"),
+        ([{"pixel_values": torch.zeros(2, 1, 8, 8)}], "'labels'"),
+        ([(torch.zeros(2, 1, 8, 8), [0])], "2 predictions for a batch of 1"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_named(tmp_path: Path, loader: Any, message: str) -> None:
+    model = network()
+    with SummaryWriter(tmp_path) as writer, pytest.raises(ValueError, match=message):
+        Tracker(writer, model, loader).log(0)
+    assert all(module.training for module in model.modules())
+
+
+def test_a_model_without_scores_is_named(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, network()[:6], validation_loader())
+        with pytest.raises(ValueError, match=r"\[n, classes\].*\(16, 8, 4, 4\).*predict="):
+            tracker.log(0)
+        with pytest.raises(ValueError, match="at least 1"):
+            Tracker(writer, network(), [], every=0)
