@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 _STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
+# A failure within a request, and what TensorBoard's own check of every response finds.
+_COMPLAINT = re.compile(r"^Traceback|security_validator", re.MULTILINE)
 _PATIENCE = 60.0
 
 
@@ -54,7 +56,7 @@ class TensorBoard:
 def tensorboard(
     output: Path, *arguments: str, cwd: Path | None = None, **environment: str
 ) -> Iterator[TensorBoard]:
-    """Starts a TensorBoard on a free port and stops it at the end.
+    """Starts a TensorBoard on a free port and stops it at the end; it must have had no complaints.
 
     Args:
         output: A file for what it prints.
@@ -81,6 +83,8 @@ def tensorboard(
         finally:
             process.kill()
             process.wait()
+    complaints = _COMPLAINT.findall(output.read_text())
+    assert not complaints, output.read_text()
 
 
 def _address(process: subprocess.Popen[bytes], output: Path) -> str:

@@ -6,13 +6,17 @@ import gzip
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
 import safetensors.numpy
 from tensorboard.backend import http_util
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 from .errors import HttpError, bad_request
 
@@ -105,12 +109,21 @@ def _safetensors(fields: Mapping[str, Any]) -> bytes:
     return data
 
 
+class _NotModified(Response):
+    """A 304 that keeps its type, because TensorBoard complains of every response without one."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Type"] = self.headers["Content-Type"]
+        return headers
+
+
 def _send(request: Request, body: bytes, content_type: str) -> Response:
     tag = hashlib.blake2b(body, digest_size=12).hexdigest()
     headers = [("ETag", f'"{tag}"'), ("Vary", "Accept, Accept-Encoding")]
     if tag in request.if_none_match:
-        not_modified: Response = http_util.Respond(request, b"", content_type, 304, headers=headers)
-        return not_modified
+        plain = http_util.Respond(request, b"", content_type, 304, headers=headers)
+        return _NotModified(b"", 304, plain.headers)
     encoding = None
     if request.accept_encodings["gzip"] > 0 and _pays(body):
         body, encoding = gzip.compress(body, _LEVEL, mtime=0), "gzip"

@@ -86,6 +86,7 @@ def test_an_unchanged_answer_is_not_sent_again(tmp_path: Path) -> None:
             "layer_stat", {"If-None-Match": first.headers["ETag"], "Accept": SAFETENSORS}, **STAT
         )
     assert (again.status_code, again.get_data()) == (304, b"")
+    assert again.content_type == first.content_type
     assert other.status_code == 200
     assert "must-revalidate" in first.headers["Cache-Control"]
 

@@ -130,11 +130,12 @@ export class Tracker {
   /** Asks which runs there are, and chooses the first if none is chosen. */
   async loadRuns(): Promise<void> {
     await this.runs.load({ subject: 'runs', ask: api.runs });
-    const runs = this.runs.data;
-    if (runs && !runs.some(({ run }) => run === this.settings.run)) {
-      const first = runs[0];
-      if (first) this.choose(first.run);
-    }
+    const runs = this.runs.data ?? [];
+    const first = runs[0];
+    if (!first || runs.some(({ run }) => run === this.settings.run)) return;
+    // A link that names no run may still say what to open in it.
+    if (this.settings.run === null) this.settings.run = first.run;
+    else this.choose(first.run);
   }
 
   /** Shows another run; what was open belongs to the one before. */
