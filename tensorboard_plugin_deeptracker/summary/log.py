@@ -33,9 +33,15 @@ class Log:
     do nothing.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Args: path: The file; it must not exist yet."""
+    def __init__(self, path: Path, *, muted: bool = False) -> None:
+        """Makes a log.
+
+        Args:
+            path: The file; it must not exist yet.
+            muted: Take no part in it, as a forked process: another process logs.
+        """
         self.path = path
+        self._muted = muted
         self._pid = os.getpid()
         self._file: FileIO | None = None
         self._created = False
@@ -50,8 +56,8 @@ class Log:
 
     @property
     def dead(self) -> bool:
-        """Whether records are dropped: after a failure, and in forked processes."""
-        return self._failure is not None or self._pid != os.getpid()
+        """Whether records are dropped: after a failure, if muted, and in forked processes."""
+        return self._failure is not None or self._muted or self._pid != os.getpid()
 
     def add(self, record: Callable[[], bytes]) -> None:
         """Appends what `record` returns; it is called in the background.
