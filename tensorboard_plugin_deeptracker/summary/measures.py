@@ -1,105 +1,190 @@
-"""Weights and gradients -> a few sums for each filter, from which all measures follow.
+"""Weights and gradients -> a few sums, from which all measures follow.
 
-This is what the training waits for, so memory is passed over once: a block of rows
-that fits the cache is converted to float64 and everything is reduced there. Sums in
-float32 would not do: the interesting `change` of 1e-12 is a difference of two numbers
-that agree in all digits a float32 has.
+This is what the training waits for. Sums in float32 would not do: the interesting
+`change` of 1e-12 is a difference of two numbers that agree in all digits a float32 has.
+So a block of rows that fits the cache is converted to float64, and everything is reduced
+there. On a CPU that is done with numpy: torch's threads would wait for each other longer
+than the work takes, and its reductions of rows are slower than products of vectors.
+
+It goes in two steps. Additive sums first: those of the parts of a row make those of the
+row. The other two are differences of complete sums; where these all but cancel, they are
+summed from the elements instead, which is additive again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-# Rows of the table of sums.
+# Of the elements x of each row.
 SUMS = (
     "sum",
-    "l1",
-    "squares",  # sum of squares
-    "deviations",  # sum of squared differences from the filter's mean
-    "min",
-    "max",
+    "squares",  # x . x
+    "deviations",  # sum of squared differences from the row's mean
 )
-# Of a weight w and what it was before, w0. `change` needs no difference of nearly equal sums:
-# sin(w, w0) = |t| / |w|, with t the part of w that is orthogonal to w0. How much longer or
-# shorter the weight became (weight decay!) does not enter it.
+# Of each row w, of what it was before, w0, and of d = w - w0.
 UPDATE_SUMS = (
-    "update_squares",  # |w - w0|^2
+    "update_squares",  # d . d
     "dot",  # w . w0
-    "orthogonal_squares",  # |t|^2
+    "orthogonal_squares",  # t . t, with t the part of w0 (and of -d) that is orthogonal to w
 )
+# Of the whole matrix.
+TOTALS = ("l1", "min", "max")
 
-_SQUARES, _DEVIATIONS = SUMS.index("squares"), SUMS.index("deviations")
-_UPDATE_SQUARES = len(SUMS) + UPDATE_SUMS.index("update_squares")
-_ORTHOGONAL_SQUARES = len(SUMS) + UPDATE_SUMS.index("orthogonal_squares")
+# Elements of a block: two of float64 lie in a CPU's third-level cache; those of an
+# accelerator only have to be small beside its memory.
+_BLOCK = 1 << 18
+_DEVICE_BLOCK = 1 << 26
+# A difference so much smaller than what was subtracted from is summed from the elements;
+# any other is correct to 1e-7 in float64.
+_CANCELLED = 1e-8
 
-# Elements of a block on a CPU. Three blocks of float64 fit the second-level cache, and
-# torch splits no smaller work among threads, whose waiting for each other costs more.
-_BLOCK = 32_767
+
+class Reducer:
+    """Reduces the rows of matrices; keeps a few megabytes of scratch between them."""
+
+    def __init__(self) -> None:
+        self._scratch = np.empty((2, 0))
+        self._ones = np.empty(0)
+
+    def reduce(self, matrix: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Reduces rows, alone and against what they were.
+
+        Args:
+            matrix: [rows, n] of any floating type.
+            previous: The matrix as it was; None leaves out `UPDATE_SUMS`.
+
+        Returns:
+            float64[SUMS and UPDATE_SUMS, rows] and float64[TOTALS], on the matrix's device.
+        """
+        table, totals = self.additive(matrix, previous)
+        n = matrix.shape[1]
+        found, rows = differences(table, n)
+        if isinstance(rows, slice) or len(rows):
+            found[:, rows] = residuals(matrix, previous, table, n, rows)
+        deviations, *orthogonal = found
+        return torch.stack([*table[:2], deviations, *table[3:], *orthogonal]), totals
+
+    def additive(self, matrix: Tensor, previous: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The first step of `reduce`.
+
+        Returns:
+            float64[5 (2 without `previous`), rows]: sum, squares, d . w, update_squares, dot; and
+            float64[TOTALS].
+        """
+        table = matrix.new_empty(2 if previous is None else 5, len(matrix), dtype=torch.float64)
+        reduce = self._on_host if matrix.device.type == "cpu" else _on_device
+        totals = [
+            reduce(matrix[rows], None if previous is None else previous[rows], table[:, rows])
+            for rows in _blocks(matrix)
+        ]
+        l1, low, high = torch.stack(totals, 1)
+        return table, torch.stack([l1.sum(), low.amin(), high.amax()])
+
+    def _on_host(self, block: Tensor, previous: Tensor | None, out: Tensor) -> Tensor:
+        """The sums of a block go to `out`; returns its totals."""
+        if self._scratch.shape[1] < block.numel():
+            self._scratch = np.empty((2, max(block.numel(), _BLOCK)))
+            self._ones = np.ones(self._scratch.shape[1])
+        x, y = (part[: block.numel()].reshape(block.shape) for part in self._scratch)
+        ones = self._ones[: block.shape[1]]
+        native, table = _array(block), out.numpy()
+        np.copyto(x, native)
+        np.vecdot(x, ones, out=table[0])
+        np.vecdot(x, x, out=table[1])
+        np.abs(x, out=y)
+        totals = [np.vecdot(y, ones).sum(), native.min(), native.max()]
+        if previous is not None:
+            np.copyto(y, _array(previous))
+            np.vecdot(x, y, out=table[4])
+            np.subtract(x, y, out=y)
+            np.vecdot(y, x, out=table[2])
+            np.vecdot(y, y, out=table[3])
+        return torch.tensor(totals, dtype=torch.float64)
 
 
-def sums(matrix: Tensor, out: Tensor) -> None:
-    """Reduces the rows of a matrix.
+def copy(source: Tensor, target: Tensor) -> None:
+    """Copies a matrix to one of the same type and device."""
+    if source.device.type == "cpu":
+        # Numpy has no bfloat16, but bytes are bytes.
+        np.copyto(target.view(torch.uint8).numpy(), source.view(torch.uint8).numpy())
+    else:
+        target.copy_(source)
+
+
+def _on_device(block: Tensor, previous: Tensor | None, out: Tensor) -> Tensor:
+    x = block.double()
+    rows = [x.sum(1), x.square().sum(1)]
+    if previous is not None:
+        d = x - previous
+        rows += [(d * x).sum(1), d.square().sum(1), (x * previous).sum(1)]
+    out.copy_(torch.stack(rows))
+    return torch.stack([x.abs().sum(), *x.aminmax()])
+
+
+def differences(table: Tensor, n: int) -> tuple[Tensor, Tensor | slice]:
+    """The sums that are differences of others.
 
     Args:
-        matrix: [rows, n] of any floating type.
-        out: float64[len(SUMS), rows] on the same device, is overwritten.
+        table: float64[5 or 2, rows], as `Reducer.additive` returns it, for complete rows.
+        n: Length of these.
+
+    Returns:
+        float64[2, rows]: deviations and orthogonal_squares (float64[1, rows] without the
+        latter); and the rows where these are not exact enough. On an accelerator these
+        are all rows: to ask which would be to wait for it.
     """
-    for rows, (x, y) in _blocks(matrix, 2):
-        _sums(matrix[rows], x, y, out[:, rows])
-    out[_SQUARES].square_()
-    out[_DEVIATIONS].square_()
+    total, squares, *updates = table
+    whole, along = [squares], [total.square() / n]
+    if updates:
+        whole.append(updates[1])
+        along.append(updates[0].square() / squares)
+    minuend = torch.stack(whole)
+    found = minuend - torch.stack(along)
+    if table.device.type != "cpu":
+        return found, slice(None)
+    return found, (found < _CANCELLED * minuend).any(0).nonzero()[:, 0]
 
 
-def weight_sums(matrix: Tensor, previous: Tensor, previous_squares: Tensor, out: Tensor) -> None:
-    """Reduces the rows of a matrix, alone and against what they were.
+def residuals(
+    matrix: Tensor, previous: Tensor | None, table: Tensor, n: int, rows: Tensor | slice
+) -> Tensor:
+    """What `differences` finds, summed from the elements of some rows; additive.
 
     Args:
-        matrix: [filters, n] of any floating type.
-        previous: The matrix as it was, is overwritten with what it is.
-        previous_squares: float64[filters], the sums of squares as they were.
-        out: float64[len(SUMS) + len(UPDATE_SUMS), filters] on the same device, is overwritten.
+        matrix: As for `Reducer.reduce`, or parts of its rows.
+        previous: What it was.
+        table: float64[5 or 2, rows], sums of complete rows.
+        n: Length of these.
+        rows: Which rows.
+
+    Returns:
+        float64[2 or 1, those rows], of the elements in the matrix.
     """
-    for rows, (w, w0, x) in _blocks(matrix, 3):
-        block = matrix[rows]
-        _sums(block, w, x, out[: len(SUMS), rows])
-        update, dot, orthogonal = out[len(SUMS) :, rows]
-        w0.copy_(previous[rows])
-        previous[rows] = block
-        torch.sub(w, w0, out=x)
-        torch.linalg.vector_norm(x, dim=1, out=update)
-        torch.mul(w, w0, out=x)
-        torch.sum(x, 1, out=dot)
-        torch.mul(w0, (dot / previous_squares[rows])[:, None], out=x)
-        torch.sub(w, x, out=x)
-        torch.linalg.vector_norm(x, dim=1, out=orthogonal)
-    for row in (_SQUARES, _DEVIATIONS, _UPDATE_SQUARES, _ORTHOGONAL_SQUARES):
-        out[row].square_()
+    matrix, table = matrix[rows], table[:, rows]
+    before = None if previous is None else previous[rows]
+    answer = torch.empty_like(table[: 1 if before is None else 2])
+    for block in _blocks(matrix):
+        x = matrix[block].double()
+        parts = [x - table[0, block, None] / n]
+        if before is not None:
+            parts.append(before[block] - (table[4, block] / table[1, block])[:, None] * x)
+        answer[:, block] = torch.stack([part.square().sum(1) for part in parts])
+    return answer
 
 
-def _sums(block: Tensor, x: Tensor, y: Tensor, out: Tensor) -> None:
-    """Reduces rows, but leaves norms where squares are due; `x` becomes the block in float64."""
-    total, l1, norm, spread, low, high = out
-    x.copy_(block)
-    torch.sum(x, 1, out=total)
-    torch.abs(x, out=y)
-    torch.sum(y, 1, out=l1)
-    torch.linalg.vector_norm(x, dim=1, out=norm)
-    torch.sub(x, (total / block.shape[1])[:, None], out=y)
-    torch.linalg.vector_norm(y, dim=1, out=spread)
-    torch.amin(x, 1, out=low)
-    torch.amax(x, 1, out=high)
-
-
-def _blocks(matrix: Tensor, parts: int) -> Iterator[tuple[slice, Sequence[Tensor]]]:
-    """Yields blocks of rows, each with float64 scratch of its shape; the scratch is reused."""
+def _blocks(matrix: Tensor) -> Iterator[slice]:
     rows, n = matrix.shape
-    step = max(1, _BLOCK // n) if matrix.device.type == "cpu" else rows
-    scratch = torch.empty(parts, min(step, rows), n, dtype=torch.float64, device=matrix.device)
-    whole = list(scratch)
+    step = max(1, (_BLOCK if matrix.device.type == "cpu" else _DEVICE_BLOCK) // n)
     for start in range(0, rows, step):
-        count = min(step, rows - start)
-        fitting = whole if count == step else [part[:count] for part in whole]
-        yield slice(start, start + count), fitting
+        yield slice(start, min(start + step, rows))
+
+
+def _array(block: Tensor) -> NDArray[np.floating]:
+    """A tensor of the host as an array; numpy has no bfloat16."""
+    array: NDArray[np.floating] = (block.float() if block.itemsize < 4 else block).numpy()
+    return array

@@ -1,18 +1,18 @@
-"""Where to look at weights for their quartiles: samples that no layout can fool.
+"""Where to look at weights for their quartiles: random samples, which no layout can fool.
 
-The elements of a node of the hierarchy are those of its layers, one after the other.
-Up to `SAMPLE` of them are all taken. Of more, they are cut into `SAMPLE` strata of equal
-size and one position is taken from each, at random (with a fixed seed of our own).
-Whatever the values and their order, sorted or periodic, the share of the sample below a
-value then differs from the share of all by more than 1 % with a probability under
-2 exp(-2 * SAMPLE * 0.01^2) < 5e-6 (Hoeffding, 1963: the strata are independent); a
-regular grid has no such bound.
+Of a layer with up to `SAMPLE` elements all are taken, of a larger one `SAMPLE` different
+ones at random (with a fixed seed of our own). The sample of a module is drawn from those
+of its layers, from each as many as its share of the module's elements. Whatever the
+values and their order, the share of a sample below a value then differs from the share of
+all by more than 1 % with a probability under 2 exp(-2 * SAMPLE * 0.01^2) < 5e-6 (Hoeffding,
+1963, also for samples without replacement); a regular grid has no such bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,13 +24,15 @@ SAMPLE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """Takes the samples of some nodes from the weights of their layers.
+    """Which elements of each layer, and of the samples of layers for each node, are taken.
 
     Attributes:
-        parts: For each node, the layers to look at and the positions in them; None for all.
+        layers: For each layer, int64[SAMPLE] positions of its elements, or None for all.
+        nodes: For each node, its layers, each with positions in its sample, or None for all.
     """
 
-    parts: Sequence[Sequence[tuple[int, Tensor | None]]]
+    layers: Sequence[Tensor | None]
+    nodes: Sequence[Sequence[tuple[int, NDArray[np.int32] | None]]]
 
     @classmethod
     def plan(cls, sizes: Sequence[int], nodes: Sequence[Sequence[int]]) -> Sampler:
@@ -40,56 +42,55 @@ class Sampler:
             sizes: Elements of each layer; 0 if there is nothing to sample.
             nodes: For each node, its layers.
         """
-        leaves: dict[int, Tensor] = {}
-        parts: list[list[tuple[int, Tensor | None]]] = []
-        for layers in nodes:
+        # Layers of one size share their positions.
+        large = {
+            size: torch.from_numpy(_choice(size, SAMPLE)) for size in set(sizes) if size > SAMPLE
+        }
+        parts: list[list[tuple[int, NDArray[np.int32] | None]]] = []
+        for node, layers in enumerate(nodes):
             present = [layer for layer in layers if sizes[layer]]
-            ends = np.cumsum([0, *(sizes[layer] for layer in present)])
-            total = int(ends[-1])
-            if total <= SAMPLE:
+            ends = np.cumsum([sizes[layer] for layer in present])
+            if len(present) < 2 or ends[-1] <= SAMPLE:
                 parts.append([(layer, None) for layer in present])
                 continue
-            if len(present) == 1:
-                # Layers of one size share their positions: these are most of the memory.
-                if total not in leaves:
-                    leaves[total] = torch.from_numpy(_positions(total).astype(np.int32))
-                parts.append([(present[0], leaves[total])])
-                continue
-            positions = _positions(total)
-            bounds = np.searchsorted(positions, ends)
+            # One position from each of `SAMPLE` strata of all elements says from which layer.
+            jitter = np.random.default_rng(node).random(SAMPLE)
+            positions = (np.arange(SAMPLE) + jitter) * (ends[-1] / SAMPLE)
+            counts = np.diff(np.searchsorted(positions, ends), prepend=0)
             parts.append(
                 [
-                    (layer, torch.from_numpy((positions[low:high] - start).astype(np.int32)))
-                    for layer, start, low, high in zip(
-                        present, ends, bounds, bounds[1:], strict=False
-                    )
+                    (layer, _choice(min(sizes[layer], SAMPLE), int(count), node).astype(np.int32))
+                    for layer, count in zip(present, counts, strict=True)
                 ]
             )
-        return cls(parts)
+        return cls([large.get(size) for size in sizes], parts)
 
-    def take(self, matrices: Sequence[Tensor | None]) -> list[NDArray[np.float32]]:
-        """Samples every node; a sample is a list of values, empty if the node has none.
+    def of_layer(self, layer: int, matrix: Tensor) -> Tensor:
+        """Samples the weights or gradients of a layer, where they lie: a list of values."""
+        flat, positions = matrix.reshape(-1), self.layers[layer]
+        if flat.device.type != "cpu" or flat.dtype == torch.bfloat16:
+            return flat.clone() if positions is None else flat[positions.to(flat.device)]
+        # Torch's threads would wait for each other longer than this takes.
+        values = flat.numpy()
+        return torch.from_numpy(
+            values.copy() if positions is None else values.take(positions.numpy())
+        )
 
-        Args:
-            matrices: The layers' weights or gradients; not read where their size was 0.
-        """
-        samples = []
-        for parts in self.parts:
-            values = [np.empty(0, np.float32)]
-            for layer, positions in parts:
-                matrix = matrices[layer]
-                assert matrix is not None
-                flat = matrix.reshape(-1)
-                if positions is not None:
-                    flat = flat.index_select(0, positions.to(flat.device))
-                values.append(flat.to("cpu", torch.float32).numpy())
-            # Numpy copies in one thread; torch's would wait for each other longer than that takes.
-            samples.append(np.concatenate(values))
-        return samples
+    def of_node(self, node: int, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """The sample of a node, made of those of the layers; empty if the node has none."""
+        return np.concatenate(
+            [
+                np.empty(0, np.float32),
+                *(
+                    samples[layer] if positions is None else samples[layer][positions]
+                    for layer, positions in self.nodes[node]
+                ),
+            ]
+        )
 
 
-def _positions(total: int) -> NDArray[np.int64]:
-    """One position from each of `SAMPLE` strata of `total` elements, ascending."""
-    jitter = np.random.default_rng(total).random(SAMPLE)
-    positions = (np.arange(SAMPLE) + jitter) * (total / SAMPLE)
-    return np.minimum(positions, total - 1).astype(np.int64)
+def _choice(total: int, count: int, seed: int = 0) -> NDArray[np.int64]:
+    """`count` different positions below `total`, at random, ascending."""
+    chosen = np.random.default_rng([seed, total]).choice(total, count, replace=False, shuffle=False)
+    answer: NDArray[np.int64] = np.sort(chosen)
+    return answer

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ..events import schema
 from .layers import TrackedLayer
-from .measures import SUMS, UPDATE_SUMS, sums, weight_sums
+from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
 from .sampling import Sampler
-from .statistics import Array, Layout, Reduced, Snapshot
+from .statistics import Layout, Reduced, Snapshot
+from .transfer import Transfer
+
+# How the weights of the dump before are kept; see `SummaryWriter`.
+Keep = Literal["exact", "bfloat16", "cpu"]
+
+_SQUARES = SUMS.index("squares")
 
 
 class Snapshots:
@@ -23,80 +29,100 @@ class Snapshots:
     random numbers.
     """
 
-    def __init__(self, model: schema.Model) -> None:
+    def __init__(self, model: schema.Model, keep: Keep = "exact") -> None:
         self.layout = Layout(model)
+        self._keep = keep
+        self._reducer = Reducer()
         # Of the dump before, by layer: the weights, and their filters' sums of squares.
         self._weights: list[Tensor] = []
-        self._squares = [torch.full((layer.filters,), torch.nan) for layer in model.layers]
+        self._squares: list[Tensor] = []
         # By which layers have something to sample: all of them, and those with a gradient.
         self._samplers: dict[tuple[int, ...], Sampler] = {}
 
     @torch.inference_mode(False)
     @torch.no_grad()
-    def take(self, layers: Sequence[TrackedLayer]) -> Snapshot:
+    def take(self, layers: Sequence[TrackedLayer]) -> Callable[[], Snapshot]:
         """Takes a snapshot.
 
         Args:
             layers: Those of the model this was made for, in forward order.
+
+        Returns:
+            A function that gives the snapshot, in any thread; it waits for what an accelerator
+            has not sent yet.
         """
-        weights = [_matrix(layer, layer.weight()) for layer in layers]
+        try:
+            with np.errstate(all="ignore"):
+                return self._take(layers)
+        except BaseException:
+            # Some layers are compared with this dump by now: the next begins anew.
+            self._weights, self._squares = [], []
+            raise
+
+    def _take(self, layers: Sequence[TrackedLayer]) -> Callable[[], Snapshot]:
+        weights = [self._matrix(layer, layer.weight()) for layer in layers]
         gradients = [
-            None if gradient is None else _matrix(layer, gradient)
+            None if gradient is None else self._matrix(layer, gradient)
             for layer, gradient in ((layer, layer.gradient()) for layer in layers)
         ]
-        tables = [_empty(weight, len(SUMS) + len(UPDATE_SUMS)) for weight in weights]
-        if not self._weights:
-            self._weights = [weight.clone() for weight in weights]
-            for weight, table in zip(weights, tables, strict=True):
-                sums(weight, table[: len(SUMS)])
-                table[len(SUMS) :] = torch.nan
-        else:
-            # The model may have been moved, or its type changed.
-            self._weights = [old.to(new) for old, new in zip(self._weights, weights, strict=True)]
-            for weight, previous, squares, table in zip(
-                weights, self._weights, self._squares, tables, strict=True
-            ):
-                weight_sums(weight, previous, squares.to(table.device), table)
-        gradient_tables = [_empty(weight, len(SUMS)) for weight in weights]
-        for gradient, table in zip(gradients, gradient_tables, strict=True):
-            if gradient is not None:
-                sums(gradient, table)
-        joined = _join(tables)
-        previous_squares = _join([squares[None] for squares in self._squares])[0]
-        self._squares = [table[SUMS.index("squares")] for table in tables]
-        present = [gradient is not None for gradient in gradients]
-        return Snapshot(
-            weights=Reduced(
-                joined[: len(SUMS)],
-                np.ones(joined.shape[1], dtype=np.bool_),
-                self._sample(weights),
-            ),
-            gradients=Reduced(
-                _join(gradient_tables),
-                np.repeat(present, [len(weight) for weight in weights]),
-                self._sample(gradients),
-            ),
-            updates=joined[len(SUMS) :],
-            previous_squares=previous_squares,
-        )
+        samplers = self._sampler(weights), self._sampler(gradients)
+        before = self._squares or [_nan(weight, len(weight)) for weight in weights]
+        columns: list[tuple[Tensor, ...]] = []
+        for layer, (weight, gradient) in enumerate(zip(weights, gradients, strict=True)):
+            # Each is sampled while it is in the cache.
+            *of_weight, updates, squares = self._compare(layer, weight)
+            of_weight.append(samplers[0].of_layer(layer, weight))
+            if gradient is None:
+                of_gradient = _nan(weight, len(SUMS), len(weight)), _nan(weight, len(TOTALS))
+                sample = torch.empty(0)
+            else:
+                of_gradient = self._reducer.reduce(gradient)
+                sample = samplers[1].of_layer(layer, gradient)
+            columns.append((*of_weight, *of_gradient, sample, updates, squares, before[layer]))
+        self._squares = [squares for *_, squares, _ in columns]
+        transfer = Transfer(list(zip(*columns, strict=True)))
 
-    def _sample(self, matrices: Sequence[Tensor | None]) -> list[NDArray[np.float32]]:
+        def arrived() -> Snapshot:
+            arrays = transfer.arrays()
+            weights, gradients = map(Reduced, samplers, *zip(arrays[:3], arrays[3:6], strict=True))
+            return Snapshot(weights, gradients, *arrays[6:])
+
+        return arrived
+
+    def _compare(self, layer: int, weight: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Reduces a layer's weights, and keeps them to compare the next dump with.
+
+        Returns:
+            float64[SUMS, filters], float64[TOTALS], float64[UPDATE_SUMS, filters] and the
+            squares that the update sums go with.
+        """
+        kept = weight.bfloat16() if self._keep == "bfloat16" else weight
+        if layer == len(self._weights):
+            self._weights.append(kept.clone())
+            sums, totals = self._reducer.reduce(weight)
+            return sums, totals, _nan(weight, len(UPDATE_SUMS), len(weight)), sums[_SQUARES]
+        # The model may have been moved, or its type changed.
+        previous = self._weights[layer] = self._weights[layer].to(kept)
+        both, totals = self._reducer.reduce(kept, previous)
+        copy(kept, previous)
+        sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
+        squares = sums[_SQUARES]
+        if kept is not weight:
+            sums, totals = self._reducer.reduce(weight)
+        return sums, totals, updates, squares
+
+    def _sampler(self, matrices: Sequence[Tensor | None]) -> Sampler:
         sizes = tuple(0 if matrix is None else matrix.numel() for matrix in matrices)
         if sizes not in self._samplers:
             self._samplers[sizes] = Sampler.plan(sizes, self.layout.nodes)
-        return self._samplers[sizes].take(matrices)
+        return self._samplers[sizes]
+
+    def _matrix(self, layer: TrackedLayer, tensor: Tensor) -> Tensor:
+        tensor = tensor.detach()
+        if self._keep == "cpu" or tensor.device.type == "mps":  # Apple's has no float64.
+            tensor = tensor.cpu()
+        return layer.filters(tensor)
 
 
-def _matrix(layer: TrackedLayer, tensor: Tensor) -> Tensor:
-    tensor = tensor.detach()
-    if tensor.device.type == "mps":  # It has no float64.
-        tensor = tensor.cpu()
-    return layer.filters(tensor)
-
-
-def _empty(matrix: Tensor, rows: int) -> Tensor:
-    return torch.empty(rows, len(matrix), dtype=torch.float64, device=matrix.device)
-
-
-def _join(tables: Sequence[Tensor]) -> Array:
-    return np.concatenate([table.cpu().numpy() for table in tables], axis=1)
+def _nan(like: Tensor, *shape: int) -> Tensor:
+    return like.new_full(shape, torch.nan, dtype=torch.float64)

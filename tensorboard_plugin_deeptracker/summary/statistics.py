@@ -15,25 +15,27 @@ from numpy.typing import NDArray
 
 from ..events import schema
 from .measures import SUMS, UPDATE_SUMS
+from .quartiles import quartiles
+from .sampling import Sampler
 
 Array = NDArray[np.float64]
-
-_QUARTILES = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
 class Reduced:
-    """What is taken from all weights, or from all gradients, at a dump.
+    """What is taken from the weights, or from the gradients, at a dump.
 
     Attributes:
-        sums: float64[len(SUMS), filters]; anything where there are none.
-        present: bool[filters]; false where there is no gradient.
-        samples: float32[any] for each node of the hierarchy, in the order of `Node.walk`.
+        sampler: How the samples of the layers make those of the nodes.
+        sums: For each layer, float64[SUMS, filters]; NaN without a gradient.
+        totals: For each layer, float64[TOTALS]; NaN without a gradient.
+        samples: For each layer, a list of some of its elements; empty without a gradient.
     """
 
-    sums: Array
-    present: NDArray[np.bool_]
-    samples: Sequence[NDArray[np.float32]]
+    sampler: Sampler
+    sums: Sequence[Array]
+    totals: Sequence[Array]
+    samples: Sequence[NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -43,35 +45,33 @@ class Snapshot:
     Attributes:
         weights: Of the weights.
         gradients: Of the gradients.
-        updates: float64[len(UPDATE_SUMS), filters]; NaN without a previous dump.
-        previous_squares: float64[filters], `squares` of the previous dump, or NaN.
+        updates: For each layer, float64[UPDATE_SUMS, filters]; NaN without a previous dump.
+        squares: For each layer, float64[filters], |w|^2 of the weights that are compared...
+        previous_squares: ... and |w0|^2 of those of the previous dump, or NaN.
     """
 
     weights: Reduced
     gradients: Reduced
-    updates: Array
-    previous_squares: Array
+    updates: Sequence[Array]
+    squares: Sequence[Array]
+    previous_squares: Sequence[Array]
 
 
 class Layout:
-    """Which columns belong to a node of the hierarchy, and how long the filters are.
+    """Which layers belong to a node of the hierarchy, and how long their filters are.
 
     Attributes:
-        filter_size: float64[filters], the number of weights of each.
+        filter_sizes: For each layer, the number of weights of a filter.
+        filter_size: float64[filters], the same for each filter.
         nodes: For each node, in the order of `Node.walk`, its layers.
-        columns: For each node, int64[its filters].
     """
 
     def __init__(self, model: schema.Model) -> None:
-        counts = [layer.filters for layer in model.layers]
-        sizes = [prod(layer.weight_shape) / layer.filters for layer in model.layers]
-        starts = np.cumsum([0, *counts])
-        self.filter_size: Array = np.repeat(np.array(sizes), counts)
+        self.filter_sizes = [prod(layer.weight_shape) / layer.filters for layer in model.layers]
+        self.filter_size: Array = np.repeat(
+            np.array(self.filter_sizes), [layer.filters for layer in model.layers]
+        )
         self.nodes = [node.layers() for node in model.root.walk()]
-        self.columns = [
-            np.concatenate([np.arange(starts[i], starts[i + 1]) for i in layers])
-            for layers in self.nodes
-        ]
 
 
 def filter_measures(snapshot: Snapshot, layout: Layout) -> NDArray[np.float32]:
@@ -80,26 +80,26 @@ def filter_measures(snapshot: Snapshot, layout: Layout) -> NDArray[np.float32]:
     Returns:
         float32[len(schema.FILTER_MEASURES), filters].
     """
-    weights = dict(zip(SUMS, snapshot.weights.sums, strict=True))
-    gradients = dict(zip(SUMS, snapshot.gradients.sums, strict=True))
-    updates = dict(zip(UPDATE_SUMS, snapshot.updates, strict=True))
+    weights = dict(zip(SUMS, np.concatenate(snapshot.weights.sums, axis=1), strict=True))
+    gradients = dict(zip(SUMS, np.concatenate(snapshot.gradients.sums, axis=1), strict=True))
+    updates = dict(zip(UPDATE_SUMS, np.concatenate(snapshot.updates, axis=1), strict=True))
+    squares, previous_squares = map(np.concatenate, (snapshot.squares, snapshot.previous_squares))
     with np.errstate(all="ignore"):
-        norm, previous_norm = np.sqrt(weights["squares"]), np.sqrt(snapshot.previous_squares)
+        norms = np.sqrt(squares) * np.sqrt(previous_squares)
         still = updates["update_squares"] == 0
-        sine_squared = updates["orthogonal_squares"] / weights["squares"]
-        cosine = updates["dot"] / (norm * previous_norm)
+        # No difference of nearly equal numbers: sin(w, w0) = |t| / |w0|.
+        sine_squared = updates["orthogonal_squares"] / previous_squares
+        cosine = updates["dot"] / norms
         change = np.where(cosine > 0, sine_squared / (1 + cosine), 1 - cosine)
-        change[(norm == 0) | (previous_norm == 0)] = np.nan
-        update_ratio = np.sqrt(updates["update_squares"]) / previous_norm
+        change[norms == 0] = np.nan
+        update_ratio = np.sqrt(updates["update_squares"] / previous_squares)
         measures = {
             "change": np.where(still, 0, change),
             "update_ratio": np.where(still, 0, update_ratio),
             "weight_mean": weights["sum"] / layout.filter_size,
             "weight_sd": np.sqrt(weights["deviations"] / layout.filter_size),
-            "weight_norm": norm,
-            "gradient_norm": np.where(
-                snapshot.gradients.present, np.sqrt(gradients["squares"]), np.nan
-            ),
+            "weight_norm": np.sqrt(weights["squares"]),
+            "gradient_norm": np.sqrt(gradients["squares"]),
         }
         return np.stack([measures[name] for name in schema.FILTER_MEASURES]).astype(np.float32)
 
@@ -114,54 +114,60 @@ def layer_statistics(snapshot: Snapshot, layout: Layout) -> NDArray[np.float32]:
     """
     rows = []
     with np.errstate(all="ignore"):
-        for node, columns in enumerate(layout.columns):
+        for node, layers in enumerate(layout.nodes):
             statistics = {}
             for prefix, reduced in ("weight", snapshot.weights), ("gradient", snapshot.gradients):
-                present = columns[reduced.present[columns]]
+                present = [layer for layer in layers if len(reduced.samples[layer])]
                 distribution = _distribution(
-                    reduced.sums[:, present], layout.filter_size[present], reduced.samples[node]
+                    [reduced.sums[layer] for layer in present],
+                    [reduced.totals[layer] for layer in present],
+                    [layout.filter_sizes[layer] for layer in present],
+                    reduced.sampler.of_node(node, reduced.samples),
                 )
                 statistics.update({f"{prefix}_{name}": x for name, x in distribution.items()})
-            moved = snapshot.updates[UPDATE_SUMS.index("update_squares"), columns].sum()
-            before = snapshot.previous_squares[columns].sum()
+            moved = sum(
+                snapshot.updates[layer][UPDATE_SUMS.index("update_squares")].sum()
+                for layer in layers
+            )
+            before = sum(snapshot.previous_squares[layer].sum() for layer in layers)
             statistics["update_ratio"] = 0.0 if moved == 0 else np.sqrt(moved / before)
             rows.append([statistics[name] for name in schema.LAYER_STATISTICS])
         answer: NDArray[np.float32] = np.array(rows, dtype=np.float64).T.astype(np.float32)
     return answer
 
 
-def _distribution(table: Array, size: Array, sample: NDArray[np.float32]) -> dict[str, Any]:
-    """Combines the sums of filters of the given sizes, exactly, and adds the quartiles."""
-    if not table.size:
+def _distribution(
+    sums: Sequence[Array], totals: Sequence[Array], sizes: Sequence[float], sample: NDArray[Any]
+) -> dict[str, Any]:
+    """Combines the sums of layers, exactly, and adds the quartiles.
+
+    Args:
+        sums: As in `Reduced`, of the layers of a node.
+        totals: As in `Reduced`, of these layers.
+        sizes: Lengths of the filters of each layer.
+        sample: That of the node.
+    """
+    if not sums:
         return dict.fromkeys(schema.DISTRIBUTION_STATISTICS, np.nan)
-    sums = dict(zip(SUMS, table, strict=True))
-    count, total, squares = size.sum(), sums["sum"].sum(), sums["squares"].sum()
-    mean, low = total / count, sums["min"].min()
-    between = size * (sums["sum"] / size - mean) ** 2
-    variance = (sums["deviations"].sum() + between.sum()) / count
+    size = np.repeat(sizes, [table.shape[1] for table in sums])
+    filters = dict(zip(SUMS, np.concatenate(sums, axis=1), strict=True))
+    l1, lows, highs = np.stack(totals, axis=1)
+    count, total = size.sum(), filters["sum"].sum()
+    mean, low = total / count, lows.min()
+    between = size * (filters["sum"] / size - mean) ** 2
+    variance = (filters["deviations"].sum() + between.sum()) / count
     # Weights that are not a number have no rank.
-    quartiles = (np.nan,) * 3 if np.isnan(low) else _quantiles(sample)
+    q1, median, q3 = (np.nan,) * 3 if np.isnan(low) else quartiles(sample)
     return {
         "min": low,
-        **dict(zip(("q1", "median", "q3"), quartiles, strict=True)),
-        "max": sums["max"].max(),
+        "q1": q1,
+        "median": median,
+        "q3": q3,
+        "max": highs.max(),
         "mean": mean,
         "sd": np.sqrt(variance),
         "var": variance,
         "sum": total,
-        "l1": sums["l1"].sum(),
-        "l2": np.sqrt(squares),
+        "l1": l1.sum(),
+        "l2": np.sqrt(filters["squares"].sum()),
     }
-
-
-def _quantiles(sample: NDArray[np.float32]) -> list[float]:
-    """The quartiles of values, linearly interpolated between neighbours."""
-    # A vectorised sort is faster than three selections.
-    ordered = np.sort(sample)
-    answer = []
-    for quartile in _QUARTILES:
-        below, share = divmod(quartile * (len(ordered) - 1), 1)
-        low = float(ordered[int(below)])
-        high = float(ordered[min(int(below) + 1, len(ordered) - 1)])
-        answer.append(low if low == high or not share else low + share * (high - low))
-    return answer

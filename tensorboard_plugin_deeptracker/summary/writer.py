@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -286,7 +286,8 @@ class SummaryWriter(tensorboard.SummaryWriter):
                     rows, batch, pixels = [], [], 0
 
 
-def _dump(step: int, snapshot: Snapshot, layout: Layout, wall_time: float) -> bytes:
+def _dump(step: int, arrived: Callable[[], Snapshot], layout: Layout, wall_time: float) -> bytes:
+    snapshot = arrived()
     filters, statistics = filter_measures(snapshot, layout), layer_statistics(snapshot, layout)
     return encode.dump(step, filters, statistics, wall_time)
 

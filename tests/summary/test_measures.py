@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from tensorboard_plugin_deeptracker.events import schema
 from tensorboard_plugin_deeptracker.summary.hierarchy import build_hierarchy
 from tensorboard_plugin_deeptracker.summary.layers import find_layers, module_type, walk
-from tensorboard_plugin_deeptracker.summary.sampling import SAMPLE, Sampler
 from tensorboard_plugin_deeptracker.summary.snapshot import Snapshots
 from tensorboard_plugin_deeptracker.summary.statistics import filter_measures, layer_statistics
 
@@ -37,7 +36,7 @@ class Measured:
 
     def dump(self) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
         """Measures by name, and statistics by node and name."""
-        snapshot = self._snapshots.take(self.layers)
+        snapshot = self._snapshots.take(self.layers)()
         filters = filter_measures(snapshot, self._snapshots.layout)
         statistics = layer_statistics(snapshot, self._snapshots.layout)
         nodes = [node.name for node in self.model.root.walk()]
@@ -313,47 +312,3 @@ def test_a_model_may_change_its_type_between_dumps() -> None:
     with torch.no_grad():
         layer.weight *= 1 + 1e-9 * torch.randn(3, 50, dtype=torch.float64)
     assert_exact(measured.dump()[0], after, layer.weight.detach())
-
-
-N = 4 * SAMPLE + 12_345
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        np.arange(N),
-        np.arange(N)[::-1],
-        np.arange(N) % 4,
-        np.arange(N) % 7,
-        np.arange(N) % 2 == 0,
-        np.sin(np.arange(N) * 2 * np.pi * SAMPLE / N),
-        np.sin(np.arange(N) * np.pi * SAMPLE / N),
-        np.repeat(np.arange(N // 10 + 1), 10)[:N] % 3,
-        np.random.default_rng(0).standard_cauchy(N),
-        np.where(np.arange(N) < N // 4 + 10, 0, 1),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("parts", [1, 3])
-def test_no_layout_fools_the_quartiles(values: NDArray[np.floating], parts: int) -> None:
-    values = values.astype(np.float32)
-    matrices = [torch.from_numpy(part.copy())[None] for part in np.array_split(values, parts)]
-    sampler = Sampler.plan([m.numel() for m in matrices], [list(range(parts))])
-    (sample,) = sampler.take(matrices)
-    assert len(sample) == SAMPLE
-    for quantile in (0.25, 0.5, 0.75):
-        value = float(np.quantile(sample, quantile, method="inverted_cdf"))
-        assert reference.rank_error(values, quantile, value) <= 0.01
-
-
-def test_small_layers_are_sampled_whole_and_layers_without_gradient_not_at_all() -> None:
-    matrices = [torch.arange(6.0).reshape(2, 3), None, torch.arange(6.0, 10).reshape(2, 2)]
-    sampler = Sampler.plan([6, 0, 4], [[0, 1, 2], [1], [2]])
-    samples = [sample.tolist() for sample in sampler.take(matrices)]
-    assert samples == [list(range(10)), [], [6, 7, 8, 9]]
-
-
-def test_layers_that_are_a_small_part_of_a_module_keep_their_quartiles() -> None:
-    # Only a head of a frozen model has gradients: the sample is of those alone.
-    sampler = Sampler.plan([0, 200], [[0, 1]])
-    (sample,) = sampler.take([None, torch.arange(200.0).reshape(2, 100)])
-    assert len(sample) == 200
