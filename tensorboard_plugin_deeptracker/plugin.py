@@ -49,7 +49,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
-        apps = {"/runs": self._app(lambda _: routes.runs(self._registry.snapshots()))}
+        apps = {"/runs": self._app(lambda _: routes.runs(self._registry.counts()))}
         for path, route in _ROUTES.items():
             apps[path] = self._app(partial(self._ask, route))
         for path, file in static.files().items():
@@ -80,7 +80,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         try:
             return self._registry.ask(name, lambda snapshot: route(snapshot, params))
         except UnknownRunError:
-            names = [snapshot.name for snapshot in self._registry.snapshots()]
+            names = [counts.run for counts in self._registry.counts()]
             raise not_found("run", name, names, "runs in the log directory") from None
 
     def _app(self, handle: Callable[[Request], Answer | File]) -> Callable[..., Any]:

@@ -289,6 +289,9 @@ class _Window:
 
     def varint(self, at: int, end: int) -> tuple[int, int]:
         """Reads a variable-length integer; returns it and the position behind it."""
+        begin = at - self._start
+        if 0 <= begin < len(self._data) and at < end and self._data[begin] < 0x80:
+            return self._data[begin], at + 1  # Nearly all are.
         value = 0
         for i, byte in enumerate(self.take(at, min(10, end - at))):
             value |= (byte & 0x7F) << 7 * i

@@ -23,12 +23,15 @@ def masked_crc(data: bytes) -> int:
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
+def header(size: int) -> bytes:
+    """What comes before a payload of that many bytes."""
+    length = _LENGTH.pack(size)
+    return length + FOOTER.pack(masked_crc(length))
+
+
 def frame(payload: bytes) -> bytes:
     """One record, ready to be appended to a file."""
-    length = _LENGTH.pack(len(payload))
-    return b"".join(
-        (length, FOOTER.pack(masked_crc(length)), payload, FOOTER.pack(masked_crc(payload)))
-    )
+    return b"".join((header(len(payload)), payload, FOOTER.pack(masked_crc(payload))))
 
 
 def payload_length(header: bytes) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, get_args
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..analysis.anomalies import NOT_EVALUATED, correctness
 from ..analysis.anomaly_filters import top
 from ..events.schema import IMAGES_TAG
 from ..index import queries
-from ..index.run import Snapshot
+from ..index.run import Counts, Snapshot
 from ..index.thumbnails import Thumbnails
 from . import lookup
 from .answers import Answer, File
@@ -23,24 +24,9 @@ from .params import Params
 _EXACT = 2**53
 
 
-def runs(snapshots: Sequence[Snapshot]) -> Answer:
+def runs(counts: Sequence[Counts]) -> Answer:
     """All runs, with counts."""
-
-    def counts(snapshot: Snapshot) -> dict[str, Any]:
-        model, images = snapshot.model, snapshot.validation_set
-        steps = [*snapshot.dump_steps[-1:], *snapshot.validation_steps[-1:]]
-        return {
-            "run": snapshot.name,
-            "dumps": len(snapshot.dumps),
-            "validations": len(snapshot.validations),
-            "layers": len(model.layers) if model else 0,
-            "filters": model.filters if model else 0,
-            "classes": len(images.class_names) if images else 0,
-            "images": len(images.labels) if images else 0,
-            "last_step": int(max(steps)) if steps else None,
-        }
-
-    return Answer({"runs": [counts(snapshot) for snapshot in snapshots]})
+    return Answer({"runs": [asdict(run) for run in counts]})
 
 
 def run(snapshot: Snapshot, params: Params) -> Answer:

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from ..events.schema import LOG_DIRECTORY, LOG_SUFFIX
+from .source import AnyPath, RemotePath
 
+_log = logging.getLogger(__name__)
 _URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://.*")
 
 
@@ -42,30 +46,53 @@ def roots(logdir: str | None, logdir_spec: str | None) -> dict[str, str | None]:
     return answer
 
 
-def find_runs(roots: Mapping[str, str | None]) -> dict[str, Path]:
+def find_runs(roots: Mapping[str, str | None]) -> dict[str, AnyPath]:
     """The directories that hold a log of ours, by TensorBoard's name of the run."""
-    runs: dict[str, Path] = {}
+    runs: dict[str, AnyPath] = {}
     for root, group in roots.items():
-        for directory in _walk(root, ()):
-            name = os.path.relpath(directory, root)
-            if group:
-                name = os.path.join(group, name)
+        for name, path in _remote_runs(root) if _URI.match(root) else _local_runs(root):
+            full = os.path.join(group, name) if group else name
             # File names need not be text; JSON must be.
-            runs[name.encode(errors="surrogateescape").decode(errors="replace")] = Path(directory)
+            runs[full.encode(errors="surrogateescape").decode(errors="replace")] = path
     return runs
 
 
-def log_files(run: Path) -> list[Path]:
-    """The files of a run's log; none if it is gone."""
+def log_files(run: AnyPath) -> dict[AnyPath, object]:
+    """The files of a run's log, each with what changes when it does; none if it is gone."""
+    if isinstance(run, RemotePath):
+        from . import remote
+
+        return dict(remote.log_files(run))
     try:
         with os.scandir(run / LOG_DIRECTORY) as entries:
-            return sorted(
-                Path(entry.path)
+            found = sorted(
+                (Path(entry.path), entry.stat())
                 for entry in entries
                 if entry.name.endswith(LOG_SUFFIX) and entry.is_file()
             )
     except OSError:
-        return []
+        return {}
+    return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in found}
+
+
+def _remote_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
+    try:
+        from . import remote
+
+        yield from remote.find_runs(root)
+    except (ImportError, OSError, ValueError) as error:
+        _complain(root, str(error))
+
+
+@cache
+def _complain(root: str, reason: str) -> None:
+    """Once, not every second."""
+    _log.warning("DeepTracker cannot look for runs in %s: %s", root, reason)
+
+
+def _local_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
+    for directory in _walk(root, ()):
+        yield os.path.relpath(directory, root), Path(directory)
 
 
 def _walk(directory: str, above: tuple[tuple[int, int], ...]) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Framing:
     def records(
         self, reader: Reader, ahead: ReadAhead, *, growing: bool
     ) -> Iterator[tuple[int, int]]:
-        """Yields offset and size of the payloads of further records.
+        """Yields offset and size of the payloads of further records, but those `passed`.
 
         Payloads are not read, but where a length is damaged: then reading goes on at the
         next position where a whole record with valid checksums lies.
@@ -60,18 +60,23 @@ class Framing:
             length = tfrecord.payload_length(header)
             after = self.end + tfrecord.OVERHEAD + (length or 0)
             if length is not None and after <= reader.size:
-                self._last = self.end + tfrecord.HEADER.size, length
-                self.end = after
-                yield self._last
+                start = self.end + tfrecord.HEADER.size
+                self.passed(start, length)
+                yield start, length
                 continue
             if length is not None and growing:
                 return
-            start = self._next(reader)
-            if start is None:
+            found = self._next(reader)
+            if found is None:
                 return  # Also what a file system may show of a record that is being written.
-            if start > self.end:
-                self.gaps.append((self.end, start - self.end))
-            self.end = start
+            if found > self.end:
+                self.gaps.append((self.end, found - self.end))
+            self.end = found
+
+    def passed(self, offset: int, size: int) -> None:
+        """Takes note of a record: reading goes on behind it."""
+        self._last = offset, size
+        self.end = offset + size + tfrecord.FOOTER.size
 
     def _next(self, reader: Reader) -> int | None:
         """Position of the next record with valid checksums."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
@@ -18,7 +17,8 @@ from ..events import decode, schema
 from ..events.decode import DecodeError, Tensor
 from .framing import Framing, matches
 from .record import DamagedRecordError, Problem, Record
-from .source import LocalReader, ReadAhead, Reader, ReplacedError
+from .skimming import Layout, Skimmer
+from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
 
 # What distinguishes a file from another that took its place under a reused inode: the
 # beginning holds the session's start and identifier.
@@ -42,7 +42,7 @@ class LogFile:
         unreadable: Why the file could not be opened the last time, if it could not.
     """
 
-    path: Path
+    path: AnyPath
     session: schema.Session | None = None
     model: schema.Model | None = None
     validation_set: schema.ValidationSet | None = None
@@ -54,6 +54,8 @@ class LogFile:
     unfinished: bool = False
     unreadable: str | None = None
     _framing: Framing = field(default_factory=Framing)
+    _skimmer: Skimmer = field(default_factory=Skimmer)
+    _places: dict[Layout, list[Record]] = field(default_factory=dict)
     _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     _identity: object = None
     _head: bytes = b""
@@ -68,7 +70,7 @@ class LogFile:
             OSError: It cannot be opened.
         """
         with ExitStack() as stack:
-            reader = stack.enter_context(LocalReader(self.path))
+            reader = stack.enter_context(open_reader(self.path))
             if (
                 reader.identity != self._identity
                 or reader.size < self._framing.end
@@ -93,7 +95,7 @@ class LogFile:
             OSError: It cannot be opened.
         """
         if self._identity is None:
-            with LocalReader(self.path) as reader:
+            with open_reader(self.path) as reader:
                 self._identity = reader.identity
         with self.open() as reader:
             if len(self._head) < _HEAD:
@@ -110,6 +112,7 @@ class LogFile:
                 new.append(self._add(reader, ahead, offset, size))
                 if self._closed:
                     break
+                new.extend(self._add_known(reader))
             # What is still there when a second look finds no more is not being written.
             self.unfinished = not grown and self._framing.end < self._size
             return new
@@ -145,10 +148,12 @@ class LogFile:
         record = Record(self, offset, size, 0, {})
         place, wall_time = self.others, 0.0
         try:
-            skim = decode.skim(ahead.read, offset, offset + size)
-            wall_time = skim.wall_time
-            record.step, record.tensors = skim.step, skim.tensors
-            place = self._interpret(reader, record, skim)
+            layout = self._skimmer.learn(ahead.read, offset, size)
+            record.step, record.tensors = layout.skim.step, layout.skim.tensors
+            wall_time = layout.skim.wall_time
+            place = self._interpret(reader, record, layout.skim)
+            if layout.step_size:
+                self._places[layout] = place
         except DecodeError as error:
             record.intact = matches(reader, offset, size)
             if record.intact:
@@ -161,29 +166,43 @@ class LogFile:
         place.append(record)
         return record
 
+    def _add_known(self, reader: Reader) -> Iterator[Record]:
+        """Adds the records that follow as long as they are framed like earlier ones."""
+        for offset, step, layout in self._skimmer.known(
+            reader.read, self._framing.end, reader.size
+        ):
+            place = self._places.get(layout)
+            if place is None:
+                return
+            self._framing.passed(offset, layout.size)
+            record = Record(self, offset, layout.size, step, layout.skim.tensors)
+            place.append(record)
+            yield record
+
     def _interpret(self, reader: Reader, record: Record, skim: decode.Skim) -> list[Record]:
         """Takes in what a record says; returns the list that it belongs to."""
-        tags = skim.tensors.keys()
-        if schema.FILTERS_TAG in tags:
-            self._check_dump(skim.tensors)
+        tensors = skim.tensors
+        if schema.FILTERS_TAG in tensors:
+            self._check_dump(tensors)
             return self.dumps
-        if schema.PREDICTED_TAG in tags:
-            self._check_validation(skim.tensors)
+        if schema.PREDICTED_TAG in tensors:
+            self._check_validation(tensors)
             return self.validations
-        if schema.IMAGES_TAG in tags:
-            self._check_images(skim.tensors)
+        if schema.IMAGES_TAG in tensors:
+            self._check_images(tensors)
             return self.images
         record.verify(reader)
-        if schema.SESSION_TAG in tags:
+        read = record.within(reader)
+        if schema.SESSION_TAG in tensors:
             if self.session is not None:
                 raise DecodeError("a session record that is not the first of its file")
             try:
-                self.session = decode.session(reader.read, skim)
+                self.session = decode.session(read, skim)
             except DecodeError:
                 self._closed = True
                 raise
-        elif schema.MODEL_TAG in tags:
-            model = decode.model(reader.read, skim)
+        elif schema.MODEL_TAG in tensors:
+            model = decode.model(read, skim)
             if self.model is not None and not same_columns(model, self.model):
                 raise DecodeError("a second, other model in one session")
             self.model = model
@@ -192,8 +211,8 @@ class LogFile:
                 (len(model.measures), model.filters),
                 (len(model.statistics), nodes),
             )
-        elif schema.LABELS_TAG in tags:
-            images = decode.validation_set(reader.read, skim)
+        elif schema.LABELS_TAG in tensors:
+            images = decode.validation_set(read, skim)
             if self.validation_set is not None and not same_rows(images, self.validation_set):
                 raise DecodeError("a second, other validation set in one session")
             self.validation_set = images

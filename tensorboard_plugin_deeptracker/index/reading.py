@@ -14,6 +14,9 @@ from .logfile import LogFile
 from .record import DamagedRecordError, Record
 from .source import Reader
 
+# Records whose data are asked for at once from a remote file.
+_TOGETHER = 16
+
 
 class Readers(ExitStack):
     """Opens each file once, and closes all of them at the end."""
@@ -54,10 +57,13 @@ def columns(records: Sequence[Record], tag: str, start: int, stop: int) -> NDArr
     flat = memoryview(out.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
     with Readers() as readers:
         for i, record in enumerate(records):
+            if not i % _TOGETHER:
+                own = (r for r in records[i : i + _TOGETHER] if r.file is record.file)
+                readers.of(record.file).prefetch(_span(r, tag, start, stop) for r in own)
             reader, tensor = readers.of(record.file), record.tensors[tag]
             record.verify(reader)
             if tensor.dtype == dtype:
-                offset = tensor.offset + start * dtype.itemsize
+                offset = record.offset + tensor.offset + start * dtype.itemsize
                 if reader.read_into(offset, flat[i * width : (i + 1) * width]) < width:
                     raise DamagedRecordError(f"{record.file.path} ends within a record")
             else:
@@ -65,10 +71,19 @@ def columns(records: Sequence[Record], tag: str, start: int, stop: int) -> NDArr
     return out
 
 
+def _span(record: Record, tag: str, start: int, stop: int) -> tuple[int, int]:
+    """Offset and size of what will be read of a record."""
+    tensor = record.tensors[tag]
+    if record.intact is None or tensor.dtype is None:
+        return record.span
+    size = tensor.dtype.itemsize
+    return record.offset + tensor.offset + start * size, (stop - start) * size
+
+
 def _slice(reader: Reader, record: Record, tensor: Tensor, start: int, stop: int) -> NDArray[Any]:
     assert tensor.dtype is not None
     size = tensor.dtype.itemsize
-    data = reader.read(tensor.offset + start * size, (stop - start) * size)
+    data = reader.read(record.offset + tensor.offset + start * size, (stop - start) * size)
     if len(data) < (stop - start) * size:
         raise DamagedRecordError(f"{record.file.path} ends within a record")
     return np.frombuffer(data, tensor.dtype)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..events.decode import Tensor
+from ..events.decode import Read, Tensor
+from ..events.tfrecord import FOOTER
 from .framing import matches
 from .source import Reader
 
@@ -42,7 +43,7 @@ class Record:
         offset: Position of its payload.
         size: Bytes of its payload.
         step: Training iteration.
-        tensors: By tag.
+        tensors: By tag; positions count from the beginning of the payload.
         intact: Whether the payload matches its checksum; None if nobody has looked.
     """
 
@@ -52,6 +53,15 @@ class Record:
     step: int
     tensors: Mapping[str, Tensor]
     intact: bool | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Offset and size of all that `verify` reads."""
+        return self.offset, self.size + FOOTER.size
+
+    def within(self, reader: Reader) -> Read:
+        """What reads at positions in the payload."""
+        return lambda at, size: reader.read(self.offset + at, size)
 
     def verify(self, reader: Reader) -> None:
         """Makes sure that no byte of the payload is damaged.

@@ -5,22 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from math import inf
 from time import monotonic
 from typing import TypeVar
 
 from .discover import find_runs
 from .record import DamagedRecordError
-from .run import Run, Snapshot
+from .run import EAGER_BYTES, Counts, Run, Snapshot
+from .source import AnyPath
 
 _INTERVAL = 1.0
 _IDLE = 60.0
+_KEPT = 300.0
 # Walking a log directory may be slow; it takes at most this part of the time.
 _WALK_SHARE = 0.1
 _FIRST_SCAN = 5.0
-# New payloads of a scan up to this size are compared with their checksums before they
-# are published; a longer log is published first, so that opening it takes no reading.
-_EAGER_BYTES = 32 << 20
 _BACKGROUND_BYTES = 256 << 20
 
 _log = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ class Registry:
 
     def __init__(self, roots: Mapping[str, str | None]) -> None:
         self._roots = roots
-        self._paths: dict[str, Path] = {}
+        self._paths: dict[str, AnyPath] = {}
         self._runs: dict[str, Run] = {}
         self._failed: set[str] = set()
         self._lock = threading.Lock()
@@ -58,10 +57,10 @@ class Registry:
         self._wake()
         return bool(self._runs)
 
-    def snapshots(self) -> list[Snapshot]:
-        """The current snapshot of every run, by name."""
+    def counts(self) -> list[Counts]:
+        """How much there is in every run, by name."""
         self._current()
-        return [run.snapshot for _, run in sorted(self._runs.items())]
+        return [run.counts for _, run in sorted(self._runs.items())]
 
     def ask(self, name: str, question: Callable[[Snapshot], T]) -> T:
         """Answers a question about a run from one snapshot of it.
@@ -73,14 +72,14 @@ class Registry:
         run = self._runs.get(name)
         if run is None:
             raise UnknownRunError(name)
-        run.looked_at = True
+        run.looked_at = monotonic()
         for _ in range(3):
             snapshot = run.snapshot
             try:
                 return question(snapshot)
             except (DamagedRecordError, OSError):
                 # The files are not what the snapshot says: make one that is true of them.
-                run.refresh(verify=float("inf"))
+                run.refresh(verify=inf)
         raise UnknownRunError(name)
 
     def close(self) -> None:
@@ -102,11 +101,11 @@ class Registry:
                 self._scanned.clear()
                 self._next_walk = 0.0
                 self._thread = threading.Thread(
-                    target=self._follow, name="deeptracker-scanner", daemon=True
+                    target=self._work, name="deeptracker-scanner", daemon=True
                 )
                 self._thread.start()
 
-    def _follow(self) -> None:
+    def _work(self) -> None:
         try:
             while True:
                 behind = self._scan()
@@ -129,26 +128,41 @@ class Registry:
         self._runs = {
             name: run for name, run in self._runs.items() if self._paths.get(name) == run.path
         }
-        eager = _EAGER_BYTES
+        eager = EAGER_BYTES
         for name, path in self._paths.items():
             run = self._runs.get(name) or Run(name, path)
-            eager -= self._refresh(run, eager)
+            eager -= self._follow(run, eager)
             if name not in self._runs:  # Not before there is something to answer.
                 self._runs = {**self._runs, name: run}
-        # Other runs are only counted in the list of runs, which reads no payloads.
-        behind = [run for run in self._runs.values() if run.looked_at and run.unverified]
+        # Of other runs only the counts are answered, and these take no payloads.
+        behind = [run for run in self._runs.values() if run.looked_at > -inf and run.unverified]
         for run in behind:
             self._refresh(run, _BACKGROUND_BYTES)
         return any(run.unverified for run in behind)
 
-    def _refresh(self, run: Run, verify: int) -> int:
+    def _follow(self, run: Run, verify: int) -> int:
+        """Takes in what is new in a run; returns how many bytes were verified.
+
+        Only what somebody looks at, or what grows, is kept open.
+        """
+        known = run.name in self._runs
+        if known and run.released and run.unchanged():
+            return 0
+        verified, changed = self._refresh(run, verify)
+        if known and changed:
+            run.grew_at = monotonic()
+        if monotonic() - max(run.looked_at, run.grew_at) > _KEPT:
+            run.release()
+        return verified
+
+    def _refresh(self, run: Run, verify: int) -> tuple[int, bool]:
         try:
             return run.refresh(verify)
         except Exception:  # The thread has to go on for the other runs.
             if run.name not in self._failed:
                 self._failed.add(run.name)
                 _log.exception("DeepTracker could not read run %r", run.name)
-            return 0
+            return 0, False
 
     def _walk(self) -> None:
         start = monotonic()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,25 @@ from .logfile import LogFile, same_columns, same_rows
 from .memo import Memo
 from .reading import Readers
 from .record import DamagedRecordError, Problem, Record
-from .source import ReplacedError
+from .source import AnyPath, ReplacedError
+
+# New payloads up to this size are compared with their checksums before they are
+# published; a longer log is published first, so that opening it takes no reading.
+EAGER_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is in a run: how many of each, and the last step if there is any."""
+
+    run: str
+    dumps: int
+    validations: int
+    layers: int
+    filters: int
+    classes: int
+    images: int
+    last_step: int | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,24 @@ class Snapshot:
     images: tuple[Record, ...] = ()
     problems: tuple[Problem, ...] = ()
     memo: Memo = field(default_factory=Memo)
+
+    @property
+    def counts(self) -> Counts:
+        """How much there is."""
+        model, images = self.model, self.validation_set
+        return Counts(
+            run=self.name,
+            dumps=len(self.dumps),
+            validations=len(self.validations),
+            layers=len(model.layers) if model else 0,
+            filters=model.filters if model else 0,
+            classes=len(images.class_names) if images else 0,
+            images=len(images.labels) if images else 0,
+            last_step=max(
+                (records[-1].step for records in (self.dumps, self.validations) if records),
+                default=None,
+            ),
+        )
 
     @cached_property
     def dump_steps(self) -> NDArray[np.int64]:
@@ -78,28 +114,59 @@ class Snapshot:
 class Run:
     """Follows a run's log.
 
+    What was read of it can be released; then only the counts are kept, and the log is
+    read anew when it has changed or somebody asks.
+
     Attributes:
         name: TensorBoard's name of the run.
         path: Its directory.
-        snapshot: The latest one; may be read at any time, by any thread.
-        looked_at: Whether anybody has asked for more than the run's counts.
+        counts: The latest ones; may be read at any time, by any thread.
+        looked_at: When somebody last asked for more, by the monotonic clock.
+        grew_at: When something new was last seen.
     """
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: AnyPath) -> None:
         self.name = name
         self.path = path
-        self.snapshot = Snapshot(name)
-        self.looked_at = False
-        self._files: dict[Path, LogFile] = {}
+        self.counts = Snapshot(name).counts
+        self.looked_at = self.grew_at = -math.inf
+        self._snapshot: Snapshot | None = None
+        self._files: dict[AnyPath, LogFile] = {}
+        self._versions: Mapping[AnyPath, object] = {}
         self._unverified: deque[Record] = deque()
         self._lock = threading.Lock()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The latest one; reads the log if it was released."""
+        snapshot = self._snapshot
+        while snapshot is None:
+            self.refresh(EAGER_BYTES)
+            snapshot = self._snapshot
+        return snapshot
 
     @property
     def unverified(self) -> bool:
         """Whether there are payloads that nobody has compared with their checksums."""
         return bool(self._unverified)
 
-    def refresh(self, verify: float = 0) -> int:
+    @property
+    def released(self) -> bool:
+        """Whether only the counts are kept."""
+        return self._snapshot is None
+
+    def unchanged(self) -> bool:
+        """Whether the log's files are as they were when it was last read."""
+        return self._versions == discover.log_files(self.path)
+
+    def release(self) -> None:
+        """Forgets everything but the counts."""
+        with self._lock:
+            self._snapshot = None
+            self._files = {}
+            self._unverified = deque()
+
+    def refresh(self, verify: float = 0) -> tuple[int, bool]:
         """Takes in what was logged since the last time.
 
         Args:
@@ -107,29 +174,29 @@ class Run:
                 snapshot is published; the last record may exceed it.
 
         Returns:
-            How many bytes were compared.
+            How many bytes were compared, and whether anything is new.
         """
         with self._lock:
             changed = self._follow()
             compared, failed = self._verify(verify)
-            if failed or changed:
+            if failed or changed or self._snapshot is None:
                 self._publish()
-            return compared
+            return compared, failed or changed
 
     def _follow(self) -> bool:
-        paths = discover.log_files(self.path)
+        self._versions = discover.log_files(self.path)
         changed = False
-        for path in self._files.keys() - paths:
+        for path in self._files.keys() - self._versions.keys():
             del self._files[path]
             changed = True
-        for path in paths:
+        for path in self._versions:
             new = self._follow_file(path)
             if new is not None:
                 self._unverified.extend(record for record in new if record.intact is None)
                 changed = True
         return changed
 
-    def _follow_file(self, path: Path) -> list[Record] | None:
+    def _follow_file(self, path: AnyPath) -> list[Record] | None:
         file = self._files.setdefault(path, LogFile(path))
         before, file.unreadable = file.unreadable, None
         try:
@@ -177,7 +244,7 @@ class Run:
             and same_rows(file.validation_set, images)
             for file in files
         ]
-        self.snapshot = Snapshot(
+        self._snapshot = snapshot = Snapshot(
             name=self.name,
             model=model,
             validation_set=images,
@@ -190,8 +257,9 @@ class Run:
                 if same and record.intact is not False
             ),
             problems=tuple(p for file in self._files.values() for p in file.trouble()),
-            memo=self.snapshot.memo,
+            memo=self._snapshot.memo if self._snapshot else Memo(),
         )
+        self.counts = snapshot.counts
 
 
 def _sequence(

@@ -7,16 +7,37 @@ the file is cut short meanwhile, and the same shape as ranged reads of a remote 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
-_AHEAD = 4096
+_AHEAD = 512
 
 
 class ReplacedError(OSError):
     """The file under this path is no longer the one that was read before."""
+
+
+@dataclass(frozen=True, order=True)
+class RemotePath:
+    """A directory or a file that is reached through fsspec.
+
+    Attributes:
+        url: Its address, e.g. `s3://bucket/run`.
+    """
+
+    url: str
+
+    @property
+    def name(self) -> str:
+        """The last part of it."""
+        return self.url.rpartition("/")[2]
+
+
+AnyPath: TypeAlias = Path | RemotePath
 
 
 class Reader(AbstractContextManager["Reader"], Protocol):
@@ -37,6 +58,23 @@ class Reader(AbstractContextManager["Reader"], Protocol):
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fills `buffer` from `offset` on; returns how many bytes there were."""
         ...
+
+    def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Tells which offsets and sizes will be read soon, so that they can come together."""
+        ...
+
+
+def open_reader(path: AnyPath) -> Reader:
+    """Opens a file.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if isinstance(path, RemotePath):
+        from .remote import RemoteReader
+
+        return RemoteReader(path)
+    return LocalReader(path)
 
 
 class LocalReader:
@@ -65,6 +103,9 @@ class LocalReader:
         while filled < len(buffer) and (more := self._file.readinto(buffer[filled:])):
             filled += more
         return filled
+
+    def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
+        """See `Reader`; the operating system does it."""
 
     def __enter__(self) -> LocalReader:
         return self

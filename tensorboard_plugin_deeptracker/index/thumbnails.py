@@ -40,8 +40,10 @@ class Thumbnails:
         with Readers() as readers:
             reader = readers.of(record.file)
             record.verify(reader)
-            spans = decode.string_spans(reader.read, record.tensors[schema.IMAGES_TAG])
-            return reader.read(*spans[place])
+            read = record.within(reader)
+            spans = decode.string_spans(read, record.tensors[schema.IMAGES_TAG])
+            image: bytes = read(*spans[place])
+            return image
 
     def _find(self, records: tuple[Record, ...], images: int) -> None:
         self._record_of = np.full(images, -1, np.int32)

@@ -77,7 +77,7 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
 
 def test_what_is_not_there_holds_no_runs(tmp_path: Path) -> None:
     assert find_runs({str(tmp_path / "nowhere"): None, "gs://bucket/logs": None}) == {}
-    assert log_files(tmp_path / "nowhere") == []
+    assert log_files(tmp_path / "nowhere") == {}
 
 
 def test_names_that_are_no_text_become_text(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.index import registry as module
+from tensorboard_plugin_deeptracker.index import run as run_module
 from tensorboard_plugin_deeptracker.index.discover import find_runs
 from tensorboard_plugin_deeptracker.index.registry import Registry, UnknownRunError
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
+from tensorboard_plugin_deeptracker.index.source import AnyPath
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
 
@@ -35,7 +37,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def known(registry: Registry) -> list[str]:
-    return [snapshot.name for snapshot in registry.snapshots()]
+    return [counts.run for counts in registry.counts()]
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def scanners() -> list[threading.Thread]:
 def test_the_first_answer_is_complete(tmp_path: Path, registry: Registry) -> None:
     write_small_run(tmp_path / "a", steps=4)
     write_small_run(tmp_path / "b" / "c", steps=5)
-    assert [dumps(snapshot) for snapshot in registry.snapshots()] == [4, 5]
+    assert [counts.dumps for counts in registry.counts()] == [4, 5]
     assert registry.ask("b/c", dumps) == 5
 
 
@@ -63,7 +65,7 @@ def test_asking_whether_it_is_active_does_not_wait(
     write_small_run(tmp_path / "a")
     go_on = threading.Event()
 
-    def slow(roots: Mapping[str, str | None]) -> dict[str, Path]:
+    def slow(roots: Mapping[str, str | None]) -> dict[str, AnyPath]:
         go_on.wait()
         return find_runs(roots)
 
@@ -98,9 +100,31 @@ def test_runs_come_go_and_are_renamed(tmp_path: Path, registry: Registry) -> Non
     assert registry.ask("b", dumps) == 3
     shutil.rmtree(tmp_path / "b")
     write_small_run(tmp_path / "b", steps=2, started=5.0)
-    until(lambda: [dumps(snapshot) for snapshot in registry.snapshots()] == [2])
+    until(lambda: [counts.dumps for counts in registry.counts()] == [2])
     shutil.rmtree(tmp_path / "b")
     until(lambda: known(registry) == [])
+
+
+def test_only_what_is_looked_at_or_grows_is_kept_open(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        write_small_run(tmp_path / name, steps=3)
+    growing = SessionLog(tmp_path / "c")
+    growing.model(MODEL)
+    registry.counts()
+    opened = registry._runs
+    until(lambda: all(opened[name].released for name in "abc"))
+    assert [counts.dumps for counts in registry.counts()] == [3, 3, 0]
+    assert registry.ask("a", dumps) == 3
+    growing.dump(0, *random_dump(MODEL, 0))
+    until(lambda: registry.counts()[2].dumps == 1)
+    assert [opened[name].released for name in "abc"] == [False, True, False]
+    monkeypatch.setattr(module, "_KEPT", 0.0)
+    until(lambda: all(opened[name].released for name in "abc"))
+    growing.dump(1, *random_dump(MODEL, 1))
+    until(lambda: registry.counts()[2].dumps == 2)
+    assert registry.ask("c", dumps) == 2
 
 
 def test_a_run_that_cannot_be_followed_does_not_hold_up_the_others(
@@ -111,7 +135,7 @@ def test_a_run_that_cannot_be_followed_does_not_hold_up_the_others(
 ) -> None:
     real = Run.refresh
 
-    def fail(run: Run, verify: float = 0) -> int:
+    def fail(run: Run, verify: float = 0) -> tuple[int, bool]:
         if run.name == "a":
             raise RuntimeError("oh")
         return real(run, verify)
@@ -137,7 +161,8 @@ def test_a_run_that_vanishes_is_unknown_not_an_error(tmp_path: Path) -> None:
 def test_a_record_that_turns_out_damaged_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_EAGER_BYTES", 0)
+    for part in (module, run_module):
+        monkeypatch.setattr(part, "EAGER_BYTES", 0)
     monkeypatch.setattr(module, "_BACKGROUND_BYTES", 0)
     with SessionLog(tmp_path) as log:
         log.model(MODEL)

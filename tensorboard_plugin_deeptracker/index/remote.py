@@ -1,0 +1,207 @@
+"""Logs that are reached through fsspec: listed, and read in ranges through a bounded cache."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import fsspec
+
+from ..events.schema import LOG_DIRECTORY, LOG_SUFFIX
+from .source import AnyPath, RemotePath
+
+_BLOCK = 64 << 10
+_CAPACITY = 64 << 20
+_HEAD = 256
+
+
+def find_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
+    """Names and directories of the runs below an address."""
+    fs, top = _file_system(root)
+    with _os_errors():
+        paths = fs.find(top)
+    runs = {}
+    for path in paths:
+        # As in local directories, what is below another plugin's directory is no run.
+        directory, _, rest = f"/{path.removeprefix(top).strip('/')}".partition("/plugins/")
+        if f"plugins/{rest.rpartition('/')[0]}" == LOG_DIRECTORY and rest.endswith(LOG_SUFFIX):
+            name = directory.strip("/") or "."
+            runs[name] = RemotePath(root.rstrip("/") + ("" if name == "." else f"/{name}"))
+    yield from sorted(runs.items())
+
+
+def log_files(run: RemotePath) -> Iterator[tuple[AnyPath, object]]:
+    """The files of a run's log, each with what changes when it does."""
+    fs, top = _file_system(f"{run.url}/{LOG_DIRECTORY}")
+    try:
+        with _os_errors():
+            entries = fs.ls(top, detail=True)
+    except FileNotFoundError:
+        return
+    for entry in sorted(entries, key=lambda entry: str(entry["name"])):
+        name = entry["name"].rpartition("/")[2]
+        if name.endswith(LOG_SUFFIX) and entry["type"] == "file":
+            yield RemotePath(f"{run.url}/{LOG_DIRECTORY}/{name}"), _version(entry)
+
+
+class RemoteReader:
+    """A file that is read in ranges; see `Reader`."""
+
+    def __init__(self, path: RemotePath) -> None:
+        self._fs, self._path = _file_system(path.url)
+        with _os_errors():
+            info = self._fs.info(self._path)
+        self.size: int = info["size"]
+        self.identity: object = path, _generations.of(path, _version(info), self._head, self.size)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """See `Reader`."""
+        size = max(0, min(size, self.size - offset))
+        if not size:
+            return b""
+        numbers = _blocks_of(offset, size)
+        begin = offset - numbers.start * _BLOCK
+        return b"".join(self._fetch(numbers))[begin : begin + size]
+
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """See `Reader`."""
+        data = self.read(offset, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
+        """See `Reader`."""
+        wanted = {block for offset, size in spans for block in _blocks_of(offset, size)}
+        self._fetch(sorted(block for block in wanted if block * _BLOCK < self.size))
+
+    def __enter__(self) -> RemoteReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """See `Reader`; nothing was opened."""
+
+    def _head(self) -> bytes:
+        with _os_errors():
+            return bytes(self._fs.cat_file(self._path, start=0, end=min(_HEAD, self.size)))
+
+    def _fetch(self, numbers: Iterable[int]) -> list[bytes]:
+        """The blocks of these numbers; those that are missing are asked for together."""
+        found = {number: _cache.get((self.identity, number)) for number in numbers}
+        ranges: list[range] = []
+        for number in [number for number, block in found.items() if block is None]:
+            if ranges and ranges[-1].stop == number:
+                ranges[-1] = range(ranges[-1].start, number + 1)
+            else:
+                ranges.append(range(number, number + 1))
+        if ranges:
+            starts = [blocks.start * _BLOCK for blocks in ranges]
+            ends = [min(blocks.stop * _BLOCK, self.size) for blocks in ranges]
+            paths = [self._path] * len(ranges)
+            with _os_errors():
+                pieces = self._fs.cat_ranges(paths, starts, ends, on_error="raise")
+            for blocks, piece in zip(ranges, pieces, strict=True):
+                for i, number in enumerate(blocks):
+                    block = found[number] = bytes(piece[i * _BLOCK : (i + 1) * _BLOCK])
+                    if len(block) == _BLOCK:  # The last one may grow.
+                        _cache.put((self.identity, number), block)
+        return [block for block in found.values() if block is not None]
+
+
+class _Generations:
+    """Tells a file that has grown, whose blocks still hold, from one that took its place."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[RemotePath, tuple[int, object, bytes, int]] = {}
+
+    def of(self, path: RemotePath, version: object, head: Callable[[], bytes], size: int) -> int:
+        """A number that changes when another file takes the place of this one.
+
+        Args:
+            path: The file.
+            version: What changes with every change of it.
+            head: Reads its first bytes.
+            size: Its present size.
+        """
+        with self._lock:
+            known = self._known.get(path)
+        if known is not None and known[1] == version:
+            return known[0]
+        now = head()
+        with self._lock:
+            generation, _, before, length = self._known.get(path, (0, None, b"", 0))
+            if not now.startswith(before) or size < length:
+                generation += 1
+            self._known[path] = generation, version, now, size
+        return generation
+
+
+class _Cache:
+    """The blocks that were used last, of all files."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blocks: OrderedDict[object, bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: object) -> bytes | None:
+        with self._lock:
+            if key in self._blocks:
+                self._blocks.move_to_end(key)
+            return self._blocks.get(key)
+
+    def put(self, key: object, block: bytes) -> None:
+        with self._lock:
+            self._size += len(block) - len(self._blocks.pop(key, b""))
+            self._blocks[key] = block
+            while self._size > _CAPACITY:
+                _, dropped = self._blocks.popitem(last=False)
+                self._size -= len(dropped)
+
+
+_generations = _Generations()
+_cache = _Cache()
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """What a file system raises that is no OSError, as one; each has its own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(str(error)) from error
+
+
+def _blocks_of(offset: int, size: int) -> range:
+    return range(offset // _BLOCK, -(-(offset + size) // _BLOCK))
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """The file system of an address, which never answers from lists that it has kept."""
+    fs, path = fsspec.url_to_fs(url, use_listings_cache=False)
+    return fs, path
+
+
+def _version(info: Mapping[str, Any]) -> object:
+    keys = (
+        "size",
+        "ETag",
+        "etag",
+        "generation",
+        "LastModified",
+        "last_modified",
+        "mtime",
+        "created",
+    )
+    return tuple(str(info.get(key)) for key in keys)
