@@ -28,7 +28,7 @@ class Options(NamedTuple):
         model: `SMALL_MODEL` or the name of a torchvision classification model.
         epochs: How often the training images are gone through; None for the dataset's own default.
         dumps: Log at least this often, evenly spread, if the training has so many iterations.
-        learning_rate: Of the first of the stages.
+        learning_rate: Of the first of the stages; None for the model's own default.
         seed: Of everything random.
         logdir: The run gets a new directory in it.
         serve: Start TensorBoard when the training is over.
@@ -40,7 +40,7 @@ class Options(NamedTuple):
     model: str
     epochs: int | None
     dumps: int
-    learning_rate: float
+    learning_rate: float | None
     seed: int
     logdir: Path
     serve: bool
@@ -84,9 +84,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument(
         "--learning-rate",
         type=_positive,
-        default=0.25,
         help="of the first of four stages, each next one has 0.3 of it; the default is somewhat"
-        " too high on purpose, so that there is something to see (default: 0.25)",
+        " too high on purpose, so that there is something to see (default: 0.25 for small,"
+        " otherwise 0.05)",
     )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same run (default: 0)")
     parser.add_argument(

@@ -7,6 +7,7 @@ tab shows it.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,14 +18,19 @@ __all__ = ["SummaryWriter", "Tracker"]
 __version__ = "0.1.0"
 
 
+_HOMES = {"SummaryWriter": ".summary.writer", "Tracker": ".summary.tracker"}
+
+
 def __getattr__(name: str) -> Any:
     # The viewer must not need torch, nor wait for its import.
-    if name == "SummaryWriter":
-        from .summary.writer import SummaryWriter
-
-        return SummaryWriter
-    if name == "Tracker":
-        from .summary.tracker import Tracker
-
-        return Tracker
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "torchvision"):
+            raise
+        raise ImportError(
+            f"{name} needs PyTorch, which is not installed here (the TensorBoard tab does not):"
+            ' pip install "tensorboard-plugin-deeptracker[torch]"'
+        ) from error

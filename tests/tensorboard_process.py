@@ -47,6 +47,12 @@ class TensorBoard:
         except urllib.error.HTTPError as error:
             return json.load(error)
 
+    def text(self, path: str) -> str:
+        """The text at a path of TensorBoard."""
+        with urllib.request.urlopen(f"{self.url}{path}") as response:
+            body: bytes = response.read()
+        return body.decode()
+
     def until(self, holds: Callable[[], bool]) -> None:
         """Waits for something that has to happen soon."""
         _until(holds, lambda: f"waited in vain; TensorBoard says:\n{self.output.read_text()}")
@@ -54,7 +60,11 @@ class TensorBoard:
 
 @contextmanager
 def tensorboard(
-    output: Path, *arguments: str, cwd: Path | None = None, **environment: str
+    output: Path,
+    *arguments: str,
+    cwd: Path | None = None,
+    python: Path | str = sys.executable,
+    **environment: str,
 ) -> Iterator[TensorBoard]:
     """Starts a TensorBoard on a free port and stops it at the end; it must have had no complaints.
 
@@ -62,9 +72,10 @@ def tensorboard(
         output: A file for what it prints.
         *arguments: Its command line, without host and port.
         cwd: Where it runs.
+        python: The Python that has it.
         **environment: Changes to the environment.
     """
-    command = [sys.executable, "-m", "tensorboard.main", "--host=127.0.0.1", "--port=0"]
+    command = [str(python), "-m", "tensorboard.main", "--host=127.0.0.1", "--port=0"]
     with output.open("w") as log:
         process = subprocess.Popen(
             [*command, *arguments],
