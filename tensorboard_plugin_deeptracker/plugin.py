@@ -12,7 +12,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
 
 from .events.schema import PLUGIN_NAME
-from .http import patterns, routes, static
+from .http import minisets, patterns, routes, static
 from .http.answers import Answer, File, respond, respond_error
 from .http.errors import HttpError, not_found
 from .http.params import Params
@@ -34,6 +34,8 @@ _ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
     "/clusters": patterns.clusters,
     "/anomalies": patterns.anomalies,
     "/correlation": patterns.correlation,
+    "/mini_set_surprise": minisets.surprise,
+    "/mini_set_filters": minisets.filters,
     "/image": routes.image,
 }
 

@@ -92,6 +92,14 @@ def anomalies(snapshot: Snapshot, params: Params) -> Answer:
 
 def correlation(snapshot: Snapshot, params: Params) -> Answer:
     """Which filters move when which classes flip."""
+    found = correlated(snapshot, params)
+    layers = [layer.name for layer in lookup.model(snapshot).layers]
+    names = lookup.validation_set(snapshot).class_names
+    return _correlation(found, layers, names, snapshot.validation_steps)
+
+
+def correlated(snapshot: Snapshot, params: Params) -> Correlation:
+    """The correlation that the parameters of `correlation` ask for."""
     names = lookup.validation_set(snapshot).class_names
     model = lookup.model(snapshot)
     window, min_score = params.integer("window"), params.fraction("min_score")
@@ -103,9 +111,7 @@ def correlation(snapshot: Snapshot, params: Params) -> Answer:
     distinct = np.unique(np.concatenate([*iterations, np.empty(0, np.int32)])).tolist()
     rankings = snapshot.memo.get(Rankings)
     filters = rankings.anomaly_filters(snapshot, model, distinct, measure, k)
-    found = correlate(iterations, filters, snapshot.layer_filters, min_appearances)
-    layers = [layer.name for layer in model.layers]
-    return _correlation(found, layers, names, snapshot.validation_steps)
+    return correlate(iterations, filters, snapshot.layer_filters, min_appearances)
 
 
 def _find(snapshot: Snapshot, window: int, min_score: float) -> rules.Anomalies:

@@ -63,6 +63,45 @@ def layer_filters(
     return np.ascontiguousarray(values)
 
 
+def some_filters(
+    snapshot: Snapshot, model: Model, chosen: NDArray[np.integer], measure: int, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """A measure of some filters of any layers over all dumps, in at most `most` columns.
+
+    With more dumps than columns, a column stands for several that follow each other, and
+    has the value that is largest in magnitude; what is missing does not count.
+
+    Args:
+        snapshot: The run.
+        model: Its model.
+        chosen: int[chosen]: positions among the filters of all layers.
+        measure: Position in the model's measures.
+        most: Largest number of columns.
+
+    Returns:
+        Step of the last dump of each column, int64[columns], and the values,
+        float32[chosen, columns].
+    """
+    start = measure * model.filters
+    each = max(1, -(-len(snapshot.dumps) // most))
+    rows = []
+    for first in range(0, len(snapshot.dumps), each):
+        # All filters are read for some of them: a read for each would take longer.
+        dumps = snapshot.dumps[first : first + each]
+        values = columns(dumps, FILTERS_TAG, start, start + model.filters)[:, chosen]
+        rows.append(_extreme(values) if each > 1 else values[0])
+    answer = np.array(rows, np.float32).reshape(len(rows), len(chosen))
+    ends = np.minimum(np.arange(1, len(rows) + 1) * each, len(snapshot.dumps)) - 1
+    return snapshot.dump_steps[ends], np.ascontiguousarray(answer.T)
+
+
+def _extreme(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The value of each column that is largest in magnitude: [n, m] -> [m]."""
+    most: NDArray[np.float32] = np.fmax.reduce(values)
+    least: NDArray[np.float32] = np.fmin.reduce(values)
+    return np.where(np.abs(least) > np.abs(most), least, most)
+
+
 def dump_filters(record: Record, model: Model, measure: int) -> NDArray[np.float32]:
     """Iteration-filter index: a measure of all filters at one dump: float32[filters]."""
     start = measure * model.filters

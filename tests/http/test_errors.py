@@ -13,6 +13,13 @@ from werkzeug.test import Client
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, write_small_run
 
+RELATED: dict[str, Any] = {
+    "window": 1,
+    "min_score": 0.5,
+    "top_k": 2,
+    "measure": "change",
+    "min_appearances": 1,
+}
 # A right request for every route that is about one run.
 RIGHT: dict[str, dict[str, Any]] = {
     "run": {},
@@ -25,13 +32,9 @@ RIGHT: dict[str, dict[str, Any]] = {
     "class_image": {"class": "class 0"},
     "clusters": {"k": 2},
     "anomalies": {"window": 1, "min_score": 0.5},
-    "correlation": {
-        "window": 1,
-        "min_score": 0.5,
-        "top_k": 2,
-        "measure": "change",
-        "min_appearances": 1,
-    },
+    "correlation": RELATED,
+    "mini_set_surprise": {**RELATED, "shuffles": 9},
+    "mini_set_filters": {**RELATED, "columns": 9},
     "image": {"id": "98"},
 }
 
@@ -104,6 +107,8 @@ FRACTION = ["-0.1", "1.1", "nan", "inf", "", "half", "0x1", "9" * 400]
         *(("iteration_filter", "top_k", value) for value in WHOLE),
         *(("correlation", "top_k", value) for value in WHOLE),
         *(("correlation", "min_appearances", value) for value in WHOLE),
+        *(("mini_set_surprise", "shuffles", value) for value in [*WHOLE, "10001"]),
+        *(("mini_set_filters", "columns", value) for value in WHOLE),
         *(("clusters", "k", value) for value in [*WHOLE, "3"]),
         *(("anomalies", "min_score", value) for value in FRACTION),
         *(("correlation", "min_score", value) for value in FRACTION),

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tensorboard_plugin_deeptracker.analysis.surprise import surprise
+
+Sets = list[set[int]]
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[Sets, Sets]:
+    """Iterations of mini-sets and of classes."""
+    steps = st.sets(st.integers(0, 40), min_size=1, max_size=6)
+    classes = draw(st.lists(steps, min_size=1, max_size=6))
+    distinct = sorted(set().union(*classes))
+    own = st.sets(st.sampled_from(distinct), min_size=1)
+    return draw(st.lists(own, max_size=5)), classes
+
+
+def arrays(sets: Sets) -> list[NDArray[np.int64]]:
+    return [np.array(sorted(own)) for own in sets]
+
+
+@settings(deadline=None)
+@given(problems())
+def test_what_is_found_and_how_often_the_same_shuffles_reach_it(
+    problem: tuple[Sets, Sets],
+) -> None:
+    mini_sets, classes = problem
+    shuffles = 20
+    outcome = surprise(arrays(mini_sets), arrays(classes), shuffles)
+    distinct = sorted(set().union(*classes))
+    assert outcome.iterations == len(distinct)
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(len(distinct)) for _ in range(shuffles)]
+    for i, own in enumerate(mini_sets):
+        shared = [len(own & other) for other in classes]
+        touched, most = sum(n > 0 for n in shared), max(shared)
+        # Of the classes it appears with most often, the one with the fewest iterations.
+        best = min(range(len(classes)), key=lambda c: (-shared[c], len(classes[c])))
+        found = (outcome.classes[i], outcome.best[i], outcome.times[i])
+        assert found == (touched, best, most)
+
+        reached = np.ones(3)
+        for order in orders:
+            # As many iterations, but others: those that the shuffle puts first.
+            drawn = {distinct[place] for place in order[: len(own)]}
+            now = [len(drawn & other) for other in classes]
+            reached += [sum(n > 0 for n in now) >= touched, now[best] >= most, max(now) >= most]
+        p = outcome.classes_p[i], outcome.times_p[i], outcome.times_any_p[i]
+        assert p == pytest.approx(reached / (1 + shuffles))
+
+
+def test_the_shuffles_approach_the_share_of_all_possible_choices() -> None:
+    classes: Sets = [{1, 2, 3}, {3, 4}, {5, 6, 7, 8, 9}, {10}]
+    mini_sets: Sets = [{1, 2, 3}, {3, 5}, {3, 4}, {5, 6, 7, 8}, set(range(1, 11))]
+    shuffles = 4000
+    outcome = surprise(arrays(mini_sets), arrays(classes), shuffles)
+    distinct = sorted(set().union(*classes))
+    for i, own in enumerate(mini_sets):
+        shared = [len(own & other) for other in classes]
+        best = outcome.best[i]
+        choices = [set(some) for some in combinations(distinct, len(own))]
+        counts = [[len(some & other) for other in classes] for some in choices]
+        exact = [
+            np.mean([sum(n > 0 for n in now) >= sum(n > 0 for n in shared) for now in counts]),
+            np.mean([now[best] >= shared[best] for now in counts]),
+            np.mean([max(now) >= max(shared) for now in counts]),
+        ]
+        p = outcome.classes_p[i], outcome.times_p[i], outcome.times_any_p[i]
+        # Five standard errors, and the one that a p-value starts with.
+        for one, true in zip(p, exact, strict=True):
+            assert abs(one - true) <= 5 * np.sqrt(true * (1 - true) / shuffles) + 1 / shuffles
+
+
+def test_a_mini_set_of_all_iterations_is_no_surprise() -> None:
+    outcome = surprise([np.array([2, 5, 7])], [np.array([2, 5]), np.array([7])], 50)
+    p = (*outcome.classes_p, *outcome.times_p, *outcome.times_any_p)
+    assert (outcome.classes.tolist(), outcome.times.tolist(), p) == ([2], [2], (1, 1, 1))
+
+
+def test_nothing_to_test() -> None:
+    for classes in ([], [np.array([3])]):
+        outcome = surprise([], classes, 10)
+        assert outcome.iterations == len(classes)
+        assert len(outcome.classes) == len(outcome.times_any_p) == len(outcome.best) == 0
