@@ -35,6 +35,9 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tab, Mode
         log.validation_set(images)
         for step in range(DUMPS):
             values, statistics = random_dump(model, step)
+            # Both signs, so that the largest magnitude is not just the largest value.
+            mean = model.measures.index("weight_mean")
+            values[mean] = rng.normal(size=model.filters)
             dumps[step] = values
             log.dump(step, values, statistics)
             log.validation(step, rng.integers(0, 3, len(images.labels)).tolist(), 3)
