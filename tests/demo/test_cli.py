@@ -19,10 +19,17 @@ ROOT = Path(__file__).parent.parent.parent
 SHORT = ["--epochs", "1", "--dumps", "2"]
 
 
+def _hear_ctrl_c() -> None:
+    # What a shell starts in the background ignores it, and so would all that the tests start.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def demo(*arguments: str, logdir: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "demo", *SHORT, *arguments, "--logdir", str(logdir)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=_hear_ctrl_c
+    ) as process:
         try:
             yield process
         finally:
