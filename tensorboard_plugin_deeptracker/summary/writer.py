@@ -29,6 +29,7 @@ except ModuleNotFoundError as error:
 
 from .. import __version__
 from ..events import encode, schema
+from .distributed import is_first
 from .forward import forward_order
 from .hierarchy import build_hierarchy
 from .layers import find_layers, in_forward_order, module_type, walk
@@ -65,8 +66,14 @@ class SummaryWriter(tensorboard.SummaryWriter):
     The constructor takes what torch's takes. To resume from a checkpoint at step s, make a
     new writer with `purge_step=s` on the same directory.
 
+    In a process group, every process makes a writer, and rank 0 logs: the others check what they
+    are given, contribute their shards of the weights, and open no file unless something of
+    torch's is added there.
+
     Args:
         thumbnail_size: Longer side of the logged images, in pixels.
+        event_writer: Torch's writer for the run, if a framework has made one: a run has one event
+            file. Its directory is that of this writer.
     """
 
     def __init__(
@@ -79,8 +86,14 @@ class SummaryWriter(tensorboard.SummaryWriter):
         filename_suffix: str = "",
         *,
         thumbnail_size: int = 64,
+        event_writer: tensorboard.SummaryWriter | None = None,
     ) -> None:
+        self._event_writer = event_writer
+        if event_writer is not None:
+            log_dir = event_writer.log_dir
+        self._may_open = is_first()
         super().__init__(log_dir, comment, purge_step, max_queue, flush_secs, filename_suffix)
+        self._may_open = True
         # The file is made when something of ours is logged; the process may be elsewhere then.
         self._directory = Path(self.log_dir, schema.LOG_DIRECTORY).absolute()
         self._resumed_at = purge_step
@@ -226,6 +239,14 @@ class SummaryWriter(tensorboard.SummaryWriter):
             self._log.close()
         super().close()
 
+    def _get_file_writer(self) -> Any:
+        """Opens the event file if need be; torch calls this before whatever it writes."""
+        if self._event_writer is not None:
+            return self._event_writer._get_file_writer()
+        if not self._may_open:
+            return None
+        return super()._get_file_writer()  # type: ignore[no-untyped-call]
+
     def _step(self, method: str, global_step: Any) -> int:
         try:
             step = operator.index(global_step)
@@ -257,12 +278,15 @@ class SummaryWriter(tensorboard.SummaryWriter):
                 writer=f"tensorboard-plugin-deeptracker {__version__}",
                 purge_step=self._resumed_at,
             )
-            self._log = Log(self._directory / f"{name}{schema.LOG_SUFFIX}")
+            path = self._directory / f"{name}{schema.LOG_SUFFIX}"
+            self._log = Log(path, muted=not is_first())
+            if self._log.dead:
+                return self._log
             # At the exit of the interpreter too, and when nobody holds this writer any more.
             weakref.finalize(self, self._log.close)
             self._log.add(partial(encode.session, session))
             try:
-                events = self._get_file_writer()  # type: ignore[no-untyped-call]
+                events = self._get_file_writer()
                 events.add_summary(encode.marker())
                 events.flush()
             except OSError as error:

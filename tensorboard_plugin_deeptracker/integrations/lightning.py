@@ -1,0 +1,128 @@
+"""A callback for Lightning's `Trainer`; needs `tensorboard-plugin-deeptracker[lightning]`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import Callback
+from torch import Tensor, nn
+from torch.utils import tensorboard
+
+from ..summary.tracker import Tracker, cadence
+from ..summary.writer import SummaryWriter
+
+
+class DeepTrackerCallback(Callback):
+    """Logs weights and predictions while a `LightningModule` is trained.
+
+    Example:
+        trainer = Trainer(callbacks=[DeepTrackerCallback()], logger=TensorBoardLogger("runs"))
+        trainer.fit(module, train_loader, validation_loader)
+
+    The module's `forward` must return scores [n, classes]. If the trainer has a
+    `TensorBoardLogger`, all is logged to its run; otherwise to `deeptracker` in the trainer's
+    directory. The start and the end of the training are logged too.
+
+    Args:
+        every: Log at each so many optimizer steps; about seven times an epoch if None.
+        validation_loader: See `Tracker`; the trainer's own if None.
+        class_names: See `Tracker`.
+        images: See `Tracker`.
+    """
+
+    def __init__(
+        self,
+        every: int | None = None,
+        validation_loader: Iterable[Any] | None = None,
+        *,
+        class_names: Sequence[str] | None = None,
+        images: Any = None,
+    ) -> None:
+        self._every = every
+        self._loader = validation_loader
+        self._options = {"class_names": class_names, "images": images}
+        self._writer: SummaryWriter | None = None
+        self._tracker: Tracker | None = None
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Begins a session of the log.
+
+        Raises:
+            ValueError: The trainer has not just one validation loader.
+        """
+
+        def predict(model: nn.Module, inputs: Any) -> Tensor:
+            with trainer.precision_plugin.forward_context():
+                scores: Tensor = model(inputs)
+            return scores
+
+        steps = trainer.num_training_batches / trainer.accumulate_grad_batches
+        self._writer = _writer(trainer)
+        self._tracker = Tracker(
+            self._writer,
+            pl_module,
+            _validation_loader(trainer) if self._loader is None else self._loader,
+            self._every or cadence(steps if math.isinf(steps) else math.ceil(steps)),
+            predict=predict,
+            **self._options,
+        )
+        self._tracker.step(trainer.global_step)
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,  # noqa: ARG002
+        *_: Any,
+        **__: Any,
+    ) -> None:
+        """Logs if it is time; the gradients of the step are still there."""
+        assert self._tracker is not None
+        self._tracker.step(trainer.global_step)
+
+    def on_train_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,  # noqa: ARG002
+    ) -> None:
+        """Logs the trained model, and closes the log."""
+        assert self._tracker is not None
+        assert self._writer is not None
+        self._tracker.log(trainer.global_step)
+        self._writer.close()
+
+    def on_exception(
+        self,
+        trainer: Trainer,  # noqa: ARG002
+        pl_module: LightningModule,  # noqa: ARG002
+        exception: BaseException,  # noqa: ARG002
+    ) -> None:
+        """Closes the log."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _writer(trainer: Trainer) -> SummaryWriter:
+    directory = trainer.log_dir or trainer.default_root_dir
+    resumed_at = trainer.global_step or None
+    for logger in trainer.loggers:
+        experiment = getattr(logger, "experiment", None)
+        if isinstance(experiment, tensorboard.SummaryWriter):
+            return SummaryWriter(purge_step=resumed_at, event_writer=experiment)
+    return SummaryWriter(Path(directory, "deeptracker"), purge_step=resumed_at)
+
+
+def _validation_loader(trainer: Trainer) -> Iterable[Any]:
+    loaders = trainer.val_dataloaders
+    if isinstance(loaders, list | tuple) and len(loaders) == 1:
+        loaders = loaders[0]
+    if loaders is None or isinstance(loaders, list | tuple | dict):
+        raise ValueError(
+            "the trainer has not just one validation loader: pass the one to log, as"
+            " DeepTrackerCallback(validation_loader=...)"
+        )
+    answer: Iterable[Any] = loaders
+    return answer

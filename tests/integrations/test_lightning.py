@@ -1,0 +1,126 @@
+"""The callback in Lightning's own `Trainer`."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from tensorboard_plugin_deeptracker.integrations.lightning import DeepTrackerCallback
+
+from ..summary.reading import read_log, tensorboard_events
+from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed
+
+VALIDATION = Digits(TRAINING, ALL)
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:lightning", "ignore::FutureWarning")
+
+
+class Classifier(LightningModule):
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = network()
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.network(x)
+        return scores
+
+    def training_step(self, batch: list[Tensor], _: int) -> Tensor:
+        loss = nn.functional.cross_entropy(self(batch[0]), batch[1])
+        self.log("loss", loss)
+        return loss
+
+    def validation_step(self, batch: list[Tensor], _: int) -> None:
+        self.log("error", (self(batch[0]).argmax(1) != batch[1]).float().mean())
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), 0.1, momentum=0.9)
+
+
+def trainer(directory: Path, *callbacks: DeepTrackerCallback, **options: Any) -> Trainer:
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    settings = {
+        "accelerator": "cpu",
+        "callbacks": list(callbacks),
+        "default_root_dir": directory,
+        "enable_checkpointing": False,
+        "enable_model_summary": False,
+        "enable_progress_bar": False,
+        "logger": TensorBoardLogger(directory, name=None, version="run"),
+        "log_every_n_steps": 1,
+        "max_epochs": 2,
+    }
+    return Trainer(**{**settings, **options})
+
+
+def fit(trainer: Trainer, batch_size: int = 32, **options: Any) -> Classifier:
+    seed()
+    module = Classifier()
+    training = DataLoader(Digits(0, TRAINING, noise=0.1), batch_size=batch_size, shuffle=True)
+    trainer.fit(module, training, DataLoader(VALIDATION, batch_size=10), **options)
+    return module
+
+
+def test_training_is_the_same_and_in_one_run_with_the_loggers(tmp_path: Path) -> None:
+    callback = DeepTrackerCallback(every=3, class_names=NAMES)
+    states = []
+    for directory, callbacks in (tmp_path / "without", []), (tmp_path / "with", [callback]):
+        module = fit(trainer(directory, *callbacks))
+        modes = [each.training for each in module.modules()]
+        states.append((module.state_dict(), modes, random_state()))
+    torch.testing.assert_close(*states, rtol=0, atol=0)
+    run = tmp_path / "with" / "run"
+    logged = read_log(run)
+    assert sorted(logged.filters) == sorted(logged.predicted) == [0, 3, 6, 9, 12, 15, 16]
+    assert [layer.name for layer in logged.model.layers] == ["network.0", "network.7"]
+    assert (logged.measure("gradient_norm", 3) > 0).all()
+    assert len(logged.images) == len(VALIDATION)
+    assert logged.predicted[16].tolist() == [
+        predictions(module, VALIDATION)[int(i)] for i in logged.validation_sets[0].ids
+    ]
+    assert len(list(run.glob("*tfevents*"))) == 1
+    tags = {value.tag for event in tensorboard_events(run) for value in event.summary.value}
+    assert {"deeptracker", "loss", "error"} <= tags
+
+
+def test_about_seven_dumps_an_epoch_of_optimizer_steps(tmp_path: Path) -> None:
+    fit(
+        trainer(tmp_path, DeepTrackerCallback(), accumulate_grad_batches=2, max_epochs=1),
+        batch_size=4,
+    )
+    steps = sorted(read_log(tmp_path / "run").filters)
+    assert steps == [0, 5, 10, 15, 20, 25, 30, 32]
+
+
+def test_other_loggers_other_loaders_and_resuming(tmp_path: Path) -> None:
+    loader = DataLoader(Digits(TRAINING, TRAINING + 20), batch_size=10)
+    options = {
+        "logger": CSVLogger(tmp_path, name=None, version="run"),
+        "enable_checkpointing": True,
+        "limit_val_batches": 0,
+    }
+    first = trainer(tmp_path, DeepTrackerCallback(4, loader), max_epochs=1, **options)
+    fit(first)
+    first.save_checkpoint(tmp_path / "checkpoint")
+    directory = tmp_path / "run" / "deeptracker"
+    logged = read_log(directory)
+    assert sorted(logged.predicted) == [0, 4, 8]
+    assert len(logged.predicted[8]) == 20
+    resumed = trainer(tmp_path, DeepTrackerCallback(4, loader), **options)
+    for path in directory.rglob("*.deeptracker"):
+        path.unlink()
+    fit(resumed, ckpt_path=tmp_path / "checkpoint", weights_only=False)
+    logged = read_log(directory)
+    assert logged.session.purge_step == 8
+    assert sorted(logged.predicted) == [8, 12, 16]
+
+
+def test_without_a_validation_loader(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="just one validation loader"):
+        fit(trainer(tmp_path, DeepTrackerCallback(), limit_val_batches=0))
