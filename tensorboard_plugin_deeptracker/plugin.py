@@ -12,7 +12,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
 
 from .events.schema import PLUGIN_NAME
-from .http import minisets, patterns, routes, static
+from .http import minisets, patterns, pixels, routes, static
 from .http.answers import Answer, File, respond, respond_error
 from .http.errors import HttpError, not_found
 from .http.params import Params
@@ -27,10 +27,10 @@ _ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
     "/error_rates": routes.error_rates,
     "/layer_stat": routes.layer_stat,
     "/layer_stats": routes.layer_stats,
-    "/layer_filter": routes.layer_filter,
+    "/layer_filter": pixels.layer_filter,
     "/iteration_filter": routes.iteration_filter,
     "/class_stat": routes.class_stat,
-    "/class_image": routes.class_image,
+    "/class_image": pixels.class_image,
     "/clusters": patterns.clusters,
     "/anomalies": patterns.anomalies,
     "/correlation": patterns.correlation,

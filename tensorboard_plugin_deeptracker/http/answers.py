@@ -23,6 +23,9 @@ from .errors import HttpError, bad_request
 JSON = "application/json"
 SAFETENSORS = "application/vnd.safetensors"
 
+# What is sent at most, after compression.
+LIMIT = 8_000_000
+
 _SAMPLE = 64 << 10
 _WORTH_IT = 0.8
 _LEVEL = 1
@@ -127,6 +130,12 @@ def _send(request: Request, body: bytes, content_type: str) -> Response:
     encoding = None
     if request.accept_encodings["gzip"] > 0 and _pays(body):
         body, encoding = gzip.compress(body, _LEVEL, mtime=0), "gzip"
+    if len(body) > LIMIT:
+        raise bad_request(
+            f"the answer has {len(body) / 1e6:.1f} MB, more than the {LIMIT // 10**6} MB that are"
+            " sent at once: accept gzip, ask for arrays, or for less (of pixels with rows, columns,"
+            " max_rows and max_columns)"
+        )
     response: Response = http_util.Respond(
         request, body, content_type, content_encoding=encoding, headers=headers
     )

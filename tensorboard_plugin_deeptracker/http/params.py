@@ -21,6 +21,10 @@ class Params:
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
 
+    def given(self, name: str) -> bool:
+        """Whether there is such a parameter."""
+        return name in self._args
+
     def text(self, name: str) -> str:
         """A parameter that is given exactly once; it may be empty."""
         values = self._args.getlist(name)

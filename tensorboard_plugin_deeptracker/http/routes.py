@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from ..analysis.anomalies import NOT_EVALUATED, correctness
 from ..analysis.anomaly_filters import top
 from ..events.schema import IMAGES_TAG
 from ..index import queries
@@ -19,9 +18,6 @@ from .answers import Answer, File
 from .derived import course
 from .errors import HttpError
 from .params import Params
-
-# Beyond it JavaScript's numbers skip some.
-_EXACT = 2**53
 
 
 def runs(counts: Sequence[Counts]) -> Answer:
@@ -94,23 +90,6 @@ def layer_stats(snapshot: Snapshot, params: Params) -> Answer:
     return Answer({"stat": stat, "nodes": nodes, "steps": snapshot.dump_steps, "values": values})
 
 
-def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
-    """The layer-filter index."""
-    name, measure = params.text("layer"), params.text("measure")
-    normalize = params.choice("normalize", get_args(queries.Normalize))
-    layer, position = lookup.layer(snapshot, name), lookup.measure(snapshot, measure)
-    model = lookup.model(snapshot)
-    return Answer(
-        {
-            "layer": name,
-            "measure": measure,
-            "normalize": normalize,
-            "steps": snapshot.dump_steps,
-            "values": queries.layer_filters(snapshot, model, layer, position, normalize),
-        }
-    )
-
-
 def iteration_filter(snapshot: Snapshot, params: Params) -> Answer:
     """The iteration-filter index."""
     step = params.integer("step", low=-(2**63), high=2**63 - 1)
@@ -154,34 +133,6 @@ def class_stat(snapshot: Snapshot, params: Params) -> Answer:
     )
 
 
-def class_image(snapshot: Snapshot, params: Params) -> Answer:
-    """The class-image index."""
-    name = params.text("class")
-    label = lookup.label(snapshot, name)
-    images = lookup.validation_set(snapshot)
-    first, last = snapshot.class_rows[label : label + 2].tolist()
-    ids = (
-        images.ids[first:last] if isinstance(images.ids, tuple) else images.ids[first:last].tolist()
-    )
-    predicted = queries.class_predictions(snapshot, label)
-    correct = correctness(predicted, np.int32(label))
-    fields = {
-        "class": name,
-        "steps": snapshot.validation_steps,
-        "images": [{"id": _plain(identifier), "label": label} for identifier in ids],
-        "correct": correct,
-        "predicted": predicted,
-    }
-
-    def json() -> Mapping[str, Any]:
-        result = np.array([0, 1, None], object)[correct]
-        classes = predicted.astype(object)
-        classes[correct == NOT_EVALUATED] = None
-        return {**fields, "correct": result.tolist(), "predicted": classes.tolist()}
-
-    return Answer(fields, json)
-
-
 def image(snapshot: Snapshot, params: Params) -> File:
     """An image of the validation set."""
     identifier = params.text("id")
@@ -205,9 +156,3 @@ _IMAGE_TYPES = (
     ("image/gif", b"GIF8", b""),
     ("image/webp", b"RIFF", b"WEBP"),
 )
-
-
-def _plain(identifier: int | str) -> int | str:
-    """The identifier as JSON, a number only if JavaScript can read it without rounding."""
-    exact = isinstance(identifier, str) or abs(identifier) <= _EXACT
-    return identifier if exact else str(identifier)

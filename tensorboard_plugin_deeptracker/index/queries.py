@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -53,14 +54,19 @@ def layer_filters(
     """
     start = measure * model.filters
     first, last = snapshot.layer_filters[layer : layer + 2].tolist()
-    values = columns(snapshot.dumps, FILTERS_TAG, start + first, start + last).T
+    values = filters(snapshot.dumps, start + first, start + last)
     if normalize != "none":
         axis = 1 if normalize == "filter" else 0
         magnitude = np.abs(values)
         magnitude[~np.isfinite(magnitude)] = 0
         largest = magnitude.max(axis, keepdims=True, initial=0)
         values = values / np.where(largest == 0, np.float32(1), largest)
-    return np.ascontiguousarray(values)
+    return values
+
+
+def filters(dumps: Sequence[Record], first: int, last: int) -> NDArray[np.float32]:
+    """Some elements of the filter measures at some dumps: float32[last - first, dumps]."""
+    return np.ascontiguousarray(columns(dumps, FILTERS_TAG, first, last).T)
 
 
 def some_filters(
@@ -109,14 +115,13 @@ def dump_filters(record: Record, model: Model, measure: int) -> NDArray[np.float
     return values
 
 
-def class_predictions(snapshot: Snapshot, position: int) -> NDArray[np.int32]:
-    """Class-image index: predicted class of a class's images at every validation.
+def class_predictions(validations: Sequence[Record], first: int, last: int) -> NDArray[np.int32]:
+    """Class-image index: predicted class of the images in some rows at some validations.
 
     Returns:
-        int32[images of the class, validations]; negative where not evaluated.
+        int32[last - first, validations]; negative where not evaluated.
     """
-    first, last = snapshot.class_rows[position : position + 2].tolist()
-    predicted = columns(snapshot.validations, PREDICTED_TAG, first, last)
+    predicted = columns(validations, PREDICTED_TAG, first, last)
     return np.ascontiguousarray(predicted.T, dtype=np.int32)
 
 

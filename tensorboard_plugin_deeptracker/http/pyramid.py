@@ -1,0 +1,141 @@
+"""Aggregates of large matrices at every power of two, made when they are asked for.
+
+Kept as tiles, like a map: what lies side by side on the screen and what lies above it in
+the pyramid is found again, the rest is forgotten. A tile is kept by the records that it
+was made from, so that what is logged later leaves the tiles before it as they are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.cells import Cells, cells, joined
+
+_TILE = 1024, 128
+# Up to that many halvings, a tile is made from the matrix: about a million values.
+_DIRECT = 3
+_CAPACITY = 64 << 20
+
+
+class Matrix(Protocol):
+    """Values in a log, of which parts can be read.
+
+    Attributes:
+        shape: Rows and columns.
+    """
+
+    shape: tuple[int, int]
+
+    def key(self, rows: slice, columns: slice) -> Hashable:
+        """Tells these values from all others of the run."""
+        ...
+
+    def read(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """Reads some values; NaN where there is none."""
+        ...
+
+
+class Pyramid:
+    """The tiles that were used last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tiles: OrderedDict[Hashable, Cells] = OrderedDict()
+        self._size = 0
+
+    def blocks(self, matrix: Matrix, levels: tuple[int, int], rows: range, columns: range) -> Cells:
+        """Aggregates of blocks of 2^levels rows and columns.
+
+        Args:
+            matrix: The values.
+            levels: Powers of two: rows and columns of a block.
+            rows: Which blocks, counted from the first row.
+            columns: Which blocks, counted from the first column.
+
+        Raises:
+            DamagedRecordError, OSError: See `columns` in `index.reading`.
+        """
+        height, width = _TILE
+        bands = []
+        for i in range(rows.start // height, -(-rows.stop // height)):
+            tiles = []
+            for j in range(columns.start // width, -(-columns.stop // width)):
+                tile = self._tile(matrix, levels, i, j)
+                tiles.append(
+                    tile.part(_within(rows, i * height, height), _within(columns, j * width, width))
+                )
+            bands.append(joined(tiles, 1))
+        return joined(bands, 0)
+
+    def largest(self, matrix: Matrix, axis: int) -> NDArray[np.float32]:
+        """The largest finite magnitude of each row (axis 1) or column (axis 0); 0: none."""
+        levels = [0, 0]
+        levels[axis] = max(0, matrix.shape[axis] - 1).bit_length()
+        shape = [-(-size >> level) for size, level in zip(matrix.shape, levels, strict=True)]
+        if not all(matrix.shape):
+            return np.zeros(matrix.shape[1 - axis], np.float32)
+        found = self.blocks(matrix, (levels[0], levels[1]), range(shape[0]), range(shape[1]))
+        magnitude = np.maximum(-found.lowest, found.highest)
+        return np.where(found.count > 0, magnitude, np.float32(0)).reshape(-1)
+
+    def _tile(self, matrix: Matrix, levels: tuple[int, int], i: int, j: int) -> Cells:
+        rows = _part(i, _TILE[0] << levels[0], matrix.shape[0])
+        columns = _part(j, _TILE[1] << levels[1], matrix.shape[1])
+        key = levels, i, j, matrix.key(rows, columns)
+        with self._lock:
+            found = self._tiles.get(key)
+            if found is not None:
+                self._tiles.move_to_end(key)
+                return found
+        tile = self._make(matrix, levels, i, j, rows, columns)
+        if sum(levels):
+            self._keep(key, tile)
+        return tile
+
+    def _make(
+        self,
+        matrix: Matrix,
+        levels: tuple[int, int],
+        i: int,
+        j: int,
+        rows: slice,
+        columns: slice,
+    ) -> Cells:
+        if sum(levels) <= _DIRECT:
+            tile = cells(matrix.read(rows, columns))
+            for axis, level in enumerate(levels):
+                for _ in range(level):
+                    tile = tile.halved(axis)
+            return tile
+        axis = int(levels[1] > levels[0])
+        below = (levels[0] - 1, levels[1]) if axis == 0 else (levels[0], levels[1] - 1)
+        size = _TILE[axis] << below[axis]
+        parts = []
+        for child in (2 * (j if axis else i), 2 * (j if axis else i) + 1):
+            if child * size < matrix.shape[axis]:
+                place = (i, child) if axis else (child, j)
+                parts.append(self._tile(matrix, below, *place).halved(axis))
+        return joined(parts, axis)
+
+    def _keep(self, key: Hashable, tile: Cells) -> None:
+        with self._lock:
+            replaced = self._tiles.pop(key, None)
+            self._tiles[key] = tile
+            self._size += tile.size - (replaced.size if replaced else 0)
+            while self._size > _CAPACITY:
+                _, dropped = self._tiles.popitem(last=False)
+                self._size -= dropped.size
+
+
+def _part(position: int, size: int, end: int) -> slice:
+    return slice(position * size, min((position + 1) * size, end))
+
+
+def _within(blocks: range, start: int, size: int) -> slice:
+    return slice(max(0, blocks.start - start), min(size, blocks.stop - start))

@@ -1,0 +1,95 @@
+"""Which part of a matrix a request asks for, and how coarse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import bad_request
+from .params import Params
+
+PARAMETERS = ("rows", "columns", "max_rows", "max_columns")
+# Values of an answer in arrays, so that it stays below what is sent at most; a block of
+# several has three times as many.
+_MOST_VALUES = 1 << 20
+_MOST_BLOCKS = 1 << 19
+
+
+@dataclass(frozen=True)
+class Window:
+    """Blocks of a matrix.
+
+    Attributes:
+        levels: Powers of two: rows and columns of a block.
+        blocks: Which blocks, along each axis.
+        shape: Of the matrix.
+    """
+
+    levels: tuple[int, int]
+    blocks: tuple[range, range]
+    shape: tuple[int, int]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every block is one value."""
+        return self.levels == (0, 0)
+
+    @property
+    def block(self) -> list[int]:
+        """Rows and columns of a block."""
+        return [1 << level for level in self.levels]
+
+    def covered(self, axis: int) -> slice:
+        """The rows (axis 0) or columns (axis 1) that the blocks cover."""
+        level, blocks = self.levels[axis], self.blocks[axis]
+        return slice(blocks.start << level, min(blocks.stop << level, self.shape[axis]))
+
+
+def asked(params: Params) -> bool:
+    """Whether a request is about a part, or coarser than it was logged."""
+    return any(params.given(name) for name in PARAMETERS)
+
+
+def window(params: Params, shape: tuple[int, int]) -> Window:
+    """The blocks that a request asks for.
+
+    Args:
+        params: Its parameters.
+        shape: Rows and columns of the matrix.
+
+    Raises:
+        HttpError: A parameter is wrong.
+    """
+    wanted = _range(params, "rows", shape[0]), _range(params, "columns", shape[1])
+    if not all(wanted):
+        return Window((0, 0), wanted, shape)
+    levels = [0, 0]
+    for axis, name in enumerate(("max_rows", "max_columns")):
+        if params.given(name):
+            most = params.integer(name)
+            while len(_blocks(wanted[axis], levels[axis])) > most:
+                levels[axis] += 1
+    while True:
+        blocks = _blocks(wanted[0], levels[0]), _blocks(wanted[1], levels[1])
+        most_blocks = _MOST_BLOCKS if any(levels) else _MOST_VALUES
+        if len(blocks[0]) * len(blocks[1]) <= most_blocks:
+            return Window((levels[0], levels[1]), blocks, shape)
+        levels[int(len(blocks[1]) > len(blocks[0]))] += 1
+
+
+def _blocks(wanted: range, level: int) -> range:
+    """The blocks that hold any of these positions."""
+    return range(wanted.start >> level, ((wanted.stop - 1) >> level) + 1)
+
+
+def _range(params: Params, name: str, size: int) -> range:
+    if not params.given(name):
+        return range(size)
+    text = params.text(name)
+    first, colon, last = text.partition(":")
+    if colon and all(part.isascii() and part.isdigit() for part in (first, last)):
+        start, stop = int(first[:20]), int(last[:20])
+        if start < stop:
+            return range(min(start, size), min(stop, size))
+    raise bad_request(
+        f"{name}={text[:32]!r}: must be two positions, first:end, like 0:100 for the first hundred"
+    )
