@@ -179,6 +179,21 @@ def model(read: Read, record: Skim) -> schema.Model:
         raise DecodeError(f"not a model record: {error}") from error
 
 
+def first_non_finite(read: Read, record: Skim) -> tuple[str, int] | None:
+    """Layer and filter of the first weight that is not finite, if a dump has that mark.
+
+    Raises:
+        DecodeError: The mark cannot be read.
+    """
+    if schema.NON_FINITE_TAG not in record.tensors:
+        return None
+    data = _json(read, record, schema.NON_FINITE_TAG)
+    try:
+        return str(data["layer"]), int(data["filter"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DecodeError(f"not a mark of a filter: {error!r}") from error
+
+
 def validation_set(read: Read, record: Skim) -> schema.ValidationSet:
     """Reads the record of the validation images' labels, class names and ids.
 

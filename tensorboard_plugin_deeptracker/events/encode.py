@@ -72,6 +72,7 @@ def dump(
     filters: NDArray[np.float32],
     statistics: NDArray[np.float32],
     wall_time: float | None = None,
+    first_non_finite: tuple[str, int] | None = None,
 ) -> bytes:
     """The record of a dump.
 
@@ -80,15 +81,17 @@ def dump(
         filters: float32[measures, filters], in the order of `schema.Model`.
         statistics: float32[statistics, nodes], nodes in the order of `Node.walk`.
         wall_time: Seconds since the epoch; now if None.
+        first_non_finite: The layer's name and the filter, if this is the session's first dump with
+            a weight that is not finite.
     """
-    return _event(
-        {
-            schema.FILTERS_TAG: _array(filters.astype("<f4", copy=False)),
-            schema.STATISTICS_TAG: _array(statistics.astype("<f4", copy=False)),
-        },
-        step,
-        wall_time,
-    )
+    tensors = {
+        schema.FILTERS_TAG: _array(filters.astype("<f4", copy=False)),
+        schema.STATISTICS_TAG: _array(statistics.astype("<f4", copy=False)),
+    }
+    if first_non_finite is not None:
+        layer, number = first_non_finite
+        tensors[schema.NON_FINITE_TAG] = _json({"layer": layer, "filter": number})
+    return _event(tensors, step, wall_time)
 
 
 def validation(

@@ -26,6 +26,7 @@ IMAGES_TAG = f"{PLUGIN_NAME}/images"
 IMAGE_ROWS_TAG = f"{PLUGIN_NAME}/image_rows"
 FILTERS_TAG = f"{PLUGIN_NAME}/filters"
 STATISTICS_TAG = f"{PLUGIN_NAME}/statistics"
+NON_FINITE_TAG = f"{PLUGIN_NAME}/first_non_finite"
 PREDICTED_TAG = f"{PLUGIN_NAME}/predicted"
 
 # Rows of a dump's `filters` tensor, in order.

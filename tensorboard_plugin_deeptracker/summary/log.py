@@ -126,7 +126,7 @@ class Log:
             f"DeepTracker stopped logging to {self.path}: {self._failure}. The training goes on,"
             " and what was logged so far stays readable.",
             RuntimeWarning,
-            stacklevel=_users_frame(),
+            stacklevel=users_frame(),
         )
 
     def _run(self) -> None:
@@ -173,7 +173,7 @@ def _join(thread: threading.Thread, seconds: float) -> bool:
     return not thread.is_alive()
 
 
-def _users_frame() -> int:
+def users_frame() -> int:
     """The `stacklevel` at which a warning is about the user's code, seen from our caller."""
     frame, level = sys._getframe(1), 1
     ours = ("tensorboard_plugin_deeptracker.", "torch.utils.tensorboard.")

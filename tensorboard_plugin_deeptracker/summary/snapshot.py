@@ -16,8 +16,8 @@ from .sampling import Sampler
 from .statistics import Layout, Reduced, Snapshot
 from .transfer import Transfer
 
-# How the weights of the dump before are kept; see `SummaryWriter`.
-Keep = Literal["exact", "bfloat16", "cpu"]
+# How the weights of the previous dump are kept; see `SummaryWriter`.
+Previous = Literal["exact", "bfloat16", "cpu"]
 
 _SQUARES = SUMS.index("squares")
 
@@ -29,9 +29,9 @@ class Snapshots:
     random numbers.
     """
 
-    def __init__(self, model: schema.Model, keep: Keep = "exact") -> None:
+    def __init__(self, model: schema.Model, previous: Previous = "exact") -> None:
         self.layout = Layout(model)
-        self._keep = keep
+        self._keep = previous
         self._reducer = Reducer()
         # Of the dump before, by layer: the weights, and their filters' sums of squares.
         self._weights: list[Tensor] = []

@@ -61,12 +61,14 @@ class Layout:
     """Which layers belong to a node of the hierarchy, and how long their filters are.
 
     Attributes:
+        sizes: For each layer, the number of its weights.
         filter_sizes: For each layer, the number of weights of a filter.
         filter_size: float64[filters], the same for each filter.
         nodes: For each node, in the order of `Node.walk`, its layers.
     """
 
     def __init__(self, model: schema.Model) -> None:
+        self.sizes = [prod(layer.weight_shape) for layer in model.layers]
         self.filter_sizes = [prod(layer.weight_shape) / layer.filters for layer in model.layers]
         self.filter_size: Array = np.repeat(
             np.array(self.filter_sizes), [layer.filters for layer in model.layers]
@@ -134,6 +136,15 @@ def layer_statistics(snapshot: Snapshot, layout: Layout) -> NDArray[np.float32]:
             rows.append([statistics[name] for name in schema.LAYER_STATISTICS])
         answer: NDArray[np.float32] = np.array(rows, dtype=np.float64).T.astype(np.float32)
     return answer
+
+
+def first_non_finite(snapshot: Snapshot) -> tuple[int, int] | None:
+    """The first layer with a weight that is not finite, and its first such filter."""
+    for layer, table in enumerate(snapshot.weights.sums):
+        filters = np.flatnonzero(~np.isfinite(table[SUMS.index("sum")]))
+        if len(filters):
+            return layer, int(filters[0])
+    return None
 
 
 def _distribution(

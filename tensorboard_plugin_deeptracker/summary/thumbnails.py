@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from ..events import encode
+
+Format = Literal["png", "jpeg", "webp"]
+
 _CHANNELS = (1, 3, 4)
 # Up to this many pixels a side, PNG is smaller than JPEG, and every pixel counts.
 _PNG_SIDE = 16
-_JPEG_QUALITY = 90
+# Of JPEG and WebP files.
+_QUALITY = 90
+# Images and pixels of a record; JPEG makes about 1 MB of them.
+_IMAGES = 512
+_PIXELS = 2 << 20
 
 
 def check_images(images: Any, count: int) -> None:
@@ -41,41 +50,67 @@ def check_images(images: Any, count: int) -> None:
         )
 
 
-def thumbnails(images: Any, order: Sequence[int], size: int) -> Iterator[Image.Image]:
-    """Yields the images at the given positions, scaled down to fit `size` x `size` pixels.
+def image_records(
+    images: Any,
+    rows: Sequence[int],
+    order: Sequence[int] | NDArray[np.int64],
+    size: int,
+    kind: Format | None,
+) -> Iterator[Callable[[], bytes]]:
+    """Reads images and scales them down; what it yields encodes a record of some of them.
+
+    Args:
+        images: As `check_images` accepts them.
+        rows: Rows of the validation set, ascending, whose images are wanted.
+        order: For each row, the position of its image in `images`.
+        size: Longer side of the thumbnails, in pixels.
+        kind: Of the files; None chooses one by the size of each image.
 
     Raises:
         ValueError: An image cannot be read; names its position.
     """
-    for index in order:
-        yield _read(images, index, size)
+    start, pixels = 0, 0
+    batch: list[Image.Image] = []
+    for end, row in enumerate(rows, start=1):
+        image = thumbnail(images, int(order[row]), size)
+        batch.append(image)
+        pixels += image.width * image.height
+        if len(batch) == _IMAGES or pixels >= _PIXELS or end == len(rows):
+            yield partial(_record, rows[start:end], batch, kind)
+            start, pixels, batch = end, 0, []
 
 
-def encode_image(image: Image.Image) -> bytes:
-    """The image as a PNG or JPEG file."""
+def _record(rows: Sequence[int], images: Sequence[Image.Image], kind: Format | None) -> bytes:
+    return encode.images(rows, [_encode(image, kind) for image in images])
+
+
+def _encode(image: Image.Image, kind: Format | None) -> bytes:
     file = io.BytesIO()
-    if max(image.size) <= _PNG_SIDE:
-        image.save(file, "PNG")
-    else:
-        image.save(file, "JPEG", quality=_JPEG_QUALITY)
+    small = max(image.size) <= _PNG_SIDE
+    image.save(file, kind or ("png" if small else "jpeg"), quality=_QUALITY)
     return file.getvalue()
 
 
-def _read(images: Any, index: int, size: int) -> Image.Image:
+def thumbnail(images: Any, index: int, size: int) -> Image.Image:
+    """The image at a position, scaled down to fit `size` x `size` pixels.
+
+    Raises:
+        ValueError: It cannot be read; names its position.
+    """
     try:
         item = images[index]
-        return _thumbnail(item[0] if isinstance(item, tuple | list) else item, size)
+        return _scaled(item[0] if isinstance(item, tuple | list) else item, size)
     except Exception as error:
         raise ValueError(
             f"image {index} cannot be used: {type(error).__name__}: {error}"
         ) from error
 
 
-def _thumbnail(item: Any, size: int) -> Image.Image:
+def _scaled(item: Any, size: int) -> Image.Image:
     if isinstance(item, str | PathLike):
         with Image.open(item) as file:
             file.draft("RGB", (size, size))  # JPEG files are decoded at a fraction of their size.
-            return _thumbnail(file, size)
+            return _scaled(file, size)
     if not isinstance(item, Image.Image):
         image = Image.fromarray(_to_bytes(_channels_last(item)))
     elif item.mode.startswith(("I", "F")):

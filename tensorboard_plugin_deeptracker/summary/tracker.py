@@ -11,7 +11,7 @@ from torch import nn
 from .distributed import is_first
 from .evaluation import Evaluation, Ints, Predict, evaluate
 from .rng import preserved_random_state
-from .thumbnails import thumbnails
+from .thumbnails import thumbnail
 from .writer import SummaryWriter
 
 # The paper's interval is 1,600 iterations of 128 of ImageNet's images (section 6).
@@ -155,7 +155,7 @@ class _Images:
         """Whether the first one is something that a thumbnail can be made of."""
         try:
             with preserved_random_state():  # The dataset may transform its images at random.
-                next(thumbnails(self, [0], 1))
+                thumbnail(self, 0, 1)
         except ValueError:
             return False
         return True

@@ -6,15 +6,15 @@ import operator
 import os
 import secrets
 import time
+import warnings
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 try:
     from torch import nn
@@ -30,19 +30,16 @@ except ModuleNotFoundError as error:
 from .. import __version__
 from ..events import encode, schema
 from .distributed import is_first
+from .dumps import Dumps
+from .earlier import logged_images
 from .forward import forward_order
 from .hierarchy import build_hierarchy
 from .layers import find_layers, in_forward_order, module_type, walk
-from .log import Log
+from .log import Log, users_frame
 from .rng import preserved_random_state
-from .snapshot import Snapshots
-from .statistics import Layout, Snapshot, filter_measures, layer_statistics
-from .thumbnails import check_images, encode_image, thumbnails
+from .snapshot import Previous
+from .thumbnails import Format, check_images, image_records
 from .validation import CallOrderError, predicted_classes, same_validation_set, validation_rows
-
-# Images and pixels of a record; JPEG makes about 1 MB of them.
-_IMAGES = 512
-_PIXELS = 2 << 20
 
 
 class SummaryWriter(tensorboard.SummaryWriter):
@@ -71,7 +68,14 @@ class SummaryWriter(tensorboard.SummaryWriter):
     torch's is added there.
 
     Args:
-        thumbnail_size: Longer side of the logged images, in pixels.
+        thumbnail_size: Longer side of the logged images, in pixels; 0 to log none.
+        thumbnail_format: "png", "jpeg" or "webp"; None takes PNG for images up to 16 pixels a side,
+            which it keeps exactly, and JPEG for larger ones.
+        previous_weights: How the copy of the tracked weights that the next dump is compared with
+            is kept: "exact" in the weights' own type and place; "bfloat16" in half the
+            memory of float32, and then updates are those of the rounded weights: a `change`
+            under 1e-6 is mostly rounding; or "cpu", exact, for models on an accelerator, which
+            waits while weights and gradients are brought there.
         event_writer: Torch's writer for the run, if a framework has made one: a run has one event
             file. Its directory is that of this writer.
     """
@@ -86,6 +90,8 @@ class SummaryWriter(tensorboard.SummaryWriter):
         filename_suffix: str = "",
         *,
         thumbnail_size: int = 64,
+        thumbnail_format: Format | None = None,
+        previous_weights: Previous = "exact",
         event_writer: tensorboard.SummaryWriter | None = None,
     ) -> None:
         self._event_writer = event_writer
@@ -98,9 +104,11 @@ class SummaryWriter(tensorboard.SummaryWriter):
         self._directory = Path(self.log_dir, schema.LOG_DIRECTORY).absolute()
         self._resumed_at = purge_step
         self._thumbnail_size = thumbnail_size
+        self._thumbnail_format = thumbnail_format
+        self._previous_weights = previous_weights
         self._log: Log | None = None
         self._model: schema.Model | None = None
-        self._snapshots: Snapshots | None = None
+        self._dumps: Dumps | None = None
         self._validation_set: schema.ValidationSet | None = None
         self._order: NDArray[np.int64] | None = None
         self._images_logged = False
@@ -130,7 +138,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
         structure = schema.Model(described, build_hierarchy(described, types), tuple(edges))
         record = encode.model(structure)
         self._open().add(lambda: record)
-        self._model, self._snapshots = structure, Snapshots(structure)
+        self._model, self._dumps = structure, Dumps(structure, self._previous_weights)
 
     def add_validation_set(
         self,
@@ -150,7 +158,8 @@ class SummaryWriter(tensorboard.SummaryWriter):
                 [n, height, width], [n, channels, height, width] or
                 [n, height, width, channels]; or a dataset or sequence of images, of
                 paths, or of tuples that begin with one. They are read at once, in the
-                calling thread, and stored as thumbnails.
+                calling thread, and encoded as thumbnails in the background; those that an
+                earlier session of the run has logged are not read again.
             ids: What the images are called: whole numbers or strings, all different;
                 0, 1, 2... if None.
 
@@ -173,7 +182,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
                 " another directory with a new SummaryWriter"
             )
         if images is not None and not self._images_logged:
-            self._add_images(images, order)
+            self._add_images(images, order, validation_set)
             self._images_logged = True
 
     def add_weights(self, model: nn.Module, global_step: int) -> None:
@@ -194,13 +203,24 @@ class SummaryWriter(tensorboard.SummaryWriter):
         if self._model is None:
             self.add_model(model)
         assert self._model is not None
-        assert self._snapshots is not None
+        assert self._dumps is not None
         layers = in_forward_order(find_layers(model), self._model)
         self._last_step["add_weights"] = step
         log = self._open()
-        if not log.dead:
-            snapshot = self._snapshots.take(layers)
-            log.add(partial(_dump, step, snapshot, self._snapshots.layout, time.time()))
+        # A shard is needed also where nothing is logged.
+        if not log.dead or any(layer.is_sharded() for layer in layers):
+            try:
+                record = self._dumps.take(layers, step)
+            except (MemoryError, RuntimeError) as error:  # Accelerators raise the latter.
+                warnings.warn(
+                    f"DeepTracker could not log the weights at step {step}:"
+                    f" {type(error).__name__}: {error}. The training goes on, and the next dump"
+                    " that can be taken is compared with none.",
+                    RuntimeWarning,
+                    stacklevel=users_frame(),
+                )
+            else:
+                log.add(record)
 
     def add_predictions(self, predicted: Any, global_step: int) -> None:
         """Logs which class the model predicts for every image of the validation set.
@@ -293,28 +313,19 @@ class SummaryWriter(tensorboard.SummaryWriter):
                 self._log.fail(error)
         return self._log
 
-    def _add_images(self, images: Any, order: NDArray[np.int64]) -> None:
+    def _add_images(
+        self, images: Any, order: NDArray[np.int64], validation_set: schema.ValidationSet
+    ) -> None:
         log = self._open()
-        rows: list[int] = []
-        batch: list[Image.Image] = []
-        pixels = 0
+        if log.dead or not self._thumbnail_size:
+            return
+        logged = logged_images(self._directory, validation_set)
+        missing = [row for row in range(len(order)) if row not in logged]
+        records = image_records(
+            images, missing, order, self._thumbnail_size, self._thumbnail_format
+        )
         with preserved_random_state():  # A dataset may transform its images at random.
-            for row, image in enumerate(thumbnails(images, order.tolist(), self._thumbnail_size)):
+            for record in records:
+                log.add(record)
                 if log.dead:
                     return
-                rows.append(row)
-                batch.append(image)
-                pixels += image.width * image.height
-                if len(batch) == _IMAGES or pixels >= _PIXELS or row == len(order) - 1:
-                    log.add(partial(_images, rows, batch))
-                    rows, batch, pixels = [], [], 0
-
-
-def _dump(step: int, arrived: Callable[[], Snapshot], layout: Layout, wall_time: float) -> bytes:
-    snapshot = arrived()
-    filters, statistics = filter_measures(snapshot, layout), layer_statistics(snapshot, layout)
-    return encode.dump(step, filters, statistics, wall_time)
-
-
-def _images(rows: Sequence[int], images: Sequence[Image.Image]) -> bytes:
-    return encode.images(rows, [encode_image(image) for image in images])

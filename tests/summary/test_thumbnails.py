@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker.summary import thumbnails
 
-from .reading import read_log
+from .reading import Logged, log_files, read_file, read_log
 
 
 def logged_images(directory: Path, images: Any, count: int, **options: Any) -> list[Image.Image]:
@@ -163,3 +166,107 @@ def test_images_that_cannot_be_used_are_named(tmp_path: Path, images: Any, messa
     logged = read_log(tmp_path)
     assert len(logged.validation_sets) == 1
     assert len(logged.images) == 5
+
+
+@pytest.mark.parametrize(("kind", "found"), [("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WEBP")])
+def test_the_format_can_be_chosen(tmp_path: Path, kind: Any, found: str) -> None:
+    images = logged_images(tmp_path, [ramp(8, 8), ramp(100, 50)], 2, thumbnail_format=kind)
+    assert [image.format for image in images] == [found, found]
+
+
+def test_images_can_be_switched_off(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path, thumbnail_size=0) as writer:
+        writer.add_validation_set([0] * 5, ["a"], images=Augmented(bad=0))
+    logged = read_log(tmp_path)
+    assert len(logged.validation_sets) == 1
+    assert not logged.images
+
+
+class Counted:
+    """Images that know which of them have been read."""
+
+    def __init__(self, count: int, until: int | None = None) -> None:
+        self.count = count
+        self.until = count if until is None else until
+        self.read: list[int] = []
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> NDArray[np.uint8]:
+        if index >= self.until:
+            raise KeyboardInterrupt
+        self.read.append(index)
+        return np.full((4, 4), index % 256, np.uint8)
+
+
+def test_a_resumed_run_logs_only_the_images_that_are_missing(tmp_path: Path) -> None:
+    labels = np.arange(1300) % 2
+
+    def session(images: Counted, ids: Any = None) -> Logged:
+        before = set(log_files(tmp_path))
+        try:
+            with SummaryWriter(tmp_path) as writer:
+                writer.add_validation_set(labels, ["a", "b"], images=images, ids=ids)
+        except KeyboardInterrupt:
+            pass
+        (path,) = set(log_files(tmp_path)) - before
+        return read_file(path)
+
+    # The first session ends within the images of the second class.
+    first = session(Counted(1300, until=1299))
+    rest = Counted(1300)
+    second = session(rest)
+    assert 0 < len(first.images) < 1300
+    assert set(first.images) | set(second.images) == set(range(1300))
+    assert not set(first.images) & set(second.images)
+    assert len(rest.read) == len(second.images)
+    third = Counted(1300)
+    assert not session(third).images
+    assert not third.read
+    # Other images than those are not there yet.
+    assert len(session(Counted(1300), ids=range(5, 1305)).images) == 1300
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"not a log at all, but longer than a header"])
+def test_damage_in_earlier_sessions_does_not_hinder(tmp_path: Path, damage: bytes) -> None:
+    for session in range(2):
+        with SummaryWriter(tmp_path) as writer:
+            writer.add_validation_set([0] * 3, ["a"], images=Counted(3))
+        if session == 0:
+            (path,) = log_files(tmp_path)
+            with path.open("r+b") as file:
+                # A crash in the middle of the images' record.
+                file.truncate(path.stat().st_size - 5)
+            path.with_name(f"other{path.suffix}").write_bytes(damage)
+    whole = [read_file(path) for path in log_files(tmp_path) if not path.stem.startswith("other")]
+    assert sorted(len(logged.images) for logged in whole) == [0, 3]
+
+
+def test_no_more_than_a_few_records_of_images_wait_to_be_encoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    encode = thumbnails._encode
+
+    def slow(image: Image.Image, kind: Any) -> bytes:
+        gate.wait()
+        return encode(image, kind)
+
+    monkeypatch.setattr(thumbnails, "_encode", slow)
+    images = Counted(20_000)
+
+    def train() -> None:
+        with SummaryWriter(tmp_path) as writer:
+            writer.add_validation_set([0] * 20_000, ["a"], images=images)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    last = -1
+    while last != len(images.read):
+        last = len(images.read)
+        time.sleep(0.3)
+    assert last < 6 * 512
+    gate.set()
+    thread.join()
+    assert len(read_log(tmp_path).images) == 20_000
