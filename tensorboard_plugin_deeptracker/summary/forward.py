@@ -10,15 +10,16 @@ attention does. Without an example, the same is read from a symbolic trace.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 from torch.utils._pytree import tree_leaves, tree_map
 
+from .distributed import is_fsdp
 from .evaluation import evaluating
 from .layers import TrackedLayer, unwrap
 
@@ -108,14 +109,20 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
     state = {name: p.detach().clone() for name, p in model.named_parameters()} if shared else {}
     copies = {id(p): state[name] for name, p in model.named_parameters() if shared}
     watch = _Watch()
-    for position, layer in enumerate(layers):
-        for source in layer.sources():
-            watch.weight(position, copies.get(id(source), source))
-    for tensor in tree_leaves((args, kwargs, _other_inputs(model, layers))):
-        if isinstance(tensor, Tensor):
+
+    def register(modules: set[nn.Module]) -> None:
+        for position, layer in enumerate(layers):
+            if layer.module in modules:
+                for source in layer.sources():
+                    watch.weight(position, copies.get(id(source), source))
+        for tensor in _other_inputs(modules, layers):
             watch.input(copies.get(id(tensor), tensor))
+
+    for tensor in tree_leaves((args, kwargs)):
+        if isinstance(tensor, Tensor):
+            watch.input(tensor)
     try:
-        with watch:
+        with watch, _as_they_are_gathered(model, register):
             if shared:
                 torch.func.functional_call(model, state, args, kwargs)
             else:
@@ -127,13 +134,36 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
     return watch.flow
 
 
-def _other_inputs(model: nn.Module, layers: Sequence[TrackedLayer]) -> list[Tensor]:
+@contextlib.contextmanager
+def _as_they_are_gathered(
+    model: nn.Module, register: Callable[[set[nn.Module]], None]
+) -> Iterator[None]:
+    """Calls a function with modules whose parameters are there: at once, or when FSDP has them."""
+    units = [module for module in model.modules() if is_fsdp(type(module))]
+    with contextlib.ExitStack() as hooks:
+        rest = set(model.modules())
+        # Inner units come last, and take their modules from the outer ones'.
+        for unit in reversed(units):
+            own = rest & set(unit.modules())
+            rest -= own
+            hook = unit.register_forward_pre_hook(lambda *_, own=own: register(own))
+            hooks.callback(hook.remove)
+        register(rest)
+        yield
+
+
+def _other_inputs(modules: Iterable[nn.Module], layers: Sequence[TrackedLayer]) -> list[Tensor]:
     """Parameters and buffers that are data to the layers: learned queries, tables, tokens.
 
     What belongs to a layer itself (a bias, a mask, the vectors of a spectral norm) is not.
     """
     own = {id(tensor) for layer in layers for tensor in layer.state()}
-    return [t for t in (*model.parameters(), *model.buffers()) if id(t) not in own]
+    return [
+        tensor
+        for module in modules
+        for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False))
+        if id(tensor) not in own
+    ]
 
 
 class _Watch(TorchDispatchMode):
@@ -181,10 +211,15 @@ class _Watch(TorchDispatchMode):
 
 
 def _storage(tensor: Tensor) -> StorageWeakRef:
+    while is_traceable_wrapper_subclass(tensor):
+        # A part of a distributed tensor has the memory, or the result of communication.
+        tensor = getattr(tensor, tensor.__tensor_flatten__()[0][0])
     return StorageWeakRef(tensor.untyped_storage())
 
 
 def _trace_symbolically(model: nn.Module, layers: Sequence[TrackedLayer]) -> _Flow:
+    if any(layer.is_sharded() for layer in layers):
+        return _Flow()  # A symbol cannot be communicated.
     try:
         graph = fx.Tracer().trace(model)
     except Exception:  # Whatever the model's code may raise when it meets a symbol.
@@ -197,7 +232,7 @@ def _trace_symbolically(model: nn.Module, layers: Sequence[TrackedLayer]) -> _Fl
         owners.setdefault(tracked.module, []).append(position)
         by_parameter.update((id(source), position) for source in tracked.sources())
     tensors = dict(model.state_dict(keep_vars=True))
-    others = {id(tensor) for tensor in _other_inputs(model, layers)}
+    others = {id(tensor) for tensor in _other_inputs(model.modules(), layers)}
     data: dict[fx.Node, Sources] = {}
     weights: dict[fx.Node, list[int]] = {}
     for node in graph.nodes:

@@ -15,6 +15,7 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from ..events import schema
+from .distributed import is_fsdp, is_sharded, reshard
 
 # Children under which torch.compile, FSDP and activation checkpointing put the module they wrap.
 _WRAPPED = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
@@ -49,6 +50,10 @@ class TrackedLayer:
     def sources(self) -> list[Tensor]:
         """What the effective weight is computed from; usually the weight itself."""
         return _weight_sources(self.module, self.attribute)
+
+    def is_sharded(self) -> bool:
+        """Whether each of several processes has a part of the weight."""
+        return any(is_sharded(source) for source in self.sources())
 
     def state(self) -> list[Tensor]:
         """The parameters and buffers of the layer itself."""
@@ -87,6 +92,7 @@ def find_layers(model: nn.Module) -> list[TrackedLayer]:
     Raises:
         ValueError: The model has no such layer, or lazy ones that have not seen data.
     """
+    reshard(model)
     layers: list[TrackedLayer] = []
     seen: set[object] = set()
     lazy = [name for name, parameter in model.named_parameters() if is_lazy(parameter)]
@@ -181,6 +187,8 @@ def module_type(module: nn.Module) -> str:
     if isinstance(module, nn.modules.linear.NonDynamicallyQuantizableLinear):
         return "Linear"  # What attention's output projection is called inside torch.
     kind = parametrize.type_before_parametrizations(module)
+    # `fully_shard` derives a class of its own from a module's.
+    kind = next(base for base in kind.__mro__ if not is_fsdp(base))
     return str(kind.__name__)
 
 

@@ -66,8 +66,7 @@ class Reducer:
         found, rows = differences(table, n)
         if isinstance(rows, slice) or len(rows):
             found[:, rows] = residuals(matrix, previous, table, n, rows)
-        deviations, *orthogonal = found
-        return torch.stack([*table[:2], deviations, *table[3:], *orthogonal]), totals
+        return assemble(table, found), totals
 
     def additive(self, matrix: Tensor, previous: Tensor | None) -> tuple[Tensor, Tensor]:
         """The first step of `reduce`.
@@ -148,6 +147,12 @@ def differences(table: Tensor, n: int) -> tuple[Tensor, Tensor | slice]:
     if table.device.type != "cpu":
         return found, slice(None)
     return found, (found < _CANCELLED * minuend).any(0).nonzero()[:, 0]
+
+
+def assemble(table: Tensor, found: Tensor) -> Tensor:
+    """What `Reducer.additive` and `differences` found, as float64[SUMS and UPDATE_SUMS, rows]."""
+    deviations, *orthogonal = found
+    return torch.stack([*table[:2], deviations, *table[3:], *orthogonal])
 
 
 def residuals(
