@@ -53,9 +53,11 @@ class Layout:
                 return None
             value |= (byte & 0x7F) << 7 * i
         for at, content in self.frames:
-            end = at + len(content)
-            found = head[at:end] if end <= len(head) else read(start + at, len(content))
-            if found != content:
+            if at + len(content) <= len(head):
+                same = head.startswith(content, at)
+            else:
+                same = read(start + at, len(content)) == content
+            if not same:
                 return None
         return value
 

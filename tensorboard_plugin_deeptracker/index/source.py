@@ -6,6 +6,7 @@ the file is cut short meanwhile, and the same shape as ranged reads of a remote 
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -81,17 +82,19 @@ class LocalReader:
     """A file on a mounted file system."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
+        # The name and the mode say that it is unbuffered, but not its type.
+        self._file = cast(io.FileIO, path.open("rb", buffering=0))
         stat = os.fstat(self._file.fileno())
         self.identity: object = (stat.st_dev, stat.st_ino)
         self.size = stat.st_size
 
     def read(self, offset: int, size: int) -> bytes:
         """See `Reader`."""
-        # Never ask for more than there is: a damaged length must not reserve memory.
-        size = max(0, min(size, self.size - offset))
+        if offset + size > self.size:
+            # Never ask for more than there is: a damaged length must not reserve memory.
+            size = max(0, self.size - offset)
         self._file.seek(offset)
-        data = cast(bytes, self._file.read(size))
+        data = self._file.read(size)
         while len(data) < size and (more := self._file.read(size - len(data))):
             data += more
         return data
