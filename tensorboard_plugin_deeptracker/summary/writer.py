@@ -204,23 +204,19 @@ class SummaryWriter(tensorboard.SummaryWriter):
             self.add_model(model)
         assert self._model is not None
         assert self._dumps is not None
-        layers = in_forward_order(find_layers(model), self._model)
-        self._last_step["add_weights"] = step
-        log = self._open()
-        # A shard is needed also where nothing is logged.
-        if not log.dead or any(layer.is_sharded() for layer in layers):
-            try:
-                record = self._dumps.take(layers, step)
-            except (MemoryError, RuntimeError) as error:  # Accelerators raise the latter.
-                warnings.warn(
-                    f"DeepTracker could not log the weights at step {step}:"
-                    f" {type(error).__name__}: {error}. The training goes on, and the next dump"
-                    " that can be taken is compared with none.",
-                    RuntimeWarning,
-                    stacklevel=users_frame(),
-                )
-            else:
-                log.add(record)
+        try:
+            layers = in_forward_order(find_layers(model), self._model)
+            self._last_step["add_weights"] = step
+            log = self._open()
+            if not log.dead:
+                log.add(self._dumps.take(layers, step))
+        except (MemoryError, RuntimeError) as error:  # Torch raises the latter for both devices.
+            warnings.warn(
+                f"DeepTracker could not log the weights at step {step}: {type(error).__name__}:"
+                f" {error}. The training goes on, and so does the logging.",
+                RuntimeWarning,
+                stacklevel=users_frame(),
+            )
 
     def add_predictions(self, predicted: Any, global_step: int) -> None:
         """Logs which class the model predicts for every image of the validation set.

@@ -26,6 +26,7 @@ class Logged:
     images: dict[int, bytes] = field(default_factory=dict)
     image_records: int = 0
     wall_times: list[float] = field(default_factory=list)
+    non_finite: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def model(self) -> schema.Model:
@@ -85,6 +86,8 @@ def read_file(path: Path) -> Logged:
         elif schema.FILTERS_TAG in tags:
             logged.filters[record.step] = decode.array(read, tags[schema.FILTERS_TAG])
             logged.statistics[record.step] = decode.array(read, tags[schema.STATISTICS_TAG])
+            if mark := decode.first_non_finite(read, record):
+                logged.non_finite[record.step] = mark
         elif schema.PREDICTED_TAG in tags:
             logged.predicted[record.step] = decode.array(read, tags[schema.PREDICTED_TAG])
         elif schema.IMAGES_TAG in tags:
