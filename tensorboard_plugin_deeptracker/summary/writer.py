@@ -208,7 +208,8 @@ class SummaryWriter(tensorboard.SummaryWriter):
             layers = in_forward_order(find_layers(model), self._model)
             self._last_step["add_weights"] = step
             log = self._open()
-            if not log.dead:
+            # A shard is needed also where nothing is logged.
+            if not log.dead or any(layer.is_sharded() for layer in layers):
                 log.add(self._dumps.take(layers, step))
         except (MemoryError, RuntimeError) as error:  # Torch raises the latter for both devices.
             warnings.warn(
