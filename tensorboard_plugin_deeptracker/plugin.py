@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from .analysis import clusters
 from .events.schema import PLUGIN_NAME
-from .http import minisets, patterns, pixels, routes, static
+from .http import images, minisets, patterns, pixels, routes, static
 from .http.answers import Answer, File, respond, respond_error
 from .http.errors import HttpError, not_found
 from .http.params import Params
@@ -32,6 +32,8 @@ _ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
     "/iteration_filter": routes.iteration_filter,
     "/class_stat": routes.class_stat,
     "/class_image": pixels.class_image,
+    "/results": images.results,
+    "/iteration_image": images.iteration_image,
     "/clusters": patterns.clusters,
     "/anomalies": patterns.anomalies,
     "/correlation": patterns.correlation,

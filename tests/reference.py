@@ -173,18 +173,46 @@ def class_stat(logged: Logged, label: int, window: int) -> Json:
 
 def class_image(logged: Logged, label: int) -> Json:
     rows = logged.rows(label)
-    ids = logged.images.ids
     return {
         "class": logged.images.class_names[label],
         "steps": list(logged.validations),
-        "images": [
-            {"id": ids[row] if isinstance(ids, tuple) else int(ids[row]), "label": label}
-            for row in rows
-        ],
+        "images": [{"id": identifier(logged, row), "label": label} for row in rows],
         "correct": [logged.results(row) for row in rows],
         "predicted": [
             [p[row] if p[row] >= 0 else None for p in logged.validations.values()] for row in rows
         ],
+    }
+
+
+def identifier(logged: Logged, row: int) -> int | str:
+    ids = logged.images.ids
+    return ids[row] if isinstance(ids, tuple) else int(ids[row])
+
+
+def results(logged: Logged) -> Json:
+    rows = range(len(logged.images.labels))
+    return {
+        "steps": list(logged.validations),
+        "ids": [identifier(logged, row) for row in rows],
+        "labels": [int(label) for label in logged.images.labels],
+        "correct": [logged.results(row) for row in rows],
+    }
+
+
+def iteration_image(logged: Logged, step: int) -> Json:
+    rows = range(len(logged.images.labels))
+    earlier = [other for other in logged.validations if other < step]
+
+    def predicted(at: int) -> list[int | None]:
+        return [c if c >= 0 else None for c in logged.validations[at]]
+
+    return {
+        "step": step,
+        "previous": earlier[-1] if earlier else None,
+        "ids": [identifier(logged, row) for row in rows],
+        "labels": [int(label) for label in logged.images.labels],
+        "predicted": predicted(step),
+        "before": predicted(earlier[-1]) if earlier else [None for _ in rows],
     }
 
 

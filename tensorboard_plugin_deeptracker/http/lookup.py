@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..events.schema import Model, ValidationSet
 from ..index.run import Snapshot
@@ -62,13 +63,12 @@ def statistic(snapshot: Snapshot, name: str) -> int:
 
 def dump(snapshot: Snapshot, step: int) -> int:
     """Position of the dump at a step."""
-    steps = snapshot.dump_steps
-    at = int(np.searchsorted(steps, step))
-    if at < len(steps) and steps[at] == step:
-        return at
-    near = [str(known) for known in steps[max(0, at - 1) : at + 1]]
-    hint = f"the nearest are {' and '.join(near)}" if near else "there is none yet"
-    raise HttpError(404, f"there is no dump at step {step}: {hint}")
+    return _at("dump", step, snapshot.dump_steps)
+
+
+def validation(snapshot: Snapshot, step: int) -> int:
+    """Position of the validation at a step."""
+    return _at("validation", step, snapshot.validation_steps)
 
 
 def row(snapshot: Snapshot, identifier: str) -> int:
@@ -85,6 +85,15 @@ def row(snapshot: Snapshot, identifier: str) -> int:
     if len(found) and str(ids[found[0]]) == identifier:
         return int(found[0])
     raise not_found("image", identifier, ids[:1000], "images of the validation set")
+
+
+def _at(kind: str, step: int, steps: NDArray[np.int64]) -> int:
+    at = int(np.searchsorted(steps, step))
+    if at < len(steps) and steps[at] == step:
+        return at
+    near = [str(known) for known in steps[max(0, at - 1) : at + 1]]
+    hint = f"the nearest are {' and '.join(near)}" if near else "there is none yet"
+    raise HttpError(404, f"there is no {kind} at step {step}: {hint}")
 
 
 def _position(kind: str, name: str, names: Sequence[str]) -> int:

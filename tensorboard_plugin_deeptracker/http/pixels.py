@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any, get_args
 
 import numpy as np
@@ -14,12 +14,11 @@ from ..index.run import Snapshot
 from . import lookup, window
 from .answers import LIMIT, Answer
 from .errors import bad_request
+from .images import identifiers
 from .params import Params
 from .pyramid import Matrix, Pyramid
 from .window import Window
 
-# Beyond it JavaScript's numbers skip some.
-_EXACT = 2**53
 # More than that is not even read, however well it might compress.
 _MOST_BYTES = 16 * LIMIT
 
@@ -143,10 +142,9 @@ class ClassImages:
 
     def images(self, rows: slice) -> list[dict[str, Any]]:
         """Identifiers and labels."""
-        ids = lookup.validation_set(self._snapshot).ids
-        own = ids[self._first + rows.start : self._first + rows.stop]
-        identifiers: Sequence[int | str] = own if isinstance(own, tuple) else own.tolist()
-        return [{"id": _plain(identifier), "label": self._label} for identifier in identifiers]
+        images = lookup.validation_set(self._snapshot)
+        ids = identifiers(images, self._first + rows.start, self._first + rows.stop)
+        return [{"id": identifier, "label": self._label} for identifier in ids]
 
     def correct(self, predicted: NDArray[np.int32]) -> NDArray[np.uint8]:
         """Codes as in `analysis.anomalies`, element by element."""
@@ -200,9 +198,3 @@ def _not_too_large(shape: tuple[int, int], cell: int) -> None:
             f"{shape[0]} rows of {shape[1]} steps are too much for one answer:"
             " ask for a part with rows and columns, or for less with max_rows and max_columns"
         )
-
-
-def _plain(identifier: int | str) -> int | str:
-    """The identifier as JSON, a number only if JavaScript can read it without rounding."""
-    exact = isinstance(identifier, str) or abs(identifier) <= _EXACT
-    return identifier if exact else str(identifier)

@@ -79,6 +79,7 @@ def test_all_routes(logged: Logged, data: st.DataObject) -> None:
             check_structure(opened, logged)
             check_weights(opened, logged, data)
             check_predictions(opened, logged, data)
+            check_images(opened, logged)
             check_findings(opened, logged, data)
 
 
@@ -165,6 +166,31 @@ def check_predictions(opened: Tab, logged: Logged, data: st.DataObject) -> None:
         assert arrays["predicted"].tolist() == [
             [-1 if one is None else one for one in row] for row in pixels["predicted"]
         ]
+
+
+def check_images(opened: Tab, logged: Logged) -> None:
+    expected = reference.results(logged)
+    assert opened.json("results", run=RUN) == expected
+    rest, arrays = opened.arrays("results", run=RUN)
+    assert rest == {"ids": expected["ids"]}
+    assert arrays["steps"].tolist() == expected["steps"]
+    for name, one in (("correct", lambda it: it == 1), ("evaluated", lambda it: it is not None)):
+        bits = "".join(f"{byte:08b}" for byte in arrays[name].reshape(-1))
+        rows = len(expected["ids"])
+        stride = 8 * -(-len(expected["steps"]) // 8)
+        assert arrays[name].shape == (rows, stride // 8)
+        for row, results in enumerate(expected["correct"]):
+            known = bits[row * stride : (row + 1) * stride]
+            wanted = "".join("01"[one(result)] for result in results)
+            assert known == wanted.ljust(stride, "0")
+
+    for step in logged.validations:
+        images = reference.iteration_image(logged, step)
+        assert opened.json("iteration_image", run=RUN, step=step) == images
+        rest, arrays = opened.arrays("iteration_image", run=RUN, step=step)
+        assert rest == {"step": step, "previous": images["previous"]}
+        for name in ("predicted", "before"):
+            assert arrays[name].tolist() == [-1 if c is None else c for c in images[name]]
 
 
 def check_findings(opened: Tab, logged: Logged, data: st.DataObject) -> None:

@@ -1,4 +1,5 @@
 /** All that a link reproduces. A view adds its own fields here, each with a letter of its own. */
+import { IMAGE_SORTS } from '../charts/correctness';
 import {
   choice,
   flag,
@@ -12,12 +13,15 @@ import {
   whole,
   type ValuesOf,
 } from './codec';
+import { markersField } from './markers';
+import { selectionField } from './selection';
 
 export const VIEWS = ['validation', 'layers'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Largest values of the controls. */
 export const LIMITS = { k: 10, window: 30 } as const;
+export const ROW_ZOOM = { least: 1 / 16, most: 16 } as const;
 
 export const FIELDS = {
   run: optionalText('r'),
@@ -26,6 +30,10 @@ export const FIELDS = {
   step: optionalWhole('s'),
   /** The iterations on screen, first and last; null shows all. */
   zoom: optionalRange('z'),
+  /** What the inspector shows. */
+  selected: selectionField('e'),
+  /** Dotted lines through all views, in the order of time. */
+  markers: markersField('d'),
 
   /** Number of clusters. */
   k: whole('k', 4, 1, LIMITS.k),
@@ -37,6 +45,9 @@ export const FIELDS = {
   /** Null opens them all if they are few. */
   openClusters: optionalPositions('o'),
   openClasses: positions('c'),
+  imageSort: choice('i', IMAGE_SORTS, 'learned'),
+  /** Height of an image's row, as a multiple of what fits. */
+  rowZoom: number('h', 1, ROW_ZOOM.least, ROW_ZOOM.most),
 
   /** Null opens the modules of the first levels. */
   closedNodes: optionalPositions('n'),

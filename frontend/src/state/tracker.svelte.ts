@@ -1,22 +1,18 @@
 /** The one state object that all parts of the screen share. */
-import { getContext, setContext, untrack } from 'svelte';
-import { SvelteMap } from 'svelte/reactivity';
+import { getContext, setContext } from 'svelte';
 
 import { extentOfColumns, nearest, timeScale, type TimeScale } from '../charts/axis/scale';
 import type { Theme } from '../charts/palette';
 import * as api from '../wire/api';
 import { lossTag, rateTag, scalars, scalarTags, type Series } from '../wire/scalars';
-import type { ClassIndex, ImageIndex, NodeIndex, Step } from '../wire/units';
+import type { ClassIndex, Step } from '../wire/units';
 import { follow, Query } from './query.svelte';
 import { initialValues } from './codec';
-import { FIELDS, type Settings } from './settings';
-
-/** What the inspector shows. */
-export type Selection =
-  | { readonly kind: 'cluster'; readonly cluster: number }
-  | { readonly kind: 'class'; readonly class: ClassIndex }
-  | { readonly kind: 'image'; readonly class: ClassIndex; readonly image: ImageIndex }
-  | { readonly kind: 'layer'; readonly node: NodeIndex };
+import { Images } from './images.svelte';
+import { toggledMarker } from './markers';
+import type { Selection } from './selection';
+import { FIELDS, ROW_ZOOM, type Settings } from './settings';
+import { pannedBy, within, zoomedBy, type Stretch } from './window';
 
 /** The user's own scalars that the timeline shows. */
 export interface Training {
@@ -42,7 +38,8 @@ export class Tracker {
   /** The iteration under the pointer. */
   hoveredStep = $state<Step | null>(null);
   hovered = $state.raw<Selection | null>(null);
-  selected = $state.raw<Selection | null>(null);
+  /** The iterations that are being selected with the pointer. */
+  dragged = $state.raw<Stretch | null>(null);
   /** When the run was last seen to grow, in milliseconds since the epoch; null if never. */
   grewAt = $state<number | null>(null);
   /** Counts how often the user asked to try again. */
@@ -80,8 +77,7 @@ export class Tracker {
       when: () => this.hasDumps && this.settings.view === 'layers',
     },
   );
-  /** Of the open classes. */
-  readonly classImages = new SvelteMap<ClassIndex, Query<api.ClassImages>>();
+  readonly images = new Images(this);
 
   readonly steps = $derived.by((): readonly Step[] => {
     const steps = this.run.data?.steps;
@@ -90,21 +86,37 @@ export class Tracker {
   readonly crosshair = $derived(
     this.hoveredStep ?? this.settings.step ?? this.steps.at(-1) ?? null,
   );
-  readonly scale = $derived.by((): TimeScale | null => {
+  /** All that was logged, from the first column's left border to the last one's right. */
+  readonly extent = $derived.by((): Stretch | null => {
     const steps = this.run.data?.steps;
-    const extent = this.settings.zoom ?? (steps && extentOfColumns(steps.dumps, steps.validations));
-    return extent && this.plotWidth > 0 ? timeScale(extent[0], extent[1], this.plotWidth) : null;
+    return steps ? extentOfColumns(steps.dumps, steps.validations) : null;
   });
+  /** The iterations on screen. */
+  readonly window = $derived.by((): Stretch | null => {
+    const { zoom } = this.settings;
+    return (zoom && this.extent && within(zoom, this.extent)) ?? this.extent;
+  });
+  readonly scale = $derived.by((): TimeScale | null =>
+    this.window && this.plotWidth > 0
+      ? timeScale(this.window[0], this.window[1], this.plotWidth)
+      : null,
+  );
   readonly focus = $derived(this.hovered ?? this.selected);
   readonly anomaliesByClass = $derived(
     Map.groupBy(this.anomalies.data ?? [], (anomaly) => anomaly.class),
   );
   readonly classByName = $derived(api.indexClasses(this.run.data?.classes ?? []));
 
+  get selected(): Selection | null {
+    return this.settings.selected;
+  }
+  set selected(selection: Selection | null) {
+    this.settings.selected = selection;
+  }
+
   constructor(settings: Settings) {
     Object.assign(this.settings, settings);
     this.#followGrowth();
-    this.#followOpenClasses();
   }
 
   /**
@@ -146,8 +158,10 @@ export class Tracker {
     settings.step = settings.zoom = null;
     settings.openClusters = settings.closedNodes = null;
     settings.openClasses = [];
+    this.selected = null;
+    settings.markers = [];
     this.hoveredStep = null;
-    this.hovered = this.selected = null;
+    this.hovered = null;
   }
 
   className(index: ClassIndex): string {
@@ -171,11 +185,52 @@ export class Tracker {
     this.settings.step = this.steps[to] ?? null;
   }
 
+  /** Shows a stretch of iterations; null shows all. */
+  zoomTo(stretch: Stretch | null): void {
+    if (!this.extent) return;
+    const [from, to] = stretch ?? this.extent;
+    this.settings.zoom = zoomedBy([from, to], this.extent, (from + to) / 2, 1, this.#leastWidth);
+  }
+
+  /** Zooms around an iteration, which stays where it is on screen; a factor above 1 zooms in. */
+  zoomBy(factor: number, at = this.crosshair): void {
+    if (!this.extent || !this.scale || at === null) return;
+    const { from, to } = this.scale;
+    const middle = at < from || at > to ? (from + to) / 2 : at;
+    this.settings.zoom = zoomedBy([from, to], this.extent, middle, factor, this.#leastWidth);
+  }
+
+  /** Moves the window by a share of its width. */
+  panBy(share: number): void {
+    if (!this.extent || !this.scale) return;
+    const { from, to } = this.scale;
+    this.settings.zoom = pannedBy([from, to], this.extent, share * (to - from));
+  }
+
+  /** Makes the rows of images higher or lower. */
+  zoomRows(factor: number): void {
+    const zoom = this.settings.rowZoom * factor;
+    this.settings.rowZoom = Math.min(ROW_ZOOM.most, Math.max(ROW_ZOOM.least, zoom));
+  }
+
+  /** Sets a marker at the crosshair, or removes the one that is there. */
+  toggleMarker(step = this.crosshair): void {
+    if (step !== null) this.settings.markers = toggledMarker(this.settings.markers, step);
+  }
+
   /** Esc: lets go of what is chosen last, one thing at a time. */
   clear(): void {
-    if (this.table) this.table = null;
+    if (this.dragged) this.dragged = null;
+    else if (this.table) this.table = null;
     else if (this.selected) this.selected = null;
-    else this.settings.step = null;
+    else if (this.settings.step !== null) this.settings.step = null;
+    else this.settings.zoom = null;
+  }
+
+  /** Narrower than a few columns there is nothing more to see. */
+  get #leastWidth(): number {
+    const [from, to] = this.extent ?? [0, 1];
+    return Math.max(1, (4 * (to - from)) / Math.max(4, this.steps.length));
   }
 
   /** Tells a run that has grown from one that was only chosen. */
@@ -189,31 +244,6 @@ export class Tracker {
       else this.grewAt = Date.now();
       before = counts;
       noted = revision;
-    });
-  }
-
-  /** Loads the images of the open classes, forgets those of closed ones. */
-  #followOpenClasses(): void {
-    $effect(() => {
-      const run = this.run.data;
-      const open = this.settings.openClasses;
-      void this.#attempts;
-      if (!run || run.run !== this.settings.run || !this.hasValidations) return;
-      untrack(() => {
-        for (const index of this.classImages.keys()) {
-          if (!open.includes(index)) this.classImages.delete(index);
-        }
-        for (const index of open) {
-          const name = run.classes[index]?.name;
-          if (name === undefined) continue;
-          const query = this.classImages.get(index) ?? new Query<api.ClassImages>();
-          this.classImages.set(index, query);
-          void query.load({
-            subject: `${run.run}\n${name}`,
-            ask: (signal) => api.classImages(run.run, name, signal),
-          });
-        }
-      });
     });
   }
 }

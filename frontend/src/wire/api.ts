@@ -87,6 +87,36 @@ export interface ClassImages {
   readonly predicted: Int32Array;
 }
 
+/**
+ * A row an image, a column a validation, eight to a byte, the first in the highest bit.
+ *
+ * `correct` and `evaluated`: uint8[images, stride]; what was not evaluated is not correct.
+ */
+export interface Correctness {
+  readonly correct: Uint8Array;
+  readonly evaluated: Uint8Array;
+  readonly validations: number;
+  /** Bytes of a row. */
+  readonly stride: number;
+}
+
+/** What became of all images: a row each, those of a class side by side. */
+export interface Results extends Correctness {
+  readonly steps: readonly Step[];
+  readonly ids: readonly (string | number)[];
+}
+
+/**
+ * `predicted`, `before`: int32[images], what each image was taken for at a validation and at
+ * the one before; -1 not evaluated.
+ */
+export interface IterationImages {
+  readonly step: Step;
+  readonly previous: Step | null;
+  readonly predicted: Int32Array;
+  readonly before: Int32Array;
+}
+
 /** `values`: float32[nodes, dumps]. */
 export interface LayerStats {
   readonly stat: string;
@@ -165,6 +195,32 @@ export async function classImages(
     steps: int64(file, 'steps'),
     correct: uint8(file, 'correct'),
     predicted: int32(file, 'predicted'),
+  };
+}
+
+export async function results(run: string, signal?: AbortSignal): Promise<Results> {
+  const { answer, file } = await getTensors('results', { run }, signal);
+  const steps = int64(file, 'steps');
+  return {
+    ...(answer as Pick<Results, 'ids'>),
+    steps,
+    correct: uint8(file, 'correct'),
+    evaluated: uint8(file, 'evaluated'),
+    validations: steps.length,
+    stride: Math.ceil(steps.length / 8),
+  };
+}
+
+export async function iterationImages(
+  run: string,
+  step: Step,
+  signal?: AbortSignal,
+): Promise<IterationImages> {
+  const { answer, file } = await getTensors('iteration_image', { run, step }, signal);
+  return {
+    ...(answer as Pick<IterationImages, 'step' | 'previous'>),
+    predicted: int32(file, 'predicted'),
+    before: int32(file, 'before'),
   };
 }
 

@@ -1,115 +1,95 @@
+/** Pixel charts: a row an image or a filter, a column a validation or a dump. */
 import type { PixelColumns } from '../axis/scale';
 import { colorOf, type Palette } from '../palette';
-import type { ImageIndex } from '../../wire/units';
 
-const WRONG = 0;
-const CORRECT = 1;
-const MAX_HEIGHT = 480;
-const MAX_ROW_HEIGHT = 10;
-
-/** Correctness of a class's images: uint8[images, validations], 0 wrong, 1 correct, 2 not evaluated. */
-export interface Correctness {
-  readonly correct: Uint8Array;
-  readonly images: number;
-  readonly validations: number;
+/** Where the numbers of a pixel chart come from. */
+export interface PixelSource {
+  /**
+   * Adds a row's values, 0 to 1, to the pixels they fall on.
+   *
+   * @param sum of the values of each pixel
+   * @param count of the values of each pixel; missing ones do not count
+   */
+  readonly addRow: (
+    row: number,
+    columns: PixelColumns,
+    sum: Float64Array,
+    count: Uint32Array,
+  ) => void;
 }
 
-/** What one image went through. */
-export interface History {
-  /** Validation from which on it is never wrong again; the number of validations if never. */
-  readonly learnedAt: number;
-  /** Changes between wrong and correct, over what was not evaluated. */
-  readonly flips: number;
-  readonly wrong: number;
-  readonly evaluated: number;
+/** @param values float32[rows, n], 0 to 1, NaN where there is none */
+export function matrixSource(values: Float32Array, n: number): PixelSource {
+  return {
+    addRow: (row, { first, end }, sum, count) => {
+      const start = row * n;
+      for (let x = 0; x < first.length; x++) {
+        const from = first[x] ?? -1;
+        if (from < 0) continue;
+        for (let j = from; j < (end[x] ?? 0); j++) {
+          const value = values[start + j] ?? NaN;
+          if (Number.isNaN(value)) continue;
+          sum[x] = (sum[x] ?? 0) + value;
+          count[x] = (count[x] ?? 0) + 1;
+        }
+      }
+    },
+  };
 }
 
-export function history(data: Correctness, image: ImageIndex): History {
-  const { correct, validations } = data;
-  const start = image * validations;
-  let [learnedAt, flips, wrong, evaluated] = [validations, 0, 0, 0];
-  let before = -1;
-  for (let j = 0; j < validations; j++) {
-    const now = correct[start + j] ?? 2;
-    if (now !== WRONG && now !== CORRECT) continue;
-    evaluated++;
-    if (now === WRONG) {
-      wrong++;
-      learnedAt = validations;
-    } else if (learnedAt === validations) {
-      learnedAt = j;
-    }
-    if (before >= 0 && before !== now) flips++;
-    before = now;
-  }
-  return { learnedAt, flips, wrong, evaluated };
-}
-
-/** Images in the order in which they are learned for good; ties: fewer errors first. */
-export function byTimeLearned(data: Correctness): readonly ImageIndex[] {
-  const histories = Array.from({ length: data.images }, (_, i) => history(data, i));
-  const key = (i: number): History => histories[i] ?? history(data, i);
-  return histories
-    .map((_, i): ImageIndex => i)
-    .sort((a, b) => key(a).learnedAt - key(b).learnedAt || key(a).wrong - key(b).wrong || a - b);
-}
-
-/** How the rows lie: `height` in CSS pixels for all, `perLine` images to a CSS pixel. */
-export interface RowLayout {
-  readonly height: number;
-  readonly rowHeight: number;
-}
-
-export function rowLayout(images: number): RowLayout {
-  const rowHeight = Math.min(MAX_ROW_HEIGHT, Math.max(1, Math.floor(MAX_HEIGHT / images / 2)));
-  const height = Math.min(MAX_HEIGHT, images * rowHeight);
-  return { height, rowHeight: height / Math.max(1, images) };
+/** Rows that a canvas shows, as positions in their order; they may begin and end within a row. */
+export interface RowWindow {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
- * The pixel chart: a row an image, a column a validation. A pixel that stands for
- * several of them shows the share that is wrong, never one picked out.
+ * A pixel that stands for several rows or columns shows the mean of their values,
+ * never one picked out.
  *
+ * @param order rows of the source from top to bottom
  * @param lines height in device pixels
- * @returns uint32[lines * pixels]
+ * @returns uint32[lines * pixels], transparent where there is no row or column
  */
 export function chartPixels(
-  data: Correctness,
-  order: readonly ImageIndex[],
+  source: PixelSource,
+  order: ArrayLike<number>,
+  rows: RowWindow,
   columns: PixelColumns,
   lines: number,
   palette: Palette,
 ): Uint32Array {
-  const { correct, validations } = data;
-  const { first, end } = columns;
-  const width = first.length;
+  const width = columns.first.length;
   const pixels = new Uint32Array(lines * width);
-  let copied = -1;
+  const sum = new Float64Array(width);
+  const count = new Uint32Array(width);
+  const perLine = (rows.to - rows.from) / lines;
+  let drawn = -1;
   for (let y = 0; y < lines; y++) {
-    const top = Math.floor((y * order.length) / lines);
-    const bottom = Math.max(top + 1, Math.floor(((y + 1) * order.length) / lines));
-    // Lines that show the same single image as the one above are copied from it.
-    if (bottom === top + 1 && copied === top) {
+    const [top, bottom] = rowsBetween(rows.from + y * perLine, rows.from + (y + 1) * perLine);
+    if (top < 0 || top >= order.length) continue;
+    // Lines that show the same single row as the one above are copied from it.
+    const single = bottom === top + 1;
+    if (single && drawn === top) {
       pixels.copyWithin(y * width, (y - 1) * width, y * width);
       continue;
     }
-    copied = bottom === top + 1 ? top : -1;
+    drawn = single ? top : -1;
+    sum.fill(0);
+    count.fill(0);
+    for (let row = top; row < Math.min(bottom, order.length); row++) {
+      source.addRow(order[row] ?? 0, columns, sum, count);
+    }
     for (let x = 0; x < width; x++) {
-      const from = first[x] ?? -1;
-      if (from < 0) continue;
-      const to = end[x] ?? 0;
-      let wrong = 0;
-      let evaluated = 0;
-      for (let row = top; row < bottom; row++) {
-        const start = (order[row] ?? 0) * validations;
-        for (let j = from; j < to; j++) {
-          const value = correct[start + j];
-          if (value === WRONG) wrong++;
-          if (value === WRONG || value === CORRECT) evaluated++;
-        }
-      }
-      pixels[y * width + x] = colorOf(palette, wrong / evaluated);
+      if ((columns.first[x] ?? -1) < 0) continue;
+      pixels[y * width + x] = colorOf(palette, (sum[x] ?? 0) / (count[x] ?? 0));
     }
   }
   return pixels;
+}
+
+/** Rows that a line stands for: all that begin in it, or the one under its middle. */
+function rowsBetween(from: number, to: number): readonly [number, number] {
+  const middle = Math.floor((from + to) / 2);
+  return to - from > 1 ? [Math.round(from), Math.round(to)] : [middle, middle + 1];
 }

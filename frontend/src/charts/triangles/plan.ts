@@ -22,7 +22,7 @@ export function trianglesPath(
 ): string {
   const [base, tip] = rule === 'left' ? [top, top + TRIANGLE_HEIGHT] : [top + TRIANGLE_HEIGHT, top];
   return anomalies
-    .filter((anomaly) => anomaly.rule === rule)
+    .filter((each) => each.rule === rule && each.step >= scale.from && each.step <= scale.to)
     .map(({ step, score }) => {
       const x = toX(scale, step);
       const half = triangleWidth(score) / 2;

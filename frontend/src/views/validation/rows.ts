@@ -1,4 +1,3 @@
-import { rowLayout } from '../../charts/pixels/plan';
 import type { Clusters } from '../../wire/api';
 import type { ClassIndex } from '../../wire/units';
 import { stack, type Placed } from '../rows';
@@ -9,6 +8,18 @@ export const CLASS_HEIGHT = 28;
 export const CHART_MARGIN = 6;
 /** With few classes everything fits on the screen, so nothing has to be opened first. */
 const OPEN_UP_TO = 24;
+
+const CHART_HEIGHT = 240;
+const MIN_CHART_HEIGHT = 18;
+const ROW_HEIGHT = { least: 1 / 32, initial: { least: 1, most: 10 }, most: 40 } as const;
+
+/** Height of an image's row in CSS pixels: as many as fit, times the zoom. */
+export function imageRowHeight(images: number, zoom: number): number {
+  const { least, initial, most } = ROW_HEIGHT;
+  const fitting = Math.floor(CHART_HEIGHT / Math.max(1, images));
+  const height = Math.min(initial.most, Math.max(initial.least, fitting));
+  return Math.min(most, Math.max(least, height * zoom));
+}
 
 export type ValidationRow = Placed & { readonly key: string } & (
     | {
@@ -39,6 +50,7 @@ export interface RowInput {
   readonly images: readonly number[];
   readonly openClusters: readonly number[];
   readonly openClasses: readonly ClassIndex[];
+  readonly rowZoom: number;
   /** Classes that may be shown; null for all. */
   readonly only: ReadonlySet<ClassIndex> | null;
 }
@@ -82,11 +94,11 @@ export function planRows(input: RowInput): readonly ValidationRow[] {
       });
       if (!isOpen) continue;
       const images = input.images[index] ?? 0;
-      const { height, rowHeight } = rowLayout(images);
+      const rowHeight = imageRowHeight(images, input.rowZoom);
       rows.push({
         key: `images-${index}`,
         kind: 'images',
-        height: Math.max(height, 18) + 2 * CHART_MARGIN,
+        height: Math.max(images * rowHeight, MIN_CHART_HEIGHT) + 2 * CHART_MARGIN,
         class: index,
         images,
         rowHeight,
@@ -94,6 +106,23 @@ export function planRows(input: RowInput): readonly ValidationRow[] {
     }
   });
   return stack(rows);
+}
+
+/** Canvases are drawn in whole pieces of this height, so that scrolling seldom redraws. */
+const PIECE = 512;
+
+/** The part of a chart to draw, in CSS pixels from its top, when [from, to) of the list is seen. */
+export function visiblePart(
+  row: Extract<ValidationRow, { kind: 'images' }>,
+  from: number,
+  to: number,
+): { readonly from: number; readonly to: number } {
+  const height = row.images * row.rowHeight;
+  const top = row.top + CHART_MARGIN;
+  const first = Math.floor((from - top) / PIECE) * PIECE;
+  const last = Math.ceil((to - top) / PIECE) * PIECE;
+  const clamp = (y: number): number => Math.min(height, Math.max(0, y));
+  return { from: clamp(first), to: clamp(last) };
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

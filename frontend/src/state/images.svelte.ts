@@ -1,0 +1,66 @@
+/** The images of the validation set: what became of them, what they were taken for. */
+import { cumsum } from 'd3-array';
+
+import { history, imageOrder, type History } from '../charts/correctness';
+import * as api from '../wire/api';
+import type { ClassIndex, ImageIndex } from '../wire/units';
+import type { Query } from './query.svelte';
+import type { Tracker } from './tracker.svelte';
+
+/** To be made by the tracker, whose life it shares. */
+export class Images {
+  readonly #tracker: Tracker;
+  /** Of all images; asked for once the stripes are there, for it is the largest answer. */
+  readonly results: Query<api.Results>;
+  /** What the images of the class in focus were taken for over time. */
+  readonly predictions: Query<api.ClassImages>;
+  /** First row of each class in the results; behind the last one's, their number. */
+  readonly #firstRow: Float64Array;
+  /** Filled as classes come on screen. */
+  readonly #orders: (readonly ImageIndex[] | undefined)[];
+
+  constructor(tracker: Tracker) {
+    this.#tracker = tracker;
+    this.#firstRow = $derived(
+      Float64Array.of(0, ...cumsum(tracker.run.data?.classes ?? [], ({ images }) => images)),
+    );
+    this.results = tracker.followRun(api.results, {
+      when: () => tracker.clusters.data !== null && tracker.errorRates.data !== null,
+    });
+    this.#orders = $derived.by(() => {
+      void [this.results.data, tracker.settings.imageSort];
+      return [];
+    });
+    const inFocus = $derived(
+      tracker.focus && 'class' in tracker.focus ? tracker.className(tracker.focus.class) : '',
+    );
+    this.predictions = tracker.followRun((run, signal) => api.classImages(run, inFocus, signal), {
+      details: () => inFocus,
+      when: () => tracker.hasValidations && inFocus !== '',
+    });
+  }
+
+  /** Images of a class from top to bottom. */
+  orderOf(index: ClassIndex): readonly ImageIndex[] {
+    const data = this.results.data;
+    const known = this.#orders[index];
+    if (known || !data) return known ?? [];
+    const [first, end] = [this.rowOf(index, 0), this.rowOf(index + 1, 0)];
+    const order = imageOrder(data, first, end, this.#tracker.settings.imageSort);
+    this.#orders[index] = order;
+    return order;
+  }
+
+  rowOf(index: ClassIndex, image: ImageIndex): number {
+    return (this.#firstRow[index] ?? 0) + image;
+  }
+
+  idOf(index: ClassIndex, image: ImageIndex): string | number {
+    return this.results.data?.ids[this.rowOf(index, image)] ?? '';
+  }
+
+  historyOf(index: ClassIndex, image: ImageIndex): History | null {
+    const data = this.results.data;
+    return data && history(data, this.rowOf(index, image));
+  }
+}

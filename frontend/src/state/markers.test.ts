@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+
+import { renamedMarker, toggledMarker } from './markers';
+
+describe('markers', () => {
+  test('are set, named in order, renamed and removed', () => {
+    let markers = toggledMarker([], 900);
+    markers = toggledMarker(markers, 300);
+    expect(markers).toEqual([
+      { step: 300, name: 'B' },
+      { step: 900, name: 'A' },
+    ]);
+    markers = renamedMarker(markers, 300, 'first peak');
+    markers = toggledMarker(markers, 900);
+    expect(markers).toEqual([{ step: 300, name: 'first peak' }]);
+    expect(toggledMarker(markers, 900)[1]?.name).toBe('A');
+  });
+
+  test('never share a name of their own', () => {
+    let markers: ReturnType<typeof toggledMarker> = [];
+    for (let step = 0; step < 60; step++) markers = toggledMarker(markers, step);
+    expect(new Set(markers.map(({ name }) => name)).size).toBe(60);
+  });
+});
