@@ -34,6 +34,8 @@ export const FIELDS = {
   selected: selectionField('e'),
   /** Dotted lines through all views, in the order of time. */
   markers: markersField('d'),
+  /** Which of the run's scalars the timeline shows; null takes the likeliest. */
+  trainingTag: optionalText('g'),
 
   /** Number of clusters. */
   k: whole('k', 4, 1, LIMITS.k),

@@ -12,10 +12,12 @@ import { Images } from './images.svelte';
 import { toggledMarker } from './markers';
 import type { Selection } from './selection';
 import { FIELDS, ROW_ZOOM, type Settings } from './settings';
-import { pannedBy, within, zoomedBy, type Stretch } from './window';
+import { pannedBy, resized, within, zoomedBy, type Stretch } from './window';
 
 /** The user's own scalars that the timeline shows. */
 export interface Training {
+  readonly tags: readonly string[];
+  /** The training error or loss. */
   readonly loss: Series | null;
   readonly rate: Series | null;
 }
@@ -47,6 +49,8 @@ export class Tracker {
 
   readonly runs = new Query<readonly api.RunCounts[]>();
   readonly counts = $derived(this.runs.data?.find(({ run }) => run === this.settings.run) ?? null);
+  /** Name of the run once it is known; unlike `counts`, it is not new at every look. */
+  readonly #name = $derived(this.counts?.run);
   /** Changes whenever the run has grown. */
   readonly revision = $derived(JSON.stringify(this.counts));
   readonly hasValidations = $derived((this.counts?.validations ?? 0) > 0);
@@ -57,7 +61,10 @@ export class Tracker {
   );
 
   readonly run = this.followRun(api.run);
-  readonly training = this.followRun(loadTraining);
+  readonly training = this.followRun(
+    (run, signal) => loadTraining(run, this.settings.trainingTag, signal),
+    { details: () => this.settings.trainingTag ?? '' },
+  );
   readonly errorRates = this.followRun(api.errorRates, { when: () => this.hasValidations });
   readonly clusters = this.followRun((run, signal) => api.clusters(run, this.k, signal), {
     details: () => String(this.k),
@@ -129,7 +136,7 @@ export class Tracker {
   ): Query<T> {
     return follow(() => {
       void [this.revision, this.#attempts];
-      const run = this.counts?.run;
+      const run = this.#name;
       return {
         subject: run ?? NO_RUN,
         details: details?.() ?? '',
@@ -200,6 +207,12 @@ export class Tracker {
     this.settings.zoom = zoomedBy([from, to], this.extent, middle, factor, this.#leastWidth);
   }
 
+  /** Moves the first (0) or the last (1) iteration on screen. */
+  resizeWindow(border: 0 | 1, to: number): void {
+    if (!this.extent || !this.window) return;
+    this.settings.zoom = resized(this.window, this.extent, border, to, this.#leastWidth);
+  }
+
   /** Moves the window by a share of its width. */
   panBy(share: number): void {
     if (!this.extent || !this.scale) return;
@@ -248,12 +261,17 @@ export class Tracker {
   }
 }
 
-async function loadTraining(run: string, signal: AbortSignal): Promise<Training> {
+async function loadTraining(
+  run: string,
+  chosen: string | null,
+  signal: AbortSignal,
+): Promise<Training> {
   const tags = await scalarTags(run, signal);
   const series = (tag: string | undefined): Promise<Series> | null =>
     tag === undefined ? null : scalars(run, tag, signal);
-  const [loss, rate] = await Promise.all([series(lossTag(tags)), series(rateTag(tags))]);
-  return { loss, rate };
+  const loss = chosen !== null && tags.includes(chosen) ? chosen : lossTag(tags);
+  const [lossSeries, rate] = await Promise.all([series(loss), series(rateTag(tags))]);
+  return { tags, loss: lossSeries, rate };
 }
 
 export function toggled<T>(list: readonly T[], item: T): readonly T[] {

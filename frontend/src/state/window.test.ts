@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { pannedBy, within, zoomedBy, type Stretch } from './window';
+import { pannedBy, resized, within, zoomedBy, type Stretch } from './window';
 
 const full: Stretch = [0, 1000];
 const inside = fc
@@ -34,6 +34,14 @@ describe('the window of iterations', () => {
         expect(to - from).toBeCloseTo(stretch[1] - stretch[0]);
       }),
     );
+  });
+
+  test('has borders that do not cross and do not leave what there is', () => {
+    expect(resized([200, 600], full, 0, 300, 8)).toEqual([300, 600]);
+    expect(resized([200, 600], full, 0, 900, 8)).toEqual([592, 600]);
+    expect(resized([200, 600], full, 1, 100, 8)).toEqual([200, 208]);
+    expect(resized([200, 600], full, 0, -50, 8)).toEqual([0, 600]);
+    expect(resized([0, 600], full, 1, 2000, 8)).toBeNull();
   });
 
   test('a stretch from elsewhere is moved in', () => {

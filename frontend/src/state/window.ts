@@ -35,3 +35,19 @@ export function within(stretch: Stretch, full: Stretch): Stretch | null {
   const from = Math.min(Math.max(stretch[0], full[0]), full[1] - width);
   return [from, from + width];
 }
+
+/** A stretch one of whose borders is elsewhere, but no nearer to the other than `least`. */
+export function resized(
+  stretch: Stretch,
+  full: Stretch,
+  border: 0 | 1,
+  to: number,
+  least: number,
+): Stretch | null {
+  const [from, end] = stretch;
+  const moved: Stretch =
+    border === 0
+      ? [Math.max(full[0], Math.min(to, end - least)), end]
+      : [from, Math.min(full[1], Math.max(to, from + least))];
+  return within(moved, full);
+}
