@@ -28,11 +28,13 @@ class TensorBoard:
     Attributes:
         url: Its address, with the path prefix and a slash at the end.
         output: The file that gets what it prints.
+        pid: Of its process.
     """
 
-    def __init__(self, url: str, output: Path) -> None:
+    def __init__(self, url: str, output: Path, pid: int) -> None:
         self.url = url
         self.output = output
+        self.pid = pid
 
     def json(self, route: str, **query: Any) -> Any:
         """The JSON answer of one of the plugin's routes, whatever the status."""
@@ -86,7 +88,7 @@ def tensorboard(
             env={**os.environ, **environment},
         )
     try:
-        yield TensorBoard(_address(process, output), output)
+        yield TensorBoard(_address(process, output), output, process.pid)
     finally:
         process.terminate()
         try:

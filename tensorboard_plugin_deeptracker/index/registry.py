@@ -38,14 +38,10 @@ class Registry:
 
     Args:
         roots: Directories with the group name of their runs; see `discover.roots`.
-        on_validations: Called once there is a run with validations.
     """
 
-    def __init__(
-        self, roots: Mapping[str, str | None], on_validations: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, roots: Mapping[str, str | None]) -> None:
         self._roots = roots
-        self._on_validations = on_validations
         self._paths: dict[str, AnyPath] = {}
         self._runs: dict[str, Run] = {}
         self._failed: set[str] = set()
@@ -155,9 +151,6 @@ class Registry:
         verified, changed = self._refresh(run, verify)
         if known and changed:
             run.grew_at = monotonic()
-        if run.counts.validations and self._on_validations is not None:
-            self._on_validations()
-            self._on_validations = None
         if monotonic() - max(run.looked_at, run.grew_at) > _KEPT:
             run.release()
         return verified

@@ -6,14 +6,13 @@ the file is cut short meanwhile, and the same shape as ranged reads of a remote 
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias
 
 _AHEAD = 512
 
@@ -82,8 +81,7 @@ class LocalReader:
     """A file on a mounted file system."""
 
     def __init__(self, path: Path) -> None:
-        # The name and the mode say that it is unbuffered, but not its type.
-        self._file = cast(io.FileIO, path.open("rb", buffering=0))
+        self._file = path.open("rb", buffering=0)
         stat = os.fstat(self._file.fileno())
         self.identity: object = (stat.st_dev, stat.st_ino)
         self.size = stat.st_size

@@ -1,0 +1,209 @@
+"""What looking at a log costs, with a ResNet-50's training on ImageNet as the log.
+
+scripts/bench index [--logdir DIR] [--rounds 100] [--large]
+
+Everything is measured in one run, each figure beside what it is compared with: opening a
+log with TensorBoard's own reader of event files, the routes with TensorBoard's scalars
+in the same process, mini-sets with the paper's Algorithm 1. Files are in the page cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+from benchmarks import imagenet_log
+from benchmarks.served import measure_routes
+from benchmarks.table import row, title
+from tensorboard_plugin_deeptracker.analysis.minisets import mini_sets
+from tensorboard_plugin_deeptracker.events import encode, tfrecord
+from tensorboard_plugin_deeptracker.events.schema import LOG_DIRECTORY
+from tensorboard_plugin_deeptracker.index.run import EAGER_BYTES, Run
+from tests.http.client import tab
+from tests.reference import algorithm_1
+
+_LOG = f"{LOG_DIRECTORY}/standing.deeptracker"
+_NEW = 20
+
+# In a process of its own: how long until the first answers, and how much of it is ours.
+_OPENING = """
+import sys, time
+from tests.http.client import tab
+start = time.perf_counter()
+with tab(sys.argv[1]) as opened:
+    (run,) = opened.json("runs")["runs"]
+    opened.json("run", run=run["run"])
+    print(time.perf_counter() - start)
+"""
+
+
+def main() -> None:
+    """Measures and prints the table."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench index",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--logdir", type=Path, help="a standing log that is there already")
+    parser.add_argument("--rounds", type=int, default=100, help="requests of each (default: 100)")
+    parser.add_argument("--large", action="store_true", help="also a log of ten times the width")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        logdir = arguments.logdir or written(Path(scratch, "standing"))
+        (run,) = (path.parents[2] for path in logdir.rglob(_LOG))
+        opening(logdir, run)
+        measure_routes(run, Path(scratch), arguments.rounds)
+        partitions()
+        with copied(run, scratch) as copy:
+            new_dumps(copy)
+        many_runs(run, scratch)
+        if arguments.large:
+            large(Path(scratch))
+
+
+def written(logdir: Path, scale: int = 1) -> Path:
+    """Writes a standing log; returns the log directory."""
+    imagenet_log.write(logdir / "resnet50", scale=scale)
+    return logdir
+
+
+def opening(logdir: Path, run: Path) -> None:
+    """From a cold process to the first answers, against TensorBoard's reader of event files."""
+    title("Opening")
+    whole, own = median_of(opened, 5, logdir)
+    started = time.perf_counter()
+    records = sum(1 for _ in EventFileLoader(str(run / _LOG)).Load())
+    reading = time.perf_counter() - started
+    size = (run / _LOG).stat().st_size
+    print(f"{size / 1e6:.0f} MB, {records} records; TensorBoard's reader: {reading:.1f} s\n")
+    row("cold process to `runs` and `run`", whole, reading, "TensorBoard's reader", 0.01)
+    row("  of which not imports", own, reading, "TensorBoard's reader", None)
+
+
+def opened(logdir: Path) -> tuple[float, float]:
+    """Seconds of a process that opens a log, and of what it does after its imports."""
+    started = time.perf_counter()
+    command = [sys.executable, "-c", _OPENING, str(logdir)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return time.perf_counter() - started, float(output)
+
+
+def partitions() -> None:
+    """Mini-sets of 750 sets of 100 filters, against Algorithm 1 written plainly."""
+    title("Mini-sets of 750 sets of 100 filters")
+    rng = np.random.default_rng(0)
+    # Filters that move often and filters that hardly ever do, as in a training.
+    weights = rng.pareto(1.0, 2048) + 1e-3
+    sets = [rng.choice(2048, 100, replace=False, p=weights / weights.sum()) for _ in range(750)]
+    started = time.perf_counter()
+    expected = algorithm_1([set(one.tolist()) for one in sets])
+    plain = time.perf_counter() - started
+    ours = statistics.median(seconds(lambda: mini_sets(dict(enumerate(sets)))) for _ in range(9))
+    found = [set(one.filters.tolist()) for one in mini_sets(dict(enumerate(sets)))]
+    if sorted(map(sorted, found)) != sorted(map(sorted, expected)):
+        raise AssertionError("the two partitions differ")
+    print(f"{len(found)} mini-sets, the same of both\n")
+    row("mini-sets", ours, plain, "Algorithm 1", 1 / 50)
+
+
+def new_dumps(run: Path) -> None:
+    """What taking in a new dump costs when the log is long, against when it is short."""
+    title("A new dump and validation")
+    short = run.parent / "short"
+    imagenet_log.write(short, dumps=100)
+    long_log, short_log = (statistics.median(taking_in(path)) for path in (run, short))
+    row("taken in and made into error rates, after 750", long_log, short_log, "after 100", None)
+
+
+def taking_in(run: Path) -> Iterator[float]:
+    """CPU seconds of each new dump and validation: following, verifying, the routes' sums."""
+    from tensorboard_plugin_deeptracker.http.derived import course
+
+    followed = Run("run", run)
+    followed.refresh(float("inf"))
+    snapshot = followed.snapshot
+    course(snapshot)
+    model, images = snapshot.model, snapshot.validation_set
+    assert model is not None
+    assert images is not None
+    filters = np.zeros((len(model.measures), model.filters), np.float32)
+    statistics_of = np.zeros((len(model.statistics), sum(1 for _ in model.root.walk())), np.float32)
+    step = int(snapshot.dump_steps[-1])
+    with (run / _LOG).open("ab") as log:
+        for _ in range(_NEW):
+            step += 1
+            log.write(tfrecord.frame(encode.dump(step, filters, statistics_of)))
+            log.write(tfrecord.frame(encode.validation(step, images.labels, 1000)))
+            log.flush()
+            started = time.process_time()
+            followed.refresh(EAGER_BYTES)
+            course(followed.snapshot)
+            yield time.process_time() - started
+
+
+def many_runs(run: Path, scratch: str) -> None:
+    """A hundred runs of full length under one log directory."""
+    title("100 runs of 1,603 records each")
+    logdir = Path(scratch, "hundred")
+    for i in range(100):
+        directory = logdir / f"run {i}" / LOG_DIRECTORY
+        directory.mkdir(parents=True)
+        os.link(os.path.realpath(run / _LOG), directory / Path(_LOG).name)
+    with tab(logdir) as opened:
+        first = seconds(lambda: opened.json("runs"))
+        again = seconds(lambda: opened.json("runs"))
+    row("first `runs`", first, 1.0, "a second", 1.0)
+    row("`runs` again", again, 1.0, "a second", None)
+    shutil.rmtree(logdir)
+
+
+def large(scratch: Path) -> None:
+    """A log of the same number of records, each about ten times as large."""
+    title("--scale 10")
+    for scale in (1, 10):
+        logdir = written(scratch / f"scale {scale}", scale)
+        size = sum(path.stat().st_size for path in logdir.rglob("*.deeptracker"))
+        whole, own = median_of(opened, 5, logdir)
+        print(f"{size / 1e9:.2f} GB: {whole:.2f} s from a cold process, {own:.3f} s after imports")
+        measure_routes(logdir / "resnet50", scratch, 20)
+        shutil.rmtree(logdir)
+
+
+@contextmanager
+def copied(run: Path, scratch: str) -> Iterator[Path]:
+    """A copy that may be appended to."""
+    copy = Path(scratch, "copy")
+    shutil.copytree(run, copy / "run")
+    yield copy / "run"
+    shutil.rmtree(copy)
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """How long something takes."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def median_of(
+    measure: Callable[[Path], tuple[float, float]], rounds: int, path: Path
+) -> tuple[float, float]:
+    """Medians of several measurements of two figures."""
+    first, second = zip(*(measure(path) for _ in range(rounds)), strict=True)
+    return statistics.median(first), statistics.median(second)
+
+
+if __name__ == "__main__":
+    main()
