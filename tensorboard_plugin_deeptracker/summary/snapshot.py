@@ -100,7 +100,8 @@ class Snapshots:
         if layer == len(self._weights):
             self._weights.append(kept.clone())
             sums, totals = self._reducer.reduce(weight)
-            return sums, totals, _nan(weight, len(UPDATE_SUMS), len(weight)), sums[_SQUARES]
+            compared = sums if kept is weight else self._reducer.reduce(kept)[0]
+            return sums, totals, _nan(weight, len(UPDATE_SUMS), len(weight)), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = self._weights[layer].to(kept)
         both, totals = self._reducer.reduce(kept, previous)
