@@ -202,9 +202,10 @@ def test_one_copy_of_the_weights_is_kept(
     tmp_path: Path, trainings: Trainings, previous: str, share: float
 ) -> None:
     code = f"""
-        import sys
+        import ctypes, sys
         from pathlib import Path
         def resident():
+            ctypes.CDLL(None).malloc_trim(0)  # What is free but not given back does not count.
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             return pages * 4096 / 2**20
         model = torch.nn.Sequential(*(torch.nn.Linear(2000, 2000, bias=False) for _ in range(8)))
@@ -218,8 +219,8 @@ def test_one_copy_of_the_weights_is_kept(
     """
     ended = trainings.run(code, tmp_path)
     assert ended.status == 0, ended.stderr
-    # Beside it some scratch, samples of 65,536 weights a layer, and what torch allocates once.
-    assert float(ended.stderr) < share * 122 + 64
+    # Beside it some scratch, and samples of 65,536 weights a layer.
+    assert float(ended.stderr) < share * 122 + 30
 
 
 def test_a_copy_in_half_the_memory(tmp_path: Path) -> None:
