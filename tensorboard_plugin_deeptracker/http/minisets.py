@@ -13,11 +13,13 @@ from ..analysis.surprise import surprise as test
 from ..index.queries import some_filters
 from ..index.run import Snapshot
 from . import lookup
-from .answers import Answer
+from .answers import LIMIT, Answer
 from .params import Params
 from .patterns import correlated
 
 _MOST_SHUFFLES = 10_000
+# Of the largest answer: the rest is for what is not values.
+_SHARE = 0.9
 
 
 def surprise(snapshot: Snapshot, params: Params) -> Answer:
@@ -61,8 +63,10 @@ def filters(snapshot: Snapshot, params: Params) -> Answer:
     of_layers = _filters(found)
     layer, position = np.array(of_layers, np.int64).reshape(-1, 2).T
     chosen: NDArray[np.int64] = snapshot.layer_filters[layer] + position
+    most = max(1, int(_SHARE * LIMIT) // (4 * max(1, len(chosen))))
+    columns = min(most, params.integer("columns"))
     steps, values = some_filters(
-        snapshot, model, chosen, lookup.measure(snapshot, measure), params.integer("columns")
+        snapshot, model, chosen, lookup.measure(snapshot, measure), columns
     )
 
     def json() -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.events.schema import Model
+from tensorboard_plugin_deeptracker.http import minisets
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set
 
@@ -88,6 +89,18 @@ def test_values_of_the_filters(logged: tuple[Tab, Model, Dumps], measure: str, m
         opened, options
     )
     assert answer["steps"] == arrays["steps"].tolist()
+
+
+def test_too_many_values_are_taken_together(
+    logged: tuple[Tab, Model, Dumps], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, *_ = logged
+    _, arrays = opened.arrays("mini_set_filters", columns=DUMPS, **OPTIONS)
+    rows = len(arrays["values"])
+    monkeypatch.setattr(minisets, "LIMIT", 4 * rows * DUMPS)
+    _, arrays = opened.arrays("mini_set_filters", columns=DUMPS, **OPTIONS)
+    assert arrays["values"].shape == (rows, -(-DUMPS // 2))
+    assert opened.arrays("mini_set_filters", columns=2, **OPTIONS)[1]["values"].shape == (rows, 2)
 
 
 def test_surprise_of_each_mini_set(logged: tuple[Tab, Model, Dumps]) -> None:
