@@ -15,9 +15,12 @@ const MISSING = 256;
 /** 256 colours from 0 to 1 and one for NaN, as pixels of `ImageData`. */
 export type Palette = Uint32Array;
 
-export function errorPalette(theme: Theme): Palette {
+export const errorPalette = (theme: Theme): Palette => rampPalette(RAMP, theme);
+
+/** @param stops colours `#rrggbb`, evenly spaced from 0 to 1 */
+export function rampPalette(stops: readonly string[], theme: Theme): Palette {
   const palette = new Uint32Array(MISSING + 1);
-  for (let i = 0; i < MISSING; i++) palette[i] = pack(mix(i / (MISSING - 1)));
+  for (let i = 0; i < MISSING; i++) palette[i] = pack(mix(stops, i / (MISSING - 1)));
   palette[MISSING] = pack(channels(NOT_EVALUATED[theme]));
   return palette;
 }
@@ -31,15 +34,17 @@ export function colorOf(palette: Palette, rate: number): number {
 export const RAMP_CSS = `linear-gradient(to right, ${RAMP.join(', ')})`;
 
 /** A colour of the ramp in CSS. */
-export const rampCss = (rate: number): string => `rgb(${mix(rate).map(Math.round).join(' ')})`;
+export const rampCss = (rate: number): string =>
+  `rgb(${mix(RAMP, rate).map(Math.round).join(' ')})`;
 
 type Rgb = readonly [number, number, number];
 
-function mix(t: number): Rgb {
-  const at = t * (RAMP.length - 1);
-  const i = Math.min(Math.floor(at), RAMP.length - 2);
-  const a = channels(RAMP[i] ?? CORRECT);
-  const b = channels(RAMP[i + 1] ?? WRONG);
+/** The colour at `t`, 0 to 1, between stops `#rrggbb` that are evenly spaced. */
+export function mix(stops: readonly string[], t: number): Rgb {
+  const at = t * (stops.length - 1);
+  const i = Math.max(0, Math.min(Math.floor(at), stops.length - 2));
+  const a = channels(stops[i] ?? '');
+  const b = channels(stops[i + 1] ?? '');
   const between = (c: 0 | 1 | 2): number => a[c] + (b[c] - a[c]) * (at - i);
   return [between(0), between(1), between(2)];
 }
@@ -50,6 +55,6 @@ function channels(hex: string): Rgb {
 }
 
 // ImageData is RGBA by byte; every platform a browser runs on is little-endian.
-function pack([r, g, b]: Rgb): number {
+export function pack([r, g, b]: Rgb): number {
   return ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
 }

@@ -25,6 +25,12 @@ const settings: fc.Arbitrary<Settings> = fc
     closedNodes: fc.option(fc.array(position)),
     statistic: fc.string(),
     sharedScale: fc.boolean(),
+    picksA: fc.array(
+      fc.record({ layer: position, filter: position, class: position, step: position }),
+    ),
+    corner: fc
+      .tuple(fc.integer({ min: 250, max: 850 }), fc.integer({ min: 120, max: 620 }))
+      .map(([x, y]) => ({ x: x / 1000, y: y / 1000 })),
   })
   .map((some) => ({ ...initialValues(FIELDS), ...some }));
 

@@ -1,5 +1,7 @@
 /** All that a link reproduces. A view adds its own fields here, each with a letter of its own. */
 import { IMAGE_SORTS } from '../charts/correctness';
+import { CLASS_ORDERS } from '../charts/correlation/order';
+import { DETAILS } from '../charts/correlation/grid';
 import {
   choice,
   flag,
@@ -15,12 +17,13 @@ import {
 } from './codec';
 import { markersField } from './markers';
 import { selectionField } from './selection';
+import { cornerField, picks } from './picks';
 
-export const VIEWS = ['validation', 'layers'] as const;
+export const VIEWS = ['validation', 'layers', 'correlation', 'cube'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Largest values of the controls. */
-export const LIMITS = { k: 10, window: 30 } as const;
+export const LIMITS = { k: 10, window: 30, topK: 256, minAppearances: 50 } as const;
 export const ROW_ZOOM = { least: 1 / 16, most: 16 } as const;
 
 export const FIELDS = {
@@ -55,6 +58,23 @@ export const FIELDS = {
   closedNodes: optionalPositions('n'),
   statistic: text('t', 'weight_sd'),
   sharedScale: flag('y'),
+
+  /** Number of filters that are the anomaly filters of an iteration. */
+  topK: whole('K', 100, 1, LIMITS.topK),
+  measure: text('M', 'change'),
+  /** Mini-sets that appear less often are left out. */
+  minAppearances: whole('N', 1, 1, LIMITS.minAppearances),
+  detail: choice('D', DETAILS, 'abstract'),
+  rowsBy: choice('R', ['layer', 'module'], 'layer'),
+  classOrder: choice('O', CLASS_ORDERS, 'difficulty'),
+  /** Parts of the axes that are on screen, 0 to 1; null shows all. */
+  classZoom: optionalRange('X'),
+  layerZoom: optionalRange('Y'),
+  /** The two selections that are compared. */
+  picksA: picks('A'),
+  picksB: picks('B'),
+  unfolded: flag('U'),
+  corner: cornerField('E'),
 };
 
 export type Settings = ValuesOf<typeof FIELDS>;

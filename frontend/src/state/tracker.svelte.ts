@@ -8,6 +8,7 @@ import { lossTag, rateTag, scalars, scalarTags, type Series } from '../wire/scal
 import type { ClassIndex, Step } from '../wire/units';
 import { follow, Query } from './query.svelte';
 import { initialValues } from './codec';
+import { Correlations } from './correlations.svelte';
 import { Images } from './images.svelte';
 import { toggledMarker } from './markers';
 import type { Selection } from './selection';
@@ -85,6 +86,7 @@ export class Tracker {
     },
   );
   readonly images = new Images(this);
+  readonly correlations: Correlations;
 
   readonly steps = $derived.by((): readonly Step[] => {
     const steps = this.run.data?.steps;
@@ -123,6 +125,7 @@ export class Tracker {
 
   constructor(settings: Settings) {
     Object.assign(this.settings, settings);
+    this.correlations = new Correlations(this);
     this.#followGrowth();
   }
 
@@ -169,6 +172,8 @@ export class Tracker {
     settings.markers = [];
     this.hoveredStep = null;
     this.hovered = null;
+    settings.picksA = settings.picksB = [];
+    settings.classZoom = settings.layerZoom = null;
   }
 
   className(index: ClassIndex): string {

@@ -15,5 +15,9 @@ export type ValidationIndex = Branded<number, 'validation'>;
 export type ImageIndex = Branded<number, 'image'>;
 /** Position of a node of the module tree, depth first, parents before children. */
 export type NodeIndex = Branded<number, 'node'>;
+/** Position of a layer in the run's layers, in forward order. */
+export type LayerIndex = Branded<number, 'layer'>;
+/** Position of a filter in its layer. */
+export type FilterIndex = Branded<number, 'filter'>;
 /** Share of images that are wrong, 0 to 1; NaN where nothing was evaluated. */
 export type ErrorRate = Branded<number, 'error rate'>;

@@ -1,0 +1,61 @@
+/** A picture as a list of shapes, so that a canvas, a file and a test see the same one. */
+import type { Matrix, Point } from './affine';
+
+export interface Picture {
+  /** uint32[height * width], RGBA by byte. */
+  readonly pixels: Uint32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Stroke {
+  readonly color: string;
+  readonly width: number;
+  readonly dash?: readonly number[];
+}
+
+export type Shape =
+  /** Pixels, mapped onto the picture by a matrix. */
+  | { readonly kind: 'picture'; readonly picture: Picture; readonly matrix: Matrix }
+  | {
+      readonly kind: 'polygons';
+      readonly polygons: readonly (readonly Point[])[];
+      readonly fill: string;
+      readonly opacity?: number;
+    }
+  | {
+      readonly kind: 'lines';
+      readonly lines: readonly (readonly Point[])[];
+      readonly stroke: Stroke;
+      readonly opacity?: number;
+    }
+  | {
+      readonly kind: 'text';
+      readonly at: Point;
+      readonly text: string;
+      readonly color: string;
+      readonly size: number;
+      readonly anchor: 'start' | 'middle' | 'end';
+      /** Degrees, clockwise. */
+      readonly rotate?: number;
+      readonly bold?: boolean;
+    };
+
+export interface Scene {
+  readonly width: number;
+  readonly height: number;
+  readonly background: string;
+  readonly base: readonly Shape[];
+  /** Null: nothing is lit, and the base is all there is. */
+  readonly lit: LitScene | null;
+}
+
+/** Everything within `veiled` fades, but for what is within `revealed`; then come the shapes on top. */
+export interface LitScene {
+  readonly veiled: readonly (readonly Point[])[];
+  readonly revealed: readonly (readonly Point[])[];
+  readonly top: readonly Shape[];
+}
+
+export const VEIL = 0.72;
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
