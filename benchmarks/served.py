@@ -51,9 +51,9 @@ def measure_routes(run: Path, scratch: Path, rounds: int) -> None:
     """
     with (
         logdir(run, scratch) as directory,
-        tensorboard(scratch / "output", f"--logdir={directory}") as board,
+        tensorboard(scratch / "output", f"--logdir={directory}", "--load_fast=false") as board,
     ):
-        board.until(lambda: board.get("data/runs") == ["scalars", "standing"])
+        board.until(lambda: sorted(board.get("data/runs")) == ["scalars", "standing"])
         idle = private_megabytes(board.pid)
         structure = board.json("run", run="standing")
         first_questions(board)

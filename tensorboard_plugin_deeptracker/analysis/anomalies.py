@@ -19,6 +19,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .growing import Growing
+
 Rule = Literal["left", "right"]
 RULES: tuple[Rule, Rule] = ("left", "right")
 
@@ -43,7 +45,8 @@ class Flips:
         label: Class of the image that flips: int32[flips].
         at: Validation at which it flips: int32[flips], ascending.
         before: Length of its run of equal results that ends before: int32[flips].
-        after: Length of the one that begins there: int32[flips].
+        after: Length of the one that begins there, which may reach beyond the sequence:
+            int32[flips].
     """
 
     classes: int
@@ -56,10 +59,12 @@ class Flips:
     def counts(self, window: int) -> NDArray[np.int64]:
         """Images of each class that each rule marks: int64[rules, classes, validations]."""
         shape = (self.classes, self.validations)
+        left = self.before >= window
+        right = (self.after >= window) & (self.at <= self.validations - window)
         return np.stack(
             [
-                np.bincount(self._cell[length >= window], minlength=prod(shape)).reshape(shape)
-                for length in (self.before, self.after)
+                np.bincount(self._cell[marked], minlength=prod(shape)).reshape(shape)
+                for marked in (left, right)
             ]
         )
 
@@ -98,10 +103,10 @@ class FlipFinder:
         self._opened_by = np.full(images, -1, np.int64)
         self._validations = 0
         self._ends = [0]
-        self._label = _Growing()
-        self._at = _Growing()
-        self._before = _Growing()
-        self._after = _Growing()
+        self._label = Growing()
+        self._at = Growing()
+        self._before = Growing()
+        self._after = Growing()
 
     def add(self, correct: NDArray[np.uint8]) -> None:
         """Takes in the next validation: uint8[images], see `correctness`."""
@@ -127,16 +132,14 @@ class FlipFinder:
     def first(self, validations: int) -> Flips:
         """The flips as they were after that many validations."""
         end = self._ends[validations]
-        at = self._at.values[:end]
-        # A run that goes on, or went on later, counts up to the last validation asked for.
-        after = np.minimum(self._after.values[:end], validations - at)
         return Flips(
             self._classes,
             validations,
             self._label.values[:end],
-            at,
+            self._at.values[:end],
             self._before.values[:end],
-            after,
+            # What is set in place later are ends of runs that come later.
+            self._after.values[:end],
         )
 
 
@@ -188,24 +191,3 @@ def anomalies(
         counts[rule, label, at].astype(np.int32),
         scores[rule, label, at],
     )
-
-
-class _Growing:
-    """An int32 array with room to append in place."""
-
-    def __init__(self) -> None:
-        self._room = np.empty(1024, np.int32)
-        self._length = 0
-
-    @property
-    def values(self) -> NDArray[np.int32]:
-        return self._room[: self._length]
-
-    def extend(self, more: NDArray[np.int32]) -> None:
-        length = self._length + len(more)
-        if length > len(self._room):
-            room = np.empty(max(length, 2 * len(self._room)), np.int32)
-            room[: self._length] = self.values
-            self._room = room
-        self._room[self._length : length] = more
-        self._length = length

@@ -45,7 +45,7 @@ class _Cloud:
         distances: NDArray[np.float32] = (
             self._squares - 2 * products + np.einsum("kj,kj->k", centers, centers)
         )
-        return np.maximum(distances, np.float32(0))
+        return np.maximum(distances, 0, dtype=np.float32)
 
 
 def _seeds(cloud: _Cloud, k: int, rng: np.random.Generator) -> NDArray[np.float32]:

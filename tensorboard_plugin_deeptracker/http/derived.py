@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..analysis.anomalies import NOT_EVALUATED, WRONG, FlipFinder, Flips, correctness
 from ..analysis.anomaly_filters import dumps_of_validations, moved, top
 from ..analysis.clusters import Cluster, clusters
+from ..analysis.growing import Growing
 from ..events.schema import FILTERS_TAG, Model, ValidationSet
 from ..index.queries import predictions
 from ..index.reading import columns
@@ -57,9 +58,9 @@ class CourseKeeper:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._validation_set: ValidationSet | None = None
-        self._records: tuple[Record, ...] = ()
-        self._wrong: list[NDArray[np.int32]] = []
-        self._evaluated: list[NDArray[np.int32]] = []
+        self._records: list[Record] = []
+        self._wrong = Growing(0)
+        self._evaluated = Growing(0)
         self._finder = FlipFinder(np.empty(0, np.int32), 0)
         self._last: tuple[Snapshot, Course] | None = None
 
@@ -79,20 +80,15 @@ class CourseKeeper:
         assert validation_set is not None
         shared = min(len(records), len(self._records))
         classes = len(validation_set.class_names)
-        if self._validation_set is not validation_set or self._records[:shared] != records[:shared]:
-            self._validation_set, self._records = validation_set, ()
-            self._wrong, self._evaluated = [], []
+        known = tuple(self._records[:shared])
+        if self._validation_set is not validation_set or known != records[:shared]:
+            self._validation_set, self._records = validation_set, []
+            self._wrong, self._evaluated = Growing(classes), Growing(classes)
             self._finder = FlipFinder(validation_set.labels, classes)
-            shared = 0
         for first in range(len(self._records), len(records), _CHUNK):
             self._add(records[first : first + _CHUNK], validation_set, snapshot.class_rows)
         n = len(records)
-        shape = (n, classes)
-        return Course(
-            np.array(self._wrong[:n], np.int32).reshape(shape),
-            np.array(self._evaluated[:n], np.int32).reshape(shape),
-            self._finder.first(n),
-        )
+        return Course(self._wrong.values[:n], self._evaluated.values[:n], self._finder.first(n))
 
     def _add(
         self, records: tuple[Record, ...], images: ValidationSet, class_rows: NDArray[np.int64]
@@ -100,10 +96,10 @@ class CourseKeeper:
         predicted = predictions(records, len(images.labels))
         for record, row in zip(records, predicted, strict=True):
             correct = correctness(row, images.labels)
-            self._wrong.append(_per_class(correct == WRONG, class_rows))
-            self._evaluated.append(_per_class(correct != NOT_EVALUATED, class_rows))
+            self._wrong.extend(_per_class(correct == WRONG, class_rows)[np.newaxis])
+            self._evaluated.extend(_per_class(correct != NOT_EVALUATED, class_rows)[np.newaxis])
             self._finder.add(correct)
-            self._records += (record,)
+            self._records.append(record)
 
 
 class Rankings:
