@@ -6,6 +6,7 @@ process ever sees the whole weight. All processes get the same results, and must
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import torch
 import torch.distributed as dist
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.modules.conv import _ConvTransposeNd
 
@@ -102,18 +104,16 @@ class Shard:
         return assemble(table, torch.where(inexact, self._sum(mine), found)), totals
 
     def sample(self, positions: Tensor | None, matrix: Tensor) -> Tensor:
-        """Elements of the whole weight, in its own order.
+        """Elements of the whole weight.
 
         Args:
-            positions: int64[n], which ones; None for all.
+            positions: int64[n], which ones, counted filter by filter; None for all.
             matrix: The local elements.
         """
         shape = self.layer.layer.weight_shape
         wanted = np.arange(prod(shape)) if positions is None else positions.numpy()
         found, places = np.ones(len(wanted), np.bool_), []
-        for size, here, index in zip(
-            shape, self.positions, np.unravel_index(wanted, shape), strict=True
-        ):
+        for size, here, index in zip(shape, self.positions, self._indices(wanted), strict=True):
             place = np.full(size, -1)
             place[here.numpy()] = np.arange(len(here))
             places.append(place[index])
@@ -126,6 +126,17 @@ class Shard:
             indices = torch.from_numpy(np.flatnonzero(found)).to(values.device)
             values[indices] = matrix.flatten()[torch.from_numpy(local).to(values.device)]
         return self._sum(values)
+
+    def _indices(self, positions: NDArray[np.int64]) -> Sequence[NDArray[np.intp]]:
+        """Indices in the weight of elements that are counted filter by filter."""
+        shape = self.layer.layer.weight_shape
+        if not isinstance(self.layer.module, _ConvTransposeNd):
+            return np.unravel_index(positions, shape)
+        inputs, outputs, *kernel = shape
+        groups = self.layer.module.groups
+        each = inputs // groups
+        group, output, one, *rest = np.unravel_index(positions, (groups, outputs, each, *kernel))
+        return [group * each + one, output, *rest]
 
     def _additive(
         self, reducer: Reducer, matrix: Tensor, previous: Tensor | None

@@ -13,6 +13,7 @@ from ..events import schema
 from .layers import TrackedLayer
 from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
 from .sampling import Sampler
+from .sharding import Shard
 from .statistics import Layout, Reduced, Snapshot
 from .transfer import Transfer
 
@@ -36,6 +37,8 @@ class Snapshots:
         # Of the dump before, by layer: the weights, and their filters' sums of squares.
         self._weights: list[Tensor] = []
         self._squares: list[Tensor] = []
+        # By layer, if its weight is spread over several processes.
+        self._shards: list[Shard | None] = []
         # By which layers have something to sample: all of them, and those with a gradient.
         self._samplers: dict[tuple[int, ...], Sampler] = {}
 
@@ -60,24 +63,31 @@ class Snapshots:
             raise
 
     def _take(self, layers: Sequence[TrackedLayer]) -> Callable[[], Snapshot]:
-        weights = [self._matrix(layer, layer.weight()) for layer in layers]
+        if not self._weights:
+            self._shards = [Shard.of(layer) for layer in layers]
+        weights = [self._matrix(i, layer, layer.weight()) for i, layer in enumerate(layers)]
         gradients = [
-            None if gradient is None else self._matrix(layer, gradient)
-            for layer, gradient in ((layer, layer.gradient()) for layer in layers)
+            None if gradient is None else self._matrix(i, layer, gradient)
+            for i, layer, gradient in (
+                (i, layer, layer.gradient()) for i, layer in enumerate(layers)
+            )
         ]
         samplers = self._sampler(weights), self._sampler(gradients)
-        before = self._squares or [_nan(weight, len(weight)) for weight in weights]
+        before = self._squares or [
+            _nan(weight, layer.layer.filters) for weight, layer in zip(weights, layers, strict=True)
+        ]
         columns: list[tuple[Tensor, ...]] = []
         for layer, (weight, gradient) in enumerate(zip(weights, gradients, strict=True)):
             # Each is sampled while it is in the cache.
             *of_weight, updates, squares = self._compare(layer, weight)
-            of_weight.append(samplers[0].of_layer(layer, weight))
+            of_weight.append(self._sample(samplers[0], layer, weight))
             if gradient is None:
-                of_gradient = _nan(weight, len(SUMS), len(weight)), _nan(weight, len(TOTALS))
+                filters = layers[layer].layer.filters
+                of_gradient = _nan(weight, len(SUMS), filters), _nan(weight, len(TOTALS))
                 sample = torch.empty(0)
             else:
-                of_gradient = self._reducer.reduce(gradient)
-                sample = samplers[1].of_layer(layer, gradient)
+                of_gradient = self._reduce(layer, gradient)
+                sample = self._sample(samplers[1], layer, gradient)
             columns.append((*of_weight, *of_gradient, sample, updates, squares, before[layer]))
         self._squares = [squares for *_, squares, _ in columns]
         transfer = Transfer(list(zip(*columns, strict=True)))
@@ -99,30 +109,48 @@ class Snapshots:
         kept = weight.bfloat16() if self._keep == "bfloat16" else weight
         if layer == len(self._weights):
             self._weights.append(kept.clone())
-            sums, totals = self._reducer.reduce(weight)
-            compared = sums if kept is weight else self._reducer.reduce(kept)[0]
-            return sums, totals, _nan(weight, len(UPDATE_SUMS), len(weight)), compared[_SQUARES]
+            sums, totals = self._reduce(layer, weight)
+            compared = sums if kept is weight else self._reduce(layer, kept)[0]
+            return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = self._weights[layer].to(kept)
-        both, totals = self._reducer.reduce(kept, previous)
+        both, totals = self._reduce(layer, kept, previous)
         copy(kept, previous)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
         squares = sums[_SQUARES]
         if kept is not weight:
-            sums, totals = self._reducer.reduce(weight)
+            sums, totals = self._reduce(layer, weight)
         return sums, totals, updates, squares
 
+    def _reduce(
+        self, layer: int, matrix: Tensor, previous: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        shard = self._shards[layer]
+        if shard is None:
+            return self._reducer.reduce(matrix, previous)
+        return shard.reduce(self._reducer, matrix, previous)
+
+    def _sample(self, sampler: Sampler, layer: int, matrix: Tensor) -> Tensor:
+        shard = self._shards[layer]
+        if shard is None:
+            return sampler.of_layer(layer, matrix)
+        return shard.sample(sampler.layers[layer], matrix)
+
     def _sampler(self, matrices: Sequence[Tensor | None]) -> Sampler:
-        sizes = tuple(0 if matrix is None else matrix.numel() for matrix in matrices)
+        sizes = tuple(
+            0 if matrix is None else size
+            for size, matrix in zip(self.layout.sizes, matrices, strict=True)
+        )
         if sizes not in self._samplers:
             self._samplers[sizes] = Sampler.plan(sizes, self.layout.nodes)
         return self._samplers[sizes]
 
-    def _matrix(self, layer: TrackedLayer, tensor: Tensor) -> Tensor:
-        tensor = tensor.detach()
+    def _matrix(self, i: int, layer: TrackedLayer, tensor: Tensor) -> Tensor:
+        shard = self._shards[i]
+        matrix = layer.filters(tensor.detach()) if shard is None else shard.matrix(tensor.detach())
         if self._keep == "cpu" or tensor.device.type == "mps":  # Apple's has no float64.
-            tensor = tensor.cpu()
-        return layer.filters(tensor)
+            matrix = matrix.cpu()
+        return matrix
 
 
 def _nan(like: Tensor, *shape: int) -> Tensor:
