@@ -31,7 +31,7 @@ from .. import __version__
 from ..events import encode, schema
 from .distributed import is_first
 from .dumps import Dumps
-from .earlier import logged_images
+from .earlier import logged_images, next_start
 from .forward import forward_order
 from .hierarchy import build_hierarchy
 from .layers import find_layers, in_forward_order, module_type, walk
@@ -286,7 +286,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
                     f"DeepTracker logs to local directories, not to {self.log_dir}: log to one of"
                     " them, and copy it"
                 )
-            started = time.time()
+            started = next_start(self._directory)
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started))
             name = f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}"
             session = schema.Session(

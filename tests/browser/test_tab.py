@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,26 @@ def test_damage_is_reported(browser: Browser, tmp_path: Path) -> None:
         summary = tab.frame.get_by_text("1 record could not be read")
         summary.click()
         expect(tab.frame.locator("footer details")).to_contain_text("byte")
+
+
+def test_a_run_deleted_while_it_is_shown(browser: Browser, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_small_run(tmp_path / "logs" / name)
+    arguments = f"--logdir={tmp_path / 'logs'}"
+    with tensorboard(tmp_path / "out", arguments) as board:
+        context = browser.new_context()
+        tab = Tab(context.new_page(), board.url).open()
+        picker = tab.frame.get_by_role("combobox", name="Run")
+        expect(picker).to_have_value("one")
+        expect(tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()
+        shutil.rmtree(tmp_path / "logs" / "one")
+        expect(picker).to_have_value("two")
+        expect(tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()
+        shutil.rmtree(tmp_path / "logs" / "two")
+        expect(tab.frame.get_by_text("No run here has DeepTracker data yet")).to_be_visible()
+        # A question that was under way when the run went is answered with 404, which is no fault.
+        assert [it for it in tab.complaints if "404" not in it] == []
+        context.close()
 
 
 def test_several_runs(browser: Browser, tmp_path: Path) -> None:

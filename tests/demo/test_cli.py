@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -28,12 +29,19 @@ def _hear_ctrl_c() -> None:
 def demo(*arguments: str, logdir: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "demo", *SHORT, *arguments, "--logdir", str(logdir)]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=_hear_ctrl_c
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,
+        start_new_session=True,
     ) as process:
         try:
             yield process
         finally:
-            process.kill()
+            # With its TensorBoard, if the demo did not stop that.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def read_address(process: subprocess.Popen[str]) -> str:

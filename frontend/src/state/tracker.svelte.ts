@@ -26,6 +26,17 @@ export interface Training {
 /** A slider asks when it has rested this long, in milliseconds. */
 const SLIDER_DELAY = 60;
 const NO_RUN = '';
+const POLLS_PER_GLANCE = 5;
+
+/** What `followRun` depends on, beside the run. */
+interface Following {
+  /** What the answer depends on. */
+  readonly details?: () => string;
+  /** Whether there is anything to ask now. */
+  readonly when?: () => boolean;
+  /** Changes when it is to be asked again. */
+  readonly again?: () => unknown;
+}
 
 type Ask<T> = (run: string, signal: AbortSignal) => Promise<T>;
 
@@ -47,6 +58,9 @@ export class Tracker {
   grewAt = $state<number | null>(null);
   /** Counts how often the user asked to try again. */
   #attempts = $state(0);
+  #polls = 0;
+  /** Counts how often the run was asked for though it had not grown: damage may show later. */
+  #glances = $state(0);
 
   readonly runs = new Query<readonly api.RunCounts[]>();
   readonly counts = $derived(this.runs.data?.find(({ run }) => run === this.settings.run) ?? null);
@@ -61,7 +75,9 @@ export class Tracker {
     this.counts ? Math.max(1, Math.min(this.settings.k, this.counts.classes)) : this.settings.k,
   );
 
-  readonly run = this.followRun(api.run);
+  readonly run = this.followRun((run, signal) => this.#loadRun(run, signal), {
+    again: () => this.#glances,
+  });
   readonly training = this.followRun(
     (run, signal) => loadTraining(run, this.settings.trainingTag, signal),
     { details: () => this.settings.trainingTag ?? '' },
@@ -130,15 +146,12 @@ export class Tracker {
   }
 
   /**
-   * A query about the chosen run, asked again whenever the run grows, the user tries
-   * again, or `details` change; while `when` is false, the last answer stays.
+   * A query about the chosen run, asked again whenever the run grows or the user tries
+   * again; while `when` is false, the last answer stays.
    */
-  followRun<T>(
-    ask: Ask<T>,
-    { details, when }: { details?: () => string; when?: () => boolean } = {},
-  ): Query<T> {
+  followRun<T>(ask: Ask<T>, { details, when, again }: Following = {}): Query<T> {
     return follow(() => {
-      void [this.revision, this.#attempts];
+      void [this.revision, this.#attempts, again?.()];
       const run = this.#name;
       return {
         subject: run ?? NO_RUN,
@@ -149,8 +162,16 @@ export class Tracker {
     });
   }
 
+  async #loadRun(run: string, signal: AbortSignal): Promise<api.Run> {
+    const before = this.run.data;
+    const answer = await api.run(run, signal);
+    // What depends on the run is not computed again for the same answer.
+    return before && JSON.stringify(before) === JSON.stringify(answer) ? before : answer;
+  }
+
   /** Asks which runs there are, and chooses the first if none is chosen. */
   async loadRuns(): Promise<void> {
+    if (++this.#polls % POLLS_PER_GLANCE === 0) this.#glances++;
     await this.runs.load({ subject: 'runs', ask: api.runs });
     const runs = this.runs.data ?? [];
     const first = runs[0];

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .processes import Trainings
+from tests.summary.processes import Trainings
 
 
 @pytest.fixture(scope="session")
