@@ -29,12 +29,16 @@ def matches(reader: Reader, offset: int, size: int) -> bool:
 class Framing:
     """Where the records of a file are.
 
+    Args:
+        distrusted: Positions of records that are searched for others instead of passed.
+
     Attributes:
         end: Position behind the last record.
         gaps: Offsets and sizes of what lies between records and is none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, distrusted: frozenset[int] = frozenset()) -> None:
+        self.distrusted = distrusted
         self.end = 0
         self.gaps: list[tuple[int, int]] = []
         self._last: tuple[int, int] | None = None
@@ -57,7 +61,7 @@ class Framing:
             header = ahead.read(self.end, tfrecord.HEADER.size)
             if len(header) < tfrecord.HEADER.size:
                 return
-            length = tfrecord.payload_length(header)
+            length = tfrecord.payload_length(header) if self.end not in self.distrusted else None
             after = self.end + tfrecord.OVERHEAD + (length or 0)
             if length is not None and after <= reader.size:
                 start = self.end + tfrecord.HEADER.size
@@ -84,14 +88,18 @@ class Framing:
         if self._last is not None and not matches(reader, *self._last):
             # If the last record lacks some bytes, the next one begins before its end.
             at = self._last[0]
-        while at < reader.size:
-            chunk = reader.read(at, _SEARCH_CHUNK + tfrecord.HEADER.size + _BEHIND_PLAUSIBLE)
-            for match in _PLAUSIBLE.finditer(chunk):
-                begin = match.start() - tfrecord.HEADER.size
-                if begin < 0:
-                    continue
-                length = tfrecord.payload_length(chunk[begin : match.start()])
-                if length is not None and matches(reader, at + match.start(), length):
-                    return at + begin
-            at += _SEARCH_CHUNK
-        return None
+        return search(reader, at, reader.size)
+
+
+def search(reader: Reader, start: int, end: int) -> int | None:
+    """Position in [start, end) of the first record with valid checksums."""
+    for at in range(start, end, _SEARCH_CHUNK):
+        chunk = reader.read(at, _SEARCH_CHUNK + tfrecord.HEADER.size + _BEHIND_PLAUSIBLE)
+        for match in _PLAUSIBLE.finditer(chunk):
+            begin = match.start() - tfrecord.HEADER.size
+            if begin < 0 or at + begin >= end:
+                continue
+            length = tfrecord.payload_length(chunk[begin : match.start()])
+            if length is not None and matches(reader, at + match.start(), length):
+                return at + begin
+    return None

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..events import decode, schema
 from ..events.decode import DecodeError, Tensor
-from .framing import Framing, matches
+from ..events.tfrecord import HEADER
+from .framing import Framing, matches, search
 from .record import DamagedRecordError, Problem, Record
 from .skimming import Layout, Skimmer
 from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
@@ -31,6 +32,7 @@ class LogFile:
 
     Attributes:
         path: Where it is.
+        distrusted: Positions of damaged records that hide intact ones.
         session: Its session; None as long as there is no record.
         model: The session's model, if one was logged.
         validation_set: The session's validation set, if one was logged.
@@ -43,6 +45,7 @@ class LogFile:
     """
 
     path: AnyPath
+    distrusted: frozenset[int] = frozenset()
     session: schema.Session | None = None
     model: schema.Model | None = None
     validation_set: schema.ValidationSet | None = None
@@ -53,7 +56,8 @@ class LogFile:
     problems: list[Problem] = field(default_factory=list)
     unfinished: bool = False
     unreadable: str | None = None
-    _framing: Framing = field(default_factory=Framing)
+    _framing: Framing = field(init=False)
+    _searched: set[int] = field(default_factory=set)
     _skimmer: Skimmer = field(default_factory=Skimmer)
     _places: dict[Layout, list[Record]] = field(default_factory=dict)
     _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
@@ -61,6 +65,9 @@ class LogFile:
     _head: bytes = b""
     _size: int = 0
     _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self._framing = Framing(self.distrusted)
 
     def open(self) -> Reader:
         """Opens the file for reading.
@@ -117,6 +124,24 @@ class LogFile:
             self.unfinished = not grown and self._framing.end < self._size
             return new
 
+    def hiding(self) -> frozenset[int]:
+        """Positions of damaged records in which intact ones lie, as after blocks were moved.
+
+        Raises:
+            OSError: The file cannot be opened.
+        """
+        damaged = {r.offset: r for r in self.records() if r.intact is False}
+        new = damaged.keys() - self._searched
+        self._searched |= new
+        if not new:
+            return frozenset()
+        with self.open() as reader:
+            return frozenset(
+                offset - HEADER.size
+                for offset in new
+                if search(reader, offset, offset + damaged[offset].size) is not None
+            )
+
     def trouble(self) -> list[Problem]:
         """Everything that could not be read, by position."""
         found = [
@@ -172,7 +197,7 @@ class LogFile:
             reader.read, self._framing.end, reader.size
         ):
             place = self._places.get(layout)
-            if place is None:
+            if place is None or offset - HEADER.size in self.distrusted:
                 return
             self._framing.passed(offset, layout.size)
             record = Record(self, offset, layout.size, step, layout.skim.tensors)

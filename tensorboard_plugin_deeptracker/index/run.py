@@ -179,6 +179,9 @@ class Run:
         with self._lock:
             changed = self._follow()
             compared, failed = self._verify(verify)
+            while (changed or failed) and self._uncover():
+                more, _ = self._verify(verify)
+                compared += more
             if failed or changed or self._snapshot is None:
                 self._publish()
             return compared, failed or changed
@@ -223,6 +226,20 @@ class Run:
                 except OSError:
                     pass  # The file is gone; so will its records be.
         return compared, failed
+
+    def _uncover(self) -> bool:
+        """Reads files anew in which damaged records hide others; returns whether there are any."""
+        found = False
+        for path, file in list(self._files.items()):
+            try:
+                hiding = file.hiding()
+            except OSError:
+                continue  # The next look at it will tell.
+            if hiding:
+                found = True
+                self._files[path] = LogFile(path, file.distrusted | hiding)
+                self._unverified.extend(self._follow_file(path) or [])
+        return found
 
     def _publish(self) -> None:
         files = sorted(

@@ -18,7 +18,7 @@ class Thumbnails:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._records: tuple[Record, ...] = ()
+        self._records: tuple[Record, ...] | None = None
         self._record_of: NDArray[np.int32] = np.empty(0, np.int32)
         self._place_of: NDArray[np.int32] = np.empty(0, np.int32)
 
@@ -30,12 +30,13 @@ class Thumbnails:
             OSError: Its file is gone, or another one has taken its place.
         """
         assert snapshot.validation_set is not None
+        records = snapshot.images
         with self._lock:
-            if self._records != snapshot.images:
-                self._find(snapshot.images, len(snapshot.validation_set.labels))
+            if self._records != records:
+                self._find(records, len(snapshot.validation_set.labels))
             if self._record_of[row] < 0:
                 return None
-            record = self._records[self._record_of[row]]
+            record = records[self._record_of[row]]
             place = int(self._place_of[row])
         with Readers() as readers:
             reader = readers.of(record.file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -194,7 +195,7 @@ def test_aggregates_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.Monkey
         for n in range(1, COLUMNS + 1):
             logged.step()
             while len(one.json("run", run=".")["steps"]["validations"]) < n:
-                pass
+                time.sleep(0.001)
             rest, arrays = one.arrays("class_image", **CLASS, max_columns=3)
             check(rest, arrays, logged.correct()) if n > 3 else None
             query = {**LAYER, "max_rows": 3, "max_columns": 5}

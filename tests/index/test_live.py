@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,14 @@ from tensorboard_plugin_deeptracker.index.registry import Registry, UnknownRunEr
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tensorboard_plugin_deeptracker.index.source import AnyPath
 from tests.http.client import Tab, tab
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
+from tests.logs import (
+    PNG,
+    SessionLog,
+    random_dump,
+    small_model,
+    small_validation_set,
+    write_small_run,
+)
 
 MODEL = small_model(3, 2)
 
@@ -182,43 +190,70 @@ def test_a_record_that_turns_out_damaged_is_left_out(
         assert len(run["problems"]) == 1
 
 
+QUESTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("run", {}),
+    ("error_rates", {}),
+    ("layer_stat", {"layer": "block.conv1", "stat": "weight_sd"}),
+    ("layer_stats", {"stat": "weight_max"}),
+    ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none"}),
+    ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "filter", "max_rows": 2}),
+    ("iteration_filter", {"step": 0, "measure": "change", "top_k": 3}),
+    ("class_stat", {"class_": "class 1", "window": 2}),
+    ("class_image", {"class_": "class 0"}),
+    ("class_image", {"class_": "class 0", "max_columns": 4}),
+    ("clusters", {"k": 2}),
+    ("anomalies", {"window": 1, "min_score": 0}),
+    (
+        "correlation",
+        {"window": 1, "min_score": 0, "top_k": 2, "measure": "change", "min_appearances": 1},
+    ),
+    ("image", {"id": 98}),
+]
+
+
+def torn(answer: Any) -> bool:
+    """Whether the sequences of an answer do not end at the same step."""
+    if "steps" not in answer or isinstance(answer["steps"], dict):
+        return False
+    n = len(answer["steps"])
+    rows = [answer[k] for k in ("left", "right", "overall") if k in answer]
+    for name in ("values", "correct", "predicted", "classes", "mean", "lowest", "highest"):
+        rows += [row for row in answer.get(name, []) if isinstance(row, list)]
+    width = answer.get("block", [1, 1])[1]
+    return any(len(row) != n for row in rows) or answer["steps"] != [i * width for i in range(n)]
+
+
 def test_answers_are_whole_while_a_writer_appends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All sequences of an answer end at the same step, whatever is written meanwhile."""
+    """Eight clients ask everything; an answer's sequences all end at the same step."""
     monkeypatch.setattr(module, "_INTERVAL", 0.001)
     failures: list[str] = []
     finished = threading.Event()
-    queries: list[tuple[str, dict[str, Any]]] = [
-        ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none"}),
-        ("class_image", {"class_": "class 0"}),
-        ("class_stat", {"class_": "class 1", "window": 2}),
-        ("error_rates", {}),
-    ]
     log = SessionLog(tmp_path)
     log.model(MODEL)
     log.validation_set(small_validation_set(2, 2))
+    log.images([1, 2], [PNG + b"1", PNG + b"2"])
+    log.dump(0, *random_dump(MODEL, 0))
+    log.validation(0, [0, 0, 1, 1], 2)
 
     with tab(tmp_path) as opened:
 
-        def client() -> None:
-            while not finished.is_set():
-                for route, query in queries:
-                    answer = opened.json(route, run=".", **query)
-                    n = len(answer["steps"])
-                    rows = [answer[k] for k in ("left", "right", "overall") if k in answer]
-                    for k in ("values", "correct", "predicted", "classes"):
-                        rows += answer.get(k, [])
-                    if any(len(row) != n for row in rows) or answer["steps"] != list(range(n)):
-                        failures.append(f"{route}: {answer}")
+        def client(first: int) -> None:
+            for route, query in islice(cycle(QUESTIONS), first, None):
+                response = opened.get(route, run=".", **query)
+                if response.status_code != 200 or (route != "image" and torn(response.get_json())):
+                    failures.append(f"{route}: {response.get_data()!r}")
+                if finished.is_set():
+                    return
 
-        clients = [threading.Thread(target=client) for _ in range(3)]
+        clients = [threading.Thread(target=client, args=(i,)) for i in range(8)]
         for thread in clients:
             thread.start()
-        for step in range(60):
+        for step in range(1, 60):
             log.dump(step, *random_dump(MODEL, step))
             log.validation(step, [step % 2, 0, 1, 0], 2)
-            time.sleep(0.01)
+            time.sleep(0.03)
         finished.set()
         for thread in clients:
             thread.join()

@@ -1,0 +1,174 @@
+"""A log that was damaged in any way: all that is intact is served, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG
+from tensorboard_plugin_deeptracker.http.answers import Answer, File
+from tensorboard_plugin_deeptracker.http.errors import HttpError
+from tensorboard_plugin_deeptracker.http.params import Params
+from tensorboard_plugin_deeptracker.index.reading import columns
+from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
+from tensorboard_plugin_deeptracker.index.thumbnails import Thumbnails
+from tensorboard_plugin_deeptracker.plugin import _ROUTES
+from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
+
+MUTATIONS, PARTS = 2000, 8
+MODEL = small_model(3, 2)
+IMAGES = small_validation_set(2, 2)
+STEPS = range(0, 12, 2)
+QUERIES: dict[str, dict[str, Any]] = {
+    "/run": {},
+    "/error_rates": {},
+    "/layer_stat": {"layer": "stem", "stat": "weight_mean"},
+    "/layer_stats": {"stat": "weight_max"},
+    "/layer_filter": {"layer": "stem", "measure": "change", "normalize": "filter", "max_rows": 2},
+    "/iteration_filter": {"step": 4, "measure": "change", "top_k": 3},
+    "/class_stat": {"class": "class 0", "window": 1},
+    "/class_image": {"class": "class 1"},
+    "/clusters": {"k": 2},
+    "/anomalies": {"window": 1, "min_score": 0},
+    "/correlation": {
+        "window": 1,
+        "min_score": 0,
+        "top_k": 2,
+        "measure": "change",
+        "min_appearances": 1,
+    },
+    "/image": {"id": 98},
+}
+
+
+def predicted(step: int) -> list[int]:
+    return [step % 3 % 2, step // 2 % 2, 1, step % 5 % 2]
+
+
+def write(run: Path) -> SessionLog:
+    with SessionLog(run) as log:
+        log.model(MODEL)
+        log.validation_set(IMAGES)
+        for row in range(4):
+            log.images([row], [PNG + bytes([row] * 40)])
+        for step in STEPS:
+            log.dump(step, *random_dump(MODEL, step))
+            log.validation(step, predicted(step), 2)
+    return log
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    """The log after one or two accidents."""
+    for _ in range(rng.choice([1, 1, 2])):
+        size = min(rng.choice([1, 4, 64, 512, 2000]), len(data) // 3)
+        at = rng.randrange(len(data) - 2 * size)
+        block = data[at : at + size]
+        match rng.randrange(8):
+            case 0:  # A flipped bit.
+                data = data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
+            case 1:  # Cut off.
+                data = data[: rng.randrange(len(data) // 2, len(data))]
+            case 2:  # Zeros.
+                data = data[:at] + bytes(size) + data[at + size :]
+            case 3:  # Two blocks swapped.
+                then = rng.randrange(at + size, len(data) - size + 1)
+                other = data[then : then + size]
+                data = data[:at] + other + data[at + size : then] + block + data[then + size :]
+            case 4:  # Doubled.
+                data = data[: at + size] + data[at:]
+            case 5:  # Dropped.
+                data = data[:at] + data[at + size :]
+            case 6:  # Noise.
+                data = data[:at] + rng.randbytes(size) + data[at + size :]
+            case 7:  # A giant length, with a checksum that agrees.
+                header = tfrecord.header(rng.choice([2**63, 2**40, 2**31, len(data), 5000]))
+                data = data[:at] + header + data[at + len(header) :]
+    return data
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_any_damage(tmp_path: Path, part: int) -> None:
+    log = write(tmp_path)
+    data = log.path.read_bytes()
+    ends = [*log.offsets[1:], len(data)]
+    frames = [data[start:end] for start, end in zip(log.offsets, ends, strict=True)]
+    for seed in range(part, MUTATIONS, PARTS):
+        damaged = mutated(data, random.Random(seed))
+        log.path.write_bytes(damaged)
+        run = Run("run", tmp_path)
+        run.refresh(float("inf"))
+        run.refresh(float("inf"))  # What is cut off may be being written at the first look.
+        try:
+            check(run.snapshot, damaged, frames)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}") from error
+
+
+def check(snapshot: Snapshot, damaged: bytes, frames: list[bytes]) -> None:
+    places = [damaged.find(frame) for frame in frames]
+    model, images = places[1], places[2]
+    # Without the model before it, a dump has no meaning.
+    expected = {(i - 7) // 2 * 2: i for i in range(7, len(frames), 2) if places[i] > model >= 0}
+    dumps = set(snapshot.dump_steps.tolist())
+    assert expected.keys() <= dumps <= set(STEPS)
+    validations = set(snapshot.validation_steps.tolist())
+    assert (
+        {(i - 8) // 2 * 2 for i in range(8, len(frames), 2) if places[i] > images >= 0}
+        <= validations
+        <= set(STEPS)
+    )
+    nothing_else(snapshot)
+    thumbnails = Thumbnails()
+    for row in range(4):
+        found = thumbnails.read(snapshot, row) if snapshot.validation_set else None
+        assert found in (None, PNG + bytes([row] * 40))
+        assert found is not None or not places[3 + row] > images >= 0
+    rest = damaged
+    for frame in frames:
+        rest = rest.replace(frame, b"")
+    assert snapshot.problems or not rest
+    for problem in snapshot.problems:
+        assert 0 <= problem.offset <= len(damaged)
+    for path, query in QUERIES.items():
+        ask(snapshot, path, query)
+
+
+def nothing_else(snapshot: Snapshot) -> None:
+    """All values that are served were logged at their step."""
+    assert snapshot.model in (None, MODEL)
+    nodes = sum(1 for _ in MODEL.root.walk())
+    sizes = {
+        FILTERS_TAG: len(MODEL.measures) * MODEL.filters,
+        STATISTICS_TAG: len(MODEL.statistics) * nodes,
+    }
+    for place, (tag, size) in enumerate(sizes.items()):
+        values = columns(snapshot.dumps, tag, 0, size)
+        for step, own in zip(snapshot.dump_steps.tolist(), values, strict=True):
+            np.testing.assert_array_equal(own, random_dump(MODEL, step)[place].ravel())
+    results = columns(snapshot.validations, PREDICTED_TAG, 0, 4)
+    for step, own in zip(snapshot.validation_steps.tolist(), results, strict=True):
+        assert own.tolist() == predicted(step)
+
+
+def ask(snapshot: Snapshot, path: str, query: dict[str, Any]) -> None:
+    """A route answers, or says what is not there."""
+    args = MultiDict({name: str(value) for name, value in query.items()})
+    try:
+        answer = _ROUTES[path](snapshot, Params(args))
+    except HttpError as error:
+        if error.code != 404:
+            raise
+        return
+    if path == "/run":
+        assert isinstance(answer, Answer)
+        told = answer.fields["problems"]
+        assert len(told) == len(snapshot.problems)
+        json.dumps(told)
+    assert isinstance(answer, (Answer, File))

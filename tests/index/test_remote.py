@@ -1,0 +1,231 @@
+"""Logs behind fsspec: the same answers as from local files, with ranged reads."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tensorboard_plugin_deeptracker.index import remote
+from tensorboard_plugin_deeptracker.index.discover import find_runs, log_files
+from tensorboard_plugin_deeptracker.index.registry import Registry
+from tensorboard_plugin_deeptracker.index.run import Run
+from tensorboard_plugin_deeptracker.index.source import RemotePath, ReplacedError
+from tests.http.client import Tab, tab
+from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
+
+MODEL = small_model(3, 2)
+QUESTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("run", {}),
+    ("error_rates", {}),
+    ("layer_stat", {"layer": "block.conv1", "stat": "weight_sd"}),
+    ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "filter"}),
+    ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none", "max_columns": 2}),
+    ("iteration_filter", {"step": 3, "measure": "change", "top_k": 3}),
+    ("class_stat", {"class_": "class 0", "window": 2}),
+    ("class_image", {"class_": "class 1"}),
+    ("clusters", {"k": 2}),
+    ("anomalies", {"window": 1, "min_score": 0}),
+    (
+        "correlation",
+        {"window": 1, "min_score": 0, "top_k": 2, "measure": "change", "min_appearances": 1},
+    ),
+    ("image", {"id": 98}),
+]
+
+
+class Store:
+    """A directory of a file system.
+
+    Attributes:
+        url: Its address.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.fs, self._path = fsspec.core.url_to_fs(url)
+
+    def put(self, local: Path) -> None:
+        """Uploads everything below a local directory, each file as a new object."""
+        for path in local.rglob("*"):
+            if path.is_file():
+                self.put_file(path.relative_to(local).as_posix(), path.read_bytes())
+
+    def put_file(self, name: str, data: bytes) -> None:
+        self.fs.pipe_file(f"{self._path}/{name}", data)
+
+    def remove(self, name: str) -> None:
+        self.fs.rm(f"{self._path}/{name}", recursive=True)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of an S3 on this machine, and the environment that leads to it."""
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    changes = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    with environment(changes):
+        yield "s3://logs"
+    server.stop()
+
+
+@contextmanager
+def environment(changes: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    yield
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture(params=["memory", "s3"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        one = Store("memory://logs")
+    else:
+        one = Store(request.getfixturevalue("s3"))
+        one.fs.mkdir("logs")
+    yield one
+    if one.fs.exists("logs"):
+        one.fs.rm("logs", recursive=True)
+
+
+def answers(opened: Tab, run: str) -> list[tuple[int, bytes]]:
+    responses = [opened.get(route, run=run, **query) for route, query in QUESTIONS]
+    return [(response.status_code, response.get_data()) for response in responses]
+
+
+def test_the_same_answers_as_from_local_files(tmp_path: Path, store: Store) -> None:
+    for run in ("a", "b/c"):
+        write_small_run(tmp_path / run)
+    write_small_run(tmp_path / "a" / "plugins" / "profile" / "x", steps=1)
+    store.put(tmp_path)
+    with tab(tmp_path) as local, tab(store.url) as opened:
+        assert opened.json("runs") == local.json("runs")
+        for run in ("a", "b/c"):
+            found = answers(opened, run)
+            assert found == answers(local, run)
+            assert {status for status, _ in found} == {200}
+
+
+def test_the_directory_itself_may_be_the_run(tmp_path: Path, store: Store) -> None:
+    write_small_run(tmp_path)
+    store.put(tmp_path)
+    for url in (store.url, f"{store.url}/"):
+        runs = find_runs({url: None, f"{store.url}/nothing": None})
+        assert runs == {".": RemotePath(store.url)}
+    assert find_runs({store.url: "group"}).keys() == {"group/."}
+
+
+def test_followed_while_it_grows_is_replaced_and_removed(tmp_path: Path, store: Store) -> None:
+    log = SessionLog(tmp_path)
+    log.model(MODEL)
+    store.put(tmp_path)
+    run = Run("run", RemotePath(store.url))
+    for step in range(5):
+        log.dump(step, *random_dump(MODEL, step))
+        store.put(tmp_path)
+        assert run.refresh() == (0, True)
+        assert run.snapshot.dump_steps.tolist() == list(range(step + 1))
+    assert run.refresh() == (0, False)
+    log.path.unlink()
+    with SessionLog(tmp_path, started=2.0) as other:
+        other.model(MODEL)
+        other.dump(7, *random_dump(MODEL, 7))
+    store.put(tmp_path)
+    (file,) = {record.file for record in run.snapshot.dumps}
+    with pytest.raises(ReplacedError):
+        file.open()
+    run.refresh()
+    assert run.snapshot.dump_steps.tolist() == [7]
+    store.remove("plugins")
+    run.refresh()
+    assert run.snapshot.dump_steps.tolist() == []
+
+
+def test_only_what_is_needed_is_read(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_BLOCK", 4096)
+    wide = small_model(5000)
+    with SessionLog(tmp_path) as log:
+        log.model(wide)
+        for step in range(20):
+            log.dump(step, *random_dump(wide, step))
+    store.put(tmp_path)
+    whole = log.path.stat().st_size
+    fetched: list[int] = []
+    fs, _ = remote._file_system(store.url)
+    real = fs.cat_ranges
+
+    def counted(paths: Any, starts: list[int], ends: list[int], **options: Any) -> Any:
+        fetched.append(sum(ends) - sum(starts))
+        return real(paths, starts, ends, **options)
+
+    monkeypatch.setattr(fs, "cat_ranges", counted)
+    run = Run("run", RemotePath(store.url))
+    run.refresh()
+    assert len(run.snapshot.dumps) == 20
+    assert sum(fetched) < whole / 4
+    fetched.clear()
+    run.refresh(float("inf"))
+    assert whole / 2 < sum(fetched) <= whole
+    fetched.clear()
+    run.refresh()
+    assert fetched == []
+
+
+def test_the_cache_is_bounded(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_BLOCK", 512)
+    monkeypatch.setattr(remote, "_CAPACITY", 8 * 512)
+    cache = remote._Cache()
+    monkeypatch.setattr(remote, "_cache", cache)
+    write_small_run(tmp_path)
+    store.put(tmp_path)
+    with tab(tmp_path) as local, tab(store.url) as opened:
+        assert answers(opened, ".") == answers(local, ".")
+        assert len(cache._blocks) <= 8
+        assert cache._size == sum(map(len, cache._blocks.values())) <= 8 * 512
+
+
+def test_what_fails_is_an_os_error(caplog: pytest.LogCaptureFixture) -> None:
+    assert list(log_files(RemotePath("memory://nowhere"))) == []
+    with pytest.raises(FileNotFoundError):
+        remote.RemoteReader(RemotePath("memory://nowhere/x"))
+    assert find_runs({"nosuchscheme://x": None}) == {}
+    assert find_runs({"nosuchscheme://x": None}) == {}
+    assert len(caplog.records) == 1
+
+
+def test_a_live_run(tmp_path: Path) -> None:
+    store = Store("memory://live")
+    with SessionLog(tmp_path / "live") as log:
+        log.validation_set(small_validation_set(2, 2))
+        registry = Registry({store.url: None})
+        try:
+            assert registry.counts() == []
+            for step in range(3):
+                log.validation(step, [0, 0, 1, 1], 2)
+                store.put(tmp_path)
+                while [counts.validations for counts in registry.counts()] != [step + 1]:
+                    time.sleep(0.01)
+        finally:
+            registry.close()
