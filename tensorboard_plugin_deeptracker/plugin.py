@@ -61,7 +61,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         return apps
 
     def is_active(self) -> bool:
-        """Whether any run has our data; what is known now, without waiting."""
+        """Whether any run has our data; but for the first time, what is known without waiting."""
         return self._registry.active()
 
     def data_plugin_names(self) -> tuple[str, ...]:

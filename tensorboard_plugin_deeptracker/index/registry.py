@@ -19,6 +19,7 @@ _IDLE = 60.0
 _KEPT = 300.0
 # Walking a log directory may be slow; it takes at most this part of the time.
 _WALK_SHARE = 0.1
+_FIRST_WALK = 1.0
 _FIRST_SCAN = 5.0
 _BACKGROUND_BYTES = 256 << 20
 
@@ -47,15 +48,24 @@ class Registry:
         self._failed: set[str] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._first = True
+        self._walked = threading.Event()
         self._scanned = threading.Event()
         self._stop = threading.Event()
         self._asked = 0.0
         self._next_walk = 0.0
 
     def active(self) -> bool:
-        """Whether there is any run, as far as is known; does not wait."""
+        """Whether there is any run, as far as is known.
+
+        TensorBoard's page asks once, when it is opened, and keeps a tab that is not active
+        out of sight. So the very first time this waits a moment for an answer; then never.
+        """
         self._wake()
-        return bool(self._runs)
+        if self._first:
+            self._walked.wait(_FIRST_WALK)
+            self._first = False
+        return bool(self._paths)
 
     def counts(self) -> list[Counts]:
         """How much there is in every run, by name."""
@@ -168,5 +178,6 @@ class Registry:
         start = monotonic()
         if start >= self._next_walk:
             self._paths = find_runs(self._roots)
+            self._walked.set()
             took = monotonic() - start
             self._next_walk = start + took / _WALK_SHARE

@@ -67,7 +67,12 @@ def test_the_first_answer_is_complete(tmp_path: Path, registry: Registry) -> Non
     assert registry.ask("b/c", dumps) == 5
 
 
-def test_asking_whether_it_is_active_does_not_wait(
+def test_the_first_page_shows_the_tab(tmp_path: Path, registry: Registry) -> None:
+    write_small_run(tmp_path / "a")
+    assert registry.active()
+
+
+def test_a_slow_directory_does_not_hold_up_the_page(
     tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_small_run(tmp_path / "a")
@@ -78,6 +83,9 @@ def test_asking_whether_it_is_active_does_not_wait(
         return find_runs(roots)
 
     monkeypatch.setattr(module, "find_runs", slow)
+    monkeypatch.setattr(module, "_FIRST_WALK", 0.05)
+    assert not registry.active()
+    monkeypatch.setattr(module, "_FIRST_WALK", None)  # Would wait for ever.
     assert not registry.active()
     go_on.set()
     until(registry.active)
