@@ -26,6 +26,16 @@ def matches(reader: Reader, offset: int, size: int) -> bool:
     )
 
 
+def is_whole(reader: Reader, offset: int, size: int) -> bool:
+    """Whether all bytes of the payload at `offset` are there.
+
+    A network file system may show zeros where the file has just grown. So the last record
+    counts as whole only when it matches its checksum; it is read again soon.
+    """
+    end = offset + size + tfrecord.FOOTER.size
+    return end < reader.size or (end == reader.size and matches(reader, offset, size))
+
+
 class Framing:
     """Where the records of a file are.
 
@@ -61,10 +71,9 @@ class Framing:
             header = ahead.read(self.end, tfrecord.HEADER.size)
             if len(header) < tfrecord.HEADER.size:
                 return
+            start = self.end + tfrecord.HEADER.size
             length = tfrecord.payload_length(header) if self.end not in self.distrusted else None
-            after = self.end + tfrecord.OVERHEAD + (length or 0)
-            if length is not None and after <= reader.size:
-                start = self.end + tfrecord.HEADER.size
+            if length is not None and is_whole(reader, start, length):
                 self.passed(start, length)
                 yield start, length
                 continue

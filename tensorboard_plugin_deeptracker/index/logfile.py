@@ -13,10 +13,9 @@ from itertools import chain
 
 import numpy as np
 
-from ..events import decode, schema
+from ..events import decode, schema, tfrecord
 from ..events.decode import DecodeError, Tensor
-from ..events.tfrecord import HEADER
-from .framing import Framing, matches, search
+from .framing import Framing, is_whole, matches, search
 from .record import DamagedRecordError, Problem, Record
 from .skimming import Layout, Skimmer
 from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
@@ -24,6 +23,8 @@ from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
 # What distinguishes a file from another that took its place under a reused inode: the
 # beginning holds the session's start and identifier.
 _HEAD = 256
+# How much of a file's unfinished end is looked at for a change within it.
+_REST = 4 << 20
 
 
 @dataclass(eq=False)
@@ -64,6 +65,7 @@ class LogFile:
     _identity: object = None
     _head: bytes = b""
     _size: int = 0
+    _seen: int = 0
     _closed: bool = False
 
     def __post_init__(self) -> None:
@@ -107,12 +109,15 @@ class LogFile:
         with self.open() as reader:
             if len(self._head) < _HEAD:
                 self._head = reader.read(0, _HEAD)
-            grown = reader.size > self._size
+            grown = reader.size > self._size or (
+                self.unfinished and self._rest(reader) != self._seen
+            )
             if self._closed or not (
                 grown or (self._framing.end < self._size and not self.unfinished)
             ):
                 return None
             self._size = reader.size
+            rest = 0 if grown else self._rest(reader)
             new: list[Record] = []
             ahead = ReadAhead(reader)
             for offset, size in self._framing.records(reader, ahead, growing=grown):
@@ -122,7 +127,12 @@ class LogFile:
                 new.extend(self._add_known(reader))
             # What is still there when a second look finds no more is not being written.
             self.unfinished = not grown and self._framing.end < self._size
+            self._seen = rest
             return new
+
+    def _rest(self, reader: Reader) -> int:
+        """Checksum of the beginning of what is behind the last record."""
+        return tfrecord.masked_crc(reader.read(self._framing.end, _REST))
 
     def hiding(self) -> frozenset[int]:
         """Positions of damaged records in which intact ones lie, as after blocks were moved.
@@ -137,7 +147,7 @@ class LogFile:
             return frozenset()
         with self.open() as reader:
             return frozenset(
-                offset - HEADER.size
+                offset - tfrecord.HEADER.size
                 for offset in new
                 if search(reader, offset, offset + damaged[offset].size) is not None
             )
@@ -197,7 +207,9 @@ class LogFile:
             reader.read, self._framing.end, reader.size
         ):
             place = self._places.get(layout)
-            if place is None or offset - HEADER.size in self.distrusted:
+            if place is None or offset - tfrecord.HEADER.size in self.distrusted:
+                return
+            if not is_whole(reader, offset, layout.size):
                 return
             self._framing.passed(offset, layout.size)
             record = Record(self, offset, layout.size, step, layout.skim.tensors)

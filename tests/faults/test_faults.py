@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.events import encode, tfrecord
 from tensorboard_plugin_deeptracker.index.queries import dump_filters
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
@@ -138,6 +139,27 @@ def test_a_log_copied_while_it_grows(tmp_path: Path) -> None:
             run.refresh()
             assert steps(run.snapshot) in (list(range(6)), list(range(7)))
     assert steps(run.snapshot) == list(range(7))
+    assert run.snapshot.problems == ()
+
+
+def test_a_size_that_shows_before_the_bytes(tmp_path: Path) -> None:
+    """As on network file systems: where a file has grown, there are zeros for a while."""
+    run = Run("run", tmp_path)
+    with SessionLog(tmp_path) as log:
+        log.model(MODEL)
+        log.dump(0, *random_dump(MODEL, 0))
+        run.refresh()
+        record = tfrecord.frame(encode.dump(1, *random_dump(MODEL, 1)))
+        size = log.path.stat().st_size
+        os.truncate(log.path, size + len(record))
+        for shown in (0, 6, 40, len(record) - 2, len(record)):
+            with log.path.open("r+b") as file:
+                file.seek(size)
+                file.write(record[:shown])
+            run.refresh()
+            assert steps(run.snapshot) in ([0], [0, 1])
+        run.refresh()
+    assert steps(run.snapshot) == [0, 1]
     assert run.snapshot.problems == ()
 
 
