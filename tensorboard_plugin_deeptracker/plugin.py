@@ -34,6 +34,7 @@ _ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
     "/results": images.results,
     "/iteration_image": images.iteration_image,
     "/clusters": patterns.clusters,
+    "/cluster_counts": patterns.cluster_counts,
     "/anomalies": patterns.anomalies,
     "/correlation": patterns.correlation,
     "/mini_set_surprise": minisets.surprise,

@@ -39,7 +39,7 @@ def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
     known = np.flatnonzero(np.isfinite(error_rates).any(axis=1))
     if not len(known):
         return []
-    sequences = np.stack([_fill(error_rates[c].astype(np.float64)) for c in known])
+    sequences = complete(error_rates[known])
     k = min(k, len(np.unique(sequences, axis=0)))
     assigned = k_means(sequences.astype(np.float32), k)
     difficulty = sequences.mean(axis=1)
@@ -52,6 +52,15 @@ def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
         )
         for rows in members
     ]
+
+
+def complete(error_rates: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Missing rates taken from the validations around them: float64[classes, validations].
+
+    Args:
+        error_rates: float32[classes, validations], of each class at least one not NaN.
+    """
+    return np.stack([_fill(sequence.astype(np.float64)) for sequence in error_rates])
 
 
 def _fill(sequence: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..analysis import anomalies as rules
 from ..analysis.correlation import Correlation, LayerSets, correlate
+from ..analysis.separation import separation
 from ..index.run import Snapshot
 from . import lookup
 from .answers import Answer
@@ -44,6 +45,19 @@ def clusters(snapshot: Snapshot, params: Params) -> Answer:
         },
         json,
     )
+
+
+def cluster_counts(snapshot: Snapshot, params: Params) -> Answer:
+    """How far apart the clusters lie, for several numbers of them, and which number is best."""
+    classes = len(lookup.validation_set(snapshot).class_names)
+    most = params.integer("most")
+    counts = np.arange(2, min(most, classes - 1) + 1, dtype=np.int32)
+    rates = course(snapshot).error_rates
+    found = snapshot.memo.get(Clusterings)
+    scores = np.array([separation(rates, found.at(snapshot, int(k))) for k in counts], np.float32)
+    best = int(counts[np.nanargmax(scores)]) if np.isfinite(scores).any() else None
+    fields = {"suggested": best, "k": counts, "separation": scores}
+    return Answer(fields)
 
 
 def anomalies(snapshot: Snapshot, params: Params) -> Answer:

@@ -33,6 +33,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "results": {},
     "iteration_image": {"step": 3},
     "clusters": {"k": 2},
+    "cluster_counts": {"most": 3},
     "anomalies": {"window": 1, "min_score": 0.5},
     "correlation": RELATED,
     "mini_set_surprise": {**RELATED, "shuffles": 9},
