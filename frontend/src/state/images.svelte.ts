@@ -1,5 +1,5 @@
 /** The images of the validation set: what became of them, what they were taken for. */
-import { cumsum } from 'd3-array';
+import { bisectRight, cumsum } from 'd3-array';
 
 import { history, imageOrder, type History } from '../charts/correctness';
 import * as api from '../wire/api';
@@ -57,6 +57,18 @@ export class Images {
 
   idOf(index: ClassIndex, image: ImageIndex): string | number {
     return this.results.data?.ids[this.rowOf(index, image)] ?? '';
+  }
+
+  /** The image with an id as text; null if there is none. */
+  findId(id: string): { readonly class: ClassIndex; readonly image: ImageIndex } | null {
+    const row =
+      id === '' ? -1 : (this.results.data?.ids.findIndex((each) => String(each) === id) ?? -1);
+    return row < 0 ? null : this.imageAt(row);
+  }
+
+  imageAt(row: number): { readonly class: ClassIndex; readonly image: ImageIndex } {
+    const index = bisectRight(this.#firstRow, row) - 1;
+    return { class: index, image: row - this.rowOf(index, 0) };
   }
 
   historyOf(index: ClassIndex, image: ImageIndex): History | null {

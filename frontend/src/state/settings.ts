@@ -24,6 +24,9 @@ export type View = (typeof VIEWS)[number];
 
 /** Largest values of the controls. */
 export const LIMITS = { k: 10, window: 30, topK: 256, minAppearances: 50 } as const;
+/** The order of classes: by cluster from easy to hard, or one list without clusters. */
+export const CLASS_SORTS = ['cluster', 'name', 'error', 'anomaly'] as const;
+export type ClassSort = (typeof CLASS_SORTS)[number];
 export const ROW_ZOOM = { least: 1 / 16, most: 16 } as const;
 
 export const FIELDS = {
@@ -49,7 +52,13 @@ export const FIELDS = {
   onlyAnomalies: flag('a'),
   /** Null opens them all if they are few. */
   openClusters: optionalPositions('o'),
+  /** Whether classes are open, but for those in `openClasses`, for which it is the other way round. */
+  openAll: flag('x'),
   openClasses: positions('c'),
+  /** Classes that stay on top, to be compared. */
+  pinned: positions('p'),
+  search: text('q', ''),
+  classSort: choice('u', CLASS_SORTS, 'cluster'),
   imageSort: choice('i', IMAGE_SORTS, 'learned'),
   /** Height of an image's row, as a multiple of what fits. */
   rowZoom: number('h', 1, ROW_ZOOM.least, ROW_ZOOM.most),

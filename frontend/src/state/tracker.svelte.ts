@@ -188,7 +188,9 @@ export class Tracker {
     settings.run = run;
     settings.step = settings.zoom = null;
     settings.openClusters = settings.closedNodes = null;
-    settings.openClasses = [];
+    settings.openClasses = settings.pinned = [];
+    settings.openAll = false;
+    settings.search = '';
     this.selected = null;
     settings.markers = [];
     this.hoveredStep = null;
@@ -204,6 +206,14 @@ export class Tracker {
   /** Asks again for all that is on screen. */
   retry(): void {
     this.#attempts++;
+  }
+
+  isOpen(index: ClassIndex): boolean {
+    return this.settings.openAll !== this.settings.openClasses.includes(index);
+  }
+
+  togglePinned(index: ClassIndex): void {
+    this.settings.pinned = toggled(this.settings.pinned, index);
   }
 
   toggleClass(index: ClassIndex): void {

@@ -67,6 +67,13 @@ export interface Clusters {
   }[];
 }
 
+/** How far apart clusters lie, by their number; see docs/http_api.md. */
+export interface ClusterCounts {
+  readonly suggested: number | null;
+  readonly k: readonly number[];
+  readonly separation: Float32Array;
+}
+
 export type Rule = 'left' | 'right';
 
 export interface Anomaly {
@@ -158,6 +165,19 @@ export async function clusters(run: string, k: number, signal?: AbortSignal): Pr
       classes,
       errorRate: rates.subarray(i * n, (i + 1) * n),
     })),
+  };
+}
+
+export async function clusterCounts(
+  run: string,
+  most: number,
+  signal?: AbortSignal,
+): Promise<ClusterCounts> {
+  const { answer, file } = await getTensors('cluster_counts', { run, most }, signal);
+  return {
+    ...(answer as Pick<ClusterCounts, 'suggested'>),
+    k: Array.from(int32(file, 'k')),
+    separation: float32(file, 'separation'),
   };
 }
 

@@ -1,3 +1,4 @@
+/** The list of the Validation View: clusters, in open ones their classes, in open ones their images. */
 import type { Clusters } from '../../wire/api';
 import type { ClassIndex } from '../../wire/units';
 import { stack, type Placed } from '../rows';
@@ -10,7 +11,8 @@ export const CHART_MARGIN = 6;
 const OPEN_UP_TO = 24;
 
 const CHART_HEIGHT = 240;
-const MIN_CHART_HEIGHT = 18;
+/** Room for what is said beside the chart. */
+const MIN_CHART_HEIGHT = 36;
 const ROW_HEIGHT = { least: 1 / 32, initial: { least: 1, most: 10 }, most: 40 } as const;
 
 /** Height of an image's row in CSS pixels: as many as fit, times the zoom. */
@@ -21,7 +23,11 @@ export function imageRowHeight(images: number, zoom: number): number {
   return Math.min(most, Math.max(least, height * zoom));
 }
 
-export type ValidationRow = Placed & { readonly key: string } & (
+export type ValidationRow = Placed & {
+  readonly key: string;
+  /** Depth in the list, from 1. */
+  readonly level: number;
+} & (
     | {
         readonly kind: 'cluster';
         readonly cluster: number;
@@ -32,7 +38,6 @@ export type ValidationRow = Placed & { readonly key: string } & (
     | {
         readonly kind: 'class';
         readonly class: ClassIndex;
-        readonly cluster: number;
         readonly open: boolean;
       }
     | {
@@ -48,64 +53,83 @@ export interface RowInput {
   readonly classByName: ReadonlyMap<string, ClassIndex>;
   /** Number of images of each class. */
   readonly images: readonly number[];
-  readonly openClusters: readonly number[];
-  readonly openClasses: readonly ClassIndex[];
+  /** Classes that come first, whatever else is asked for. */
+  readonly pinned: readonly ClassIndex[];
+  /** All classes in one list, in the order they have there; null lists them by cluster. */
+  readonly ranking: readonly ClassIndex[] | null;
+  readonly isShown: (index: ClassIndex) => boolean;
+  readonly isClusterOpen: (cluster: number) => boolean;
+  readonly isOpen: (index: ClassIndex) => boolean;
   readonly rowZoom: number;
-  /** Classes that may be shown; null for all. */
-  readonly only: ReadonlySet<ClassIndex> | null;
 }
 
-/** The clusters that are open before anybody opened or closed one. */
-export function initiallyOpen(clusters: Clusters): readonly number[] {
+export interface Rows {
+  readonly rows: readonly ValidationRow[];
+  /** Height of those of the pinned classes, which come first. */
+  readonly pinnedHeight: number;
+}
+
+/** Whether clusters are open before anybody opened or closed one. */
+export function opensItself(clusters: Clusters, isFiltered: boolean): boolean {
   const classes = clusters.clusters.reduce((sum, cluster) => sum + cluster.classes.length, 0);
-  return classes <= OPEN_UP_TO ? clusters.clusters.map((_, i) => i) : [];
+  return isFiltered || classes <= OPEN_UP_TO;
 }
 
-/** Clusters from easy to hard, in open ones their classes, in open ones their images. */
-export function planRows(input: RowInput): readonly ValidationRow[] {
-  const { only } = input;
-  const rows: DistributiveOmit<ValidationRow, 'top'>[] = [];
-  input.clusters.clusters.forEach(({ classes: names, errorRate }, cluster) => {
+type Unplaced = DistributiveOmit<ValidationRow, 'top'>;
+
+export function planRows(input: RowInput): Rows {
+  const { pinned, isShown } = input;
+  const isListed = (index: ClassIndex): boolean => isShown(index) && !pinned.includes(index);
+  const first = pinned.flatMap((index) => classRows(input, index, 1));
+  const others = input.ranking
+    ? input.ranking.filter(isListed).flatMap((index) => classRows(input, index, 1))
+    : clusterRows(input, isListed);
+  return {
+    rows: stack([...first, ...others]),
+    pinnedHeight: first.reduce((sum, { height }) => sum + height, 0),
+  };
+}
+
+function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean): Unplaced[] {
+  return input.clusters.clusters.flatMap(({ classes: names, errorRate }, cluster) => {
     const classes = names
       .map((name) => input.classByName.get(name))
       .filter((index) => index !== undefined)
-      .filter((index) => only === null || only.has(index));
-    if (classes.length === 0 && names.length > 0) return;
-    const open = input.openClusters.includes(cluster);
-    rows.push({
-      key: `cluster-${cluster}`,
+      .filter(isListed);
+    if (classes.length === 0) return [];
+    const open = input.isClusterOpen(cluster);
+    const key = `cluster-${cluster}`;
+    const height = CLUSTER_HEIGHT;
+    const row = {
+      key,
       kind: 'cluster',
-      height: CLUSTER_HEIGHT,
+      level: 1,
+      height,
       cluster,
       classes,
       errorRate,
       open,
-    });
-    if (!open) return;
-    for (const index of classes) {
-      const isOpen = input.openClasses.includes(index);
-      rows.push({
-        key: `class-${index}`,
-        kind: 'class',
-        height: CLASS_HEIGHT,
-        class: index,
-        cluster,
-        open: isOpen,
-      });
-      if (!isOpen) continue;
-      const images = input.images[index] ?? 0;
-      const rowHeight = imageRowHeight(images, input.rowZoom);
-      rows.push({
-        key: `images-${index}`,
-        kind: 'images',
-        height: Math.max(images * rowHeight, MIN_CHART_HEIGHT) + 2 * CHART_MARGIN,
-        class: index,
-        images,
-        rowHeight,
-      });
-    }
+    } as const;
+    return [row, ...(open ? classes.flatMap((index) => classRows(input, index, 2)) : [])];
   });
-  return stack(rows);
+}
+
+function classRows(input: RowInput, index: ClassIndex, level: number): Unplaced[] {
+  const open = input.isOpen(index);
+  const row: Unplaced = {
+    key: `class-${index}`,
+    kind: 'class',
+    level,
+    height: CLASS_HEIGHT,
+    class: index,
+    open,
+  };
+  if (!open) return [row];
+  const images = input.images[index] ?? 0;
+  const rowHeight = imageRowHeight(images, input.rowZoom);
+  const height = Math.max(images * rowHeight, MIN_CHART_HEIGHT) + 2 * CHART_MARGIN;
+  const key = `images-${index}`;
+  return [row, { key, kind: 'images', level: level + 1, height, class: index, images, rowHeight }];
 }
 
 /** Canvases are drawn in whole pieces of this height, so that scrolling seldom redraws. */
