@@ -64,6 +64,16 @@ export function history(data: Correctness, row: number): History {
   return { learnedAt, flips, wrong, evaluated };
 }
 
+/** Whether an image was evaluated, and wrong every time. */
+export function isNeverRight({ correct, evaluated, stride }: Correctness, row: number): boolean {
+  let known = 0;
+  for (let i = row * stride; i < (row + 1) * stride; i++) {
+    if (correct[i] !== 0) return false;
+    known |= evaluated[i] ?? 0;
+  }
+  return known !== 0;
+}
+
 export const IMAGE_SORTS = ['learned', 'flips', 'id'] as const;
 /** First those learned early, first those that flip often, in the order of the log. */
 export type ImageSort = (typeof IMAGE_SORTS)[number];

@@ -1,7 +1,7 @@
 /** The images of the validation set: what became of them, what they were taken for. */
-import { bisectRight, cumsum } from 'd3-array';
+import { bisectRight, cumsum, range } from 'd3-array';
 
-import { history, imageOrder, type History } from '../charts/correctness';
+import { history, imageOrder, isNeverRight, type History } from '../charts/correctness';
 import * as api from '../wire/api';
 import type { ClassIndex, ImageIndex } from '../wire/units';
 import type { Query } from './query.svelte';
@@ -14,14 +14,16 @@ export class Images {
   readonly results: Query<api.Results>;
   /** What the images of the class in focus were taken for over time. */
   readonly predictions: Query<api.ClassImages>;
+  /** What all images are taken for at the crosshair. */
+  readonly iteration: Query<api.IterationImages>;
   /** First row of each class in the results; behind the last one's, their number. */
-  readonly #firstRow: Float64Array;
+  readonly firstRows: Float64Array;
   /** Filled as classes come on screen. */
   readonly #orders: (readonly ImageIndex[] | undefined)[];
 
   constructor(tracker: Tracker) {
     this.#tracker = tracker;
-    this.#firstRow = $derived(
+    this.firstRows = $derived(
       Float64Array.of(0, ...cumsum(tracker.run.data?.classes ?? [], ({ images }) => images)),
     );
     this.results = tracker.followRun(api.results, {
@@ -38,6 +40,15 @@ export class Images {
       details: () => inFocus,
       when: () => tracker.hasValidations && inFocus !== '',
     });
+    const at = $derived(
+      tracker.crosshair !== null && tracker.steps.includes(tracker.crosshair)
+        ? tracker.crosshair
+        : null,
+    );
+    this.iteration = tracker.followRun((run, signal) => api.iterationImages(run, at ?? 0, signal), {
+      details: () => String(at),
+      when: () => at !== null && this.results.data !== null,
+    });
   }
 
   /** Images of a class from top to bottom. */
@@ -52,7 +63,7 @@ export class Images {
   }
 
   rowOf(index: ClassIndex, image: ImageIndex): number {
-    return (this.#firstRow[index] ?? 0) + image;
+    return (this.firstRows[index] ?? 0) + image;
   }
 
   idOf(index: ClassIndex, image: ImageIndex): string | number {
@@ -67,8 +78,17 @@ export class Images {
   }
 
   imageAt(row: number): { readonly class: ClassIndex; readonly image: ImageIndex } {
-    const index = bisectRight(this.#firstRow, row) - 1;
+    const index = bisectRight(this.firstRows, row) - 1;
     return { class: index, image: row - this.rowOf(index, 0) };
+  }
+
+  /** Images of a class that were wrong at every validation. */
+  neverRight(index: ClassIndex): readonly ImageIndex[] {
+    const data = this.results.data;
+    if (!data) return [];
+    return range(this.rowOf(index + 1, 0) - this.rowOf(index, 0)).filter((image) =>
+      isNeverRight(data, this.rowOf(index, image)),
+    );
   }
 
   historyOf(index: ClassIndex, image: ImageIndex): History | null {

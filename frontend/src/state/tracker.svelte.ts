@@ -5,7 +5,7 @@ import { extentOfColumns, nearest, timeScale, type TimeScale } from '../charts/a
 import type { Theme } from '../charts/palette';
 import * as api from '../wire/api';
 import { lossTag, rateTag, scalars, scalarTags, type Series } from '../wire/scalars';
-import type { ClassIndex, Step } from '../wire/units';
+import type { ClassIndex, ImageIndex, Step } from '../wire/units';
 import { follow, Query } from './query.svelte';
 import { initialValues } from './codec';
 import { Correlations } from './correlations.svelte';
@@ -52,6 +52,8 @@ export class Tracker {
   /** The iteration under the pointer. */
   hoveredStep = $state<Step | null>(null);
   hovered = $state.raw<Selection | null>(null);
+  /** What the list shall be scrolled to; the list lets go of it. */
+  revealed = $state.raw<Extract<Selection, { kind: 'class' | 'image' }> | null>(null);
   /** The iterations that are being selected with the pointer. */
   dragged = $state.raw<Stretch | null>(null);
   /** When the run was last seen to grow, in milliseconds since the epoch; null if never. */
@@ -218,6 +220,30 @@ export class Tracker {
 
   toggleClass(index: ClassIndex): void {
     this.settings.openClasses = toggled(this.settings.openClasses, index);
+  }
+
+  /** Pins an iteration, and sees to it that it is on screen. */
+  showStep(step: Step): void {
+    this.hoveredStep = null;
+    this.settings.step = step;
+    const { window } = this;
+    if (window && (step < window[0] || step > window[1])) {
+      const half = (window[1] - window[0]) / 2;
+      this.zoomTo([step - half, step + half]);
+    }
+  }
+
+  /** Shows a class with its images. */
+  showClass(index: ClassIndex): void {
+    this.settings.view = 'validation';
+    this.selected = this.revealed = { kind: 'class', class: index };
+    if (!this.isOpen(index)) this.toggleClass(index);
+  }
+
+  /** Shows an image in the chart of its class. */
+  showImage(index: ClassIndex, image: ImageIndex): void {
+    this.showClass(index);
+    this.selected = this.revealed = { kind: 'image', class: index, image };
   }
 
   /** Moves the pinned iteration along the validations (or dumps, without any). */

@@ -10,7 +10,7 @@ export interface Share {
  * @param predicted int32[validations], -1 where the image was not evaluated
  * @returns most frequent first; ties by class
  */
-export function predictionShares(predicted: Int32Array, most = 6): readonly Share[] {
+export function predictionShares(predicted: Int32Array): readonly Share[] {
   const counts = new Map<number, number>();
   let evaluated = 0;
   for (const label of predicted) {
@@ -20,6 +20,5 @@ export function predictionShares(predicted: Int32Array, most = 6): readonly Shar
   }
   return [...counts]
     .map(([label, count]) => ({ label, share: count / evaluated }))
-    .sort((a, b) => b.share - a.share || a.label - b.label)
-    .slice(0, most);
+    .sort((a, b) => b.share - a.share || a.label - b.label);
 }

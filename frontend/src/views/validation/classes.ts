@@ -31,8 +31,7 @@ export function ranking(sort: ClassSort, facts: Facts): readonly ClassIndex[] | 
     case 'name':
       return classes.sort((a, b) => natural.compare(names[a] ?? '', names[b] ?? '') || a - b);
     case 'error':
-      // d3 puts NaN behind all numbers.
-      return classes.sort((a, b) => descending(errors[a], errors[b]) || a - b);
+      return classes.sort((a, b) => descending(rank(errors[a]), rank(errors[b])) || a - b);
     case 'anomaly': {
       const strongest = classes.map((index) =>
         Math.max(0, ...(anomalies.get(index) ?? []).map(({ score }) => score)),
@@ -41,6 +40,9 @@ export function ranking(sort: ClassSort, facts: Facts): readonly ClassIndex[] | 
     }
   }
 }
+
+/** What was never evaluated comes last. */
+const rank = (error = NaN): number => (Number.isNaN(error) ? -1 : error);
 
 /** Whether all words of a search are in a name. */
 export function matches(search: string, name: string): boolean {
