@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 
 if TYPE_CHECKING:
     from torch.distributed.tensor import DTensor
@@ -34,12 +33,12 @@ def gather(mine: T) -> list[T]:
     return [mine] if everyones is None else everyones
 
 
-def share_buffers(model: DistributedDataParallel) -> None:
-    """Gives all processes the first one's buffers, as each training step of such a model does."""
-    if model.broadcast_buffers:
-        first = dist.get_global_rank(model.process_group, 0)
-        for buffer in model.module.buffers():
-            dist.broadcast(buffer, first, group=model.process_group)
+def share_buffers(model: nn.Module) -> None:
+    """Gives all processes the first one's buffers: batch norms have seen other data in each."""
+    if _in_a_group():
+        for buffer in model.buffers():
+            if not is_sharded(buffer):
+                dist.broadcast(buffer, 0)
 
 
 def is_sharded(tensor: torch.Tensor) -> TypeGuard[DTensor]:

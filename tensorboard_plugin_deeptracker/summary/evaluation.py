@@ -99,9 +99,9 @@ def evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None = 
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     with evaluating(model), _preserved_generator(loader):
         ids = _image_ids(loader)
+        distributed.share_buffers(model)
         if isinstance(model, DistributedDataParallel):
             # Its own forward pass would wait for processes that have fewer batches.
-            distributed.share_buffers(model)
             model = model.module
         for batch in loader:
             inputs, truth = _inputs_and_labels(batch)

@@ -1,0 +1,78 @@
+"""Trains with and without a tracker, the validation images shared out to the processes.
+
+What they find together is to be the same as what one finds alone, which is logged beside it:
+in the folders `together` and `alone` of a directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.distributed.fsdp import fully_shard
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader, DistributedSampler
+
+from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
+
+from ..integrations.problem import NAMES, TRAINING, Digits, network, seed
+
+# No multiple of a number of processes, so that samplers pad.
+VALIDATION = Digits(TRAINING, TRAINING + 45)
+
+
+def replicated() -> nn.Module:
+    return DistributedDataParallel(network())
+
+
+def sharded() -> nn.Module:
+    model = network()
+    fully_shard(model)
+    return model
+
+
+KINDS: dict[str, Callable[[], nn.Module]] = {"replicated": replicated, "sharded": sharded}
+
+
+def train(kind: str, directory: Path) -> None:
+    without, with_tracker = _train(kind, None), _train(kind, directory)
+    torch.testing.assert_close(with_tracker, without, rtol=0, atol=0)
+
+
+def _train(kind: str, directory: Path | None) -> dict[str, Any]:
+    """Trains; returns what training can have changed."""
+    seed()
+    model = KINDS[kind]()
+    data = Digits(0, TRAINING)
+    sampler: DistributedSampler[Any] = DistributedSampler(data, seed=1)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+    tracker = alone = None
+    if directory is not None:
+        # In an order of its own in every epoch: the sampler says which images it reads.
+        shares: DistributedSampler[Any] = DistributedSampler(VALIDATION, shuffle=True)
+        loader = DataLoader(VALIDATION, batch_size=5, sampler=shares)
+        writer = SummaryWriter(directory / "together")
+        tracker = Tracker(writer, model, loader, every=2, class_names=NAMES)
+        everything = DataLoader(VALIDATION, batch_size=45)
+        alone = Tracker(
+            SummaryWriter(directory / "alone"), model, everything, every=2, class_names=NAMES
+        )
+    for step, (x, y) in enumerate(DataLoader(data, batch_size=16, sampler=sampler)):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x), y).backward()
+        if tracker and alone:
+            shares.set_epoch(step)
+            tracker.step(step)
+            alone.step(step)
+        optimizer.step()
+    return {
+        "state": {
+            name: value.to_local() if hasattr(value, "to_local") else value
+            for name, value in model.state_dict().items()
+        },
+        "modes": [module.training for module in model.modules()],
+        "generator": torch.get_rng_state(),
+    }
