@@ -46,6 +46,7 @@ export class Correlations {
   readonly litA: Lit | null;
   readonly litB: Lit | null;
   readonly litHovered: Lit | null;
+  readonly #isShown: boolean;
 
   constructor(tracker: Tracker) {
     this.#tracker = tracker;
@@ -57,10 +58,10 @@ export class Correlations {
       measure: settings.measure,
       minAppearances: settings.minAppearances,
     });
-    const isShown = $derived(settings.view === 'correlation' || settings.view === 'cube');
+    this.#isShown = $derived(settings.view === 'correlation' || settings.view === 'cube');
     const options = {
       details: () => JSON.stringify([this.query, settings.view === 'cube']),
-      when: () => isShown && tracker.hasValidations && tracker.hasDumps,
+      when: () => this.#isShown && tracker.hasValidations && tracker.hasDumps,
     };
     this.related = tracker.followRun((run, signal) => {
       return load(run, this.query, settings.view === 'cube', signal);
@@ -143,8 +144,9 @@ export class Correlations {
     if (!samePicks(picks, this.hovered)) this.hovered = picks;
   }
 
-  /** Lets go of the picks; false if there was none. */
+  /** Lets go of the picks, group after group; false if there was none to be seen. */
   clear(): boolean {
+    if (!this.#isShown) return false;
     const groups = (['B', 'A'] as const).filter((group) => this.picksOf(group).length > 0);
     const [last] = groups;
     if (last) this.setPicks(last, []);

@@ -298,6 +298,7 @@ export class Tracker {
     if (this.dragged) this.dragged = null;
     else if (this.table) this.table = null;
     else if (this.selected) this.selected = null;
+    else if (this.correlations.clear()) return;
     else if (this.settings.step !== null) this.settings.step = null;
     else this.settings.zoom = null;
   }

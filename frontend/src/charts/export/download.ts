@@ -5,7 +5,7 @@ import { svgOf } from './picture';
 const PNG_SCALE = 2;
 
 export function saveText(name: string, type: string, text: string): void {
-  save(name, new Blob([text], { type: `${type};charset=utf-8` }));
+  saveBlob(name, new Blob([text], { type: `${type};charset=utf-8` }));
 }
 
 export async function savePicture(
@@ -28,7 +28,7 @@ export async function savePicture(
   const blob = await new Promise<Blob | null>((resolve) => {
     canvas.toBlob(resolve);
   });
-  if (blob) save(`${name}.png`, blob);
+  if (blob) saveBlob(`${name}.png`, blob);
 }
 
 /** A name that every file system takes. */
@@ -38,7 +38,7 @@ export const fileName = (...parts: readonly string[]): string =>
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
     .slice(0, 120);
 
-function save(name: string, blob: Blob): void {
+export function saveBlob(name: string, blob: Blob): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
