@@ -46,7 +46,8 @@ export class Correlations {
   readonly litA: Lit | null;
   readonly litB: Lit | null;
   readonly litHovered: Lit | null;
-  readonly #isShown: boolean;
+  /** Whether one of the two views is on screen. */
+  readonly isShown: boolean;
 
   constructor(tracker: Tracker) {
     this.#tracker = tracker;
@@ -58,10 +59,10 @@ export class Correlations {
       measure: settings.measure,
       minAppearances: settings.minAppearances,
     });
-    this.#isShown = $derived(settings.view === 'correlation' || settings.view === 'cube');
+    this.isShown = $derived(settings.view === 'correlation' || settings.view === 'cube');
     const options = {
       details: () => JSON.stringify([this.query, settings.view === 'cube']),
-      when: () => this.#isShown && tracker.hasValidations && tracker.hasDumps,
+      when: () => this.isShown && tracker.hasValidations && tracker.hasDumps,
     };
     this.related = tracker.followRun((run, signal) => {
       return load(run, this.query, settings.view === 'cube', signal);
@@ -146,7 +147,7 @@ export class Correlations {
 
   /** Lets go of the picks, group after group; false if there was none to be seen. */
   clear(): boolean {
-    if (!this.#isShown) return false;
+    if (!this.isShown) return false;
     const groups = (['B', 'A'] as const).filter((group) => this.picksOf(group).length > 0);
     const [last] = groups;
     if (last) this.setPicks(last, []);

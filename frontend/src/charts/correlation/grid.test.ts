@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { timeScale } from '../axis/scale';
 import { rampPalette } from '../palette';
 import { correlations } from './fixtures';
-import { DETAILS, planGrid, spanAt, timesTogether, type Grid, type Span } from './grid';
+import { DETAILS, planGrid, spanAt, timesTogether, type Grid, type Group, type Span } from './grid';
 import { gridPixels } from './pixels';
 
 const grids = fc
@@ -33,11 +33,23 @@ describe('the grid', () => {
         isPartition(grid.sets);
         isPartition(grid.columns);
         if (grid.detail === 'abstract') return;
-        const filters = grid.sets.reduce((sum, set) => sum + set.filters.length, 0);
+        const height = ({ from, to }: Span): number => to - from;
         const steps = grid.columns.reduce((sum, column) => sum + column.steps.length, 0);
         for (const set of grid.sets) {
-          expect(set.to - set.from).toBeCloseTo(set.filters.length / filters, 10);
+          const group = grid.groups[set.group] as Group;
+          expect(height(set)).toBeCloseTo((height(group) * set.filters.length) / group.filters, 10);
         }
+        const least = Math.min(...grid.groups.map(height));
+        for (const group of grid.groups) {
+          for (const other of grid.groups.filter((it) => height(it) > least + 1e-9)) {
+            const share = height(group) / height(other);
+            // In proportion, but for those that would be too thin.
+            if (height(group) > least + 1e-9)
+              expect(share).toBeCloseTo(group.filters / other.filters, 9);
+            else expect(share).toBeGreaterThanOrEqual(group.filters / other.filters - 1e-9);
+          }
+        }
+        expect(least).toBeGreaterThan(0.25 / grid.groups.length);
         for (const column of grid.columns) {
           expect(column.to - column.from).toBeCloseTo(column.steps.length / steps, 10);
         }

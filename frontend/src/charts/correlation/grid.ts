@@ -10,6 +10,9 @@ export const DETAILS = ['abstract', 'advanced'] as const;
 /** Abstract: equal rows and columns. Advanced: as large as what they hold. */
 export type Detail = (typeof DETAILS)[number];
 
+/** Of the height that a layer has on average, what it has at least: no layer is too thin to be seen. */
+const LEAST_ROW = 0.35;
+
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -99,6 +102,7 @@ export function planGrid({ correlation, detail, order, rowOf }: GridInput): Grid
       return { name, lines, own, filters: total(own) };
     }),
     (group) => (detail === 'abstract' ? 1 : group.filters),
+    LEAST_ROW / named.length,
   );
 
   const sets: SetRow[] = [];
@@ -134,13 +138,21 @@ export function planGrid({ correlation, detail, order, rowOf }: GridInput): Grid
   return { detail, groups, sets, columns, steps, counts };
 }
 
-/** Divides the stretch from 0 to 1 in proportion to the items' weights. */
-function divide<T>(items: readonly T[], weight: (item: T) => number): (T & Span)[] {
-  const total = items.reduce((sum, item) => sum + weight(item), 0);
+/**
+ * Divides the stretch from 0 to 1 in proportion to the items' weights.
+ *
+ * @param least share of the weights that every item has at least
+ */
+function divide<T>(items: readonly T[], weight: (item: T) => number, least = 0): (T & Span)[] {
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const weights = items.map(weight);
+  const smallest = least * sum(weights);
+  const rooms = weights.map((each) => Math.max(each, smallest));
+  const total = sum(rooms);
   let before = 0;
-  return items.map((item) => {
+  return items.map((item, i) => {
     const from = before / total;
-    before += weight(item);
+    before += rooms[i] ?? 0;
     return { ...item, from, to: before / total };
   });
 }

@@ -34,7 +34,7 @@ export function valueRange(values: Float32Array): ValueRange {
   }
   const positive = sample.filter((value) => value > 0);
   const at = (share: number): number =>
-    Math.log10(positive[Math.floor(share * (positive.length - 1))] ?? 1);
+    Math.log10(positive[Math.round(share * (positive.length - 1))] ?? 1);
   const high = at(1 - TAIL);
   return { signed, low: Math.min(high - 1, Math.max(LEAST_DECADE, at(TAIL))), high };
 }

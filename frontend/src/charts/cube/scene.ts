@@ -231,7 +231,11 @@ function iterations({ grid, cube, scales, inks, unfolded }: CubeInput): Shape[] 
   return [
     { kind: 'polygons', polygons: marks, fill: inks.ink },
     ...ticks.map(({ step, x }) =>
-      name(apply(matrix, { x, y: height + MARKS.from + MARKS.height + 12 }), step, 'middle'),
+      name(
+        apply(matrix, { x, y: height + MARKS.from + MARKS.height + 12 }),
+        step,
+        x > width - 14 ? 'end' : 'middle',
+      ),
     ),
     {
       kind: 'text',
