@@ -1,6 +1,6 @@
 """What looking at a log costs, with a ResNet-50's training on ImageNet as the log.
 
-scripts/bench index [--logdir DIR] [--rounds 100] [--large]
+scripts/bench index [--logdir DIR] [--rounds 100] [--large DIR]
 
 Everything is measured in one run, each figure beside what it is compared with: opening a
 log with TensorBoard's own reader of event files, the routes with TensorBoard's scalars
@@ -58,10 +58,12 @@ def main() -> None:
     )
     parser.add_argument("--logdir", type=Path, help="a standing log that is there already")
     parser.add_argument("--rounds", type=int, default=100, help="requests of each (default: 100)")
-    parser.add_argument("--large", action="store_true", help="also a log of ten times the width")
+    parser.add_argument("--large", type=Path, help="also a log written with --scale 10")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        logdir = arguments.logdir or written(Path(scratch, "standing"))
+        logdir = arguments.logdir or Path(scratch, "standing")
+        if not arguments.logdir:
+            imagenet_log.write(logdir / "resnet50")
         (run,) = (path.parents[2] for path in logdir.rglob(_LOG))
         opening(logdir, run)
         measure_routes(run, Path(scratch), arguments.rounds)
@@ -70,13 +72,7 @@ def main() -> None:
             new_dumps(copy)
         many_runs(run, scratch)
         if arguments.large:
-            large(Path(scratch))
-
-
-def written(logdir: Path, scale: int = 1) -> Path:
-    """Writes a standing log; returns the log directory."""
-    imagenet_log.write(logdir / "resnet50", scale=scale)
-    return logdir
+            large(arguments.large, run, Path(scratch))
 
 
 def opening(logdir: Path, run: Path) -> None:
@@ -169,16 +165,18 @@ def many_runs(run: Path, scratch: str) -> None:
     shutil.rmtree(logdir)
 
 
-def large(scratch: Path) -> None:
-    """A log of the same number of records, each about ten times as large."""
+def large(logdir: Path, small: Path, scratch: Path) -> None:
+    """A log of as many dumps and validations, each about ten times as large."""
     title("--scale 10")
-    for scale in (1, 10):
-        logdir = written(scratch / f"scale {scale}", scale)
-        size = sum(path.stat().st_size for path in logdir.rglob("*.deeptracker"))
-        whole, own = median_of(opened, 5, logdir)
-        print(f"{size / 1e9:.2f} GB: {whole:.2f} s from a cold process, {own:.3f} s after imports")
-        measure_routes(logdir / "resnet50", scratch, 20)
-        shutil.rmtree(logdir)
+    (run,) = (path.parents[2] for path in logdir.rglob(_LOG))
+    size, small_size = ((path / _LOG).stat().st_size / 1e6 for path in (run, small))
+    (whole, own), (small_whole, small_own) = (
+        median_of(opened, 5, path.parent) for path in (run, small)
+    )
+    row("size of the log", size, small_size, "--scale 1", None, "MB")
+    row("cold process to `runs` and `run`", whole, small_whole, "--scale 1", None)
+    row("  of which not imports", own, small_own, "--scale 1", None)
+    measure_routes(run, scratch, 20)
 
 
 @contextmanager
