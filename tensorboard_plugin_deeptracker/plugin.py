@@ -12,7 +12,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
 
 from .events.schema import PLUGIN_NAME
-from .http import images, minisets, patterns, pixels, routes, static
+from .http import findings, images, minisets, patterns, pixels, routes, static
 from .http.answers import Answer, File, respond, respond_error
 from .http.errors import HttpError, not_found
 from .http.params import Params
@@ -39,6 +39,7 @@ _ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
     "/correlation": patterns.correlation,
     "/mini_set_surprise": minisets.surprise,
     "/mini_set_filters": minisets.filters,
+    "/findings": findings.findings,
     "/image": routes.image,
 }
 

@@ -38,6 +38,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "correlation": RELATED,
     "mini_set_surprise": {**RELATED, "shuffles": 9},
     "mini_set_filters": {**RELATED, "columns": 9},
+    "findings": {},
     "image": {"id": "98"},
 }
 

@@ -1,0 +1,176 @@
+"""Each rule on courses that have what it looks for, and on such that do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from tensorboard_plugin_deeptracker.analysis import findings
+from tensorboard_plugin_deeptracker.analysis.findings import LEAST_DUMPS, PATIENCE, Place
+
+DUMPS = 40
+NAN = np.nan
+
+
+def training(filters: int = 6, dumps: int = DUMPS, settles: bool = True) -> NDArray[np.float32]:
+    """Changes of a layer that settles, or does not; the first dump has none."""
+    rng = np.random.default_rng(0)
+    course = np.where(np.arange(dumps) < dumps / 2, 1e-4, 1e-8 if settles else 1e-4)
+    change = course * rng.lognormal(0, 0.3, (filters, dumps))
+    change[:, 0] = NAN
+    return change.astype(np.float32)
+
+
+def unmoving(change: NDArray[np.float32], gradient: NDArray[np.float32]) -> list[Place]:
+    """Of a single layer whose dumps come in two portions."""
+    rule = findings.Unmoving(len(change))
+    for part in (slice(0, 3), slice(3, None)):
+        rule.add(change.T[part], gradient.T[part])
+    return rule.places(0, len(change))
+
+
+def restless(change: NDArray[np.float32]) -> list[Place]:
+    rule = findings.Unmoving(len(change))
+    rule.add(change.T, change.T)
+    parts = rule.parts()
+    if parts is None:
+        return []
+    early, late = parts
+    return findings.restless(change[:, early], change[:, late], int(late[0]), int(late[-1]))
+
+
+def found(places: list[Place]) -> list[tuple[str, int | None, int, int]]:
+    return [(place.rule.name, place.filter, place.first, place.last) for place in places]
+
+
+def test_a_training_as_it_should_be_has_no_findings() -> None:
+    for settles in (True, False):
+        change = training(settles=settles)
+        assert unmoving(change, change) == []
+        assert restless(change) == []
+    assert findings.out_of_band(np.geomspace(9e-3, 1.1e-4, DUMPS).astype(np.float32)) == []
+    bounds = np.stack([np.full(DUMPS, -1.0), np.ones(DUMPS)]).astype(np.float32)
+    assert findings.bad_weights(bounds) == findings.bad_gradients(bounds) == []
+
+
+def test_dead_filters() -> None:
+    change = training()
+    change[2, 1:] = 0
+    assert found(unmoving(change, change + 1)) == [("dead_filters", 2, 0, DUMPS - 1)]
+
+
+def test_one_move_is_enough_to_be_alive() -> None:
+    change = training()
+    change[2, 1:-1] = 0
+    assert unmoving(change, change) == []
+
+
+def test_a_filter_that_only_decays_has_no_gradient() -> None:
+    gradient = training()
+    gradient[4] = 0
+    assert found(unmoving(training(), gradient)) == [("dead_filters", 4, 0, DUMPS - 1)]
+
+
+def test_gradients_that_were_cleared_before_logging_kill_nobody() -> None:
+    assert unmoving(training(), np.zeros((6, DUMPS), np.float32)) == []
+
+
+def test_a_frozen_layer_is_one_finding() -> None:
+    change = training()
+    change[:, 1:] = 0
+    places = unmoving(change, np.full_like(change, NAN))
+    assert found(places) == [("frozen_layers", None, 0, DUMPS - 1)]
+
+
+def test_few_dumps_say_nothing() -> None:
+    still = np.zeros((2, LEAST_DUMPS), np.float32)
+    still[:, 0] = NAN
+    assert unmoving(still, still) == []
+    assert restless(training(dumps=3 * LEAST_DUMPS)) == []
+
+
+def test_restless_filters() -> None:
+    change = training()
+    change[1, 1:] = 1e-4
+    (place,) = restless(change)
+    assert found([place]) == [("restless_filters", 1, DUMPS * 3 // 4 + 1, DUMPS - 1)]
+    assert place.value == pytest.approx(1e-4 / np.median(change[:, -9:]), rel=0.2)
+
+
+def test_a_filter_that_settles_later_than_others_is_not_restless() -> None:
+    change = training()
+    change[1] *= 30
+    assert restless(change) == []
+
+
+def test_the_longest_stretch_out_of_the_band() -> None:
+    ratio = np.full(DUMPS, 1e-3, np.float32)
+    ratio[0] = NAN
+    ratio[3 : 3 + PATIENCE] = 0.05
+    ratio[20 : 20 + PATIENCE + 2] = 0.02
+    ratio[30 : 30 + PATIENCE - 1] = 1e-5
+    (place,) = findings.out_of_band(ratio)
+    assert found([place]) == [("update_ratio_high", None, 20, 20 + PATIENCE + 1)]
+    assert place.value == pytest.approx(0.02)
+
+
+@given(hnp.arrays(np.float32, st.integers(0, 30), elements=st.sampled_from([1e-5, 1e-3, NAN, 1.0])))
+def test_stretches_against_plain_loops(ratio: NDArray[np.float32]) -> None:
+    for place in findings.out_of_band(ratio):
+        low = place.rule is findings.RATIO_LOW
+        outside = [value < 1e-4 if low else value > 1e-2 for value in ratio.tolist()]
+        longest = max(
+            (last - first + 1, -first)
+            for first in range(len(ratio))
+            for last in range(first, len(ratio))
+            if all(outside[first : last + 1])
+        )
+        assert (place.last - place.first + 1, -place.first) == longest
+
+
+def test_the_first_weights_that_are_not_finite() -> None:
+    bounds = np.ones((2, DUMPS), np.float32)
+    bounds[1, 7:] = np.inf
+    bounds[:, 9:] = NAN
+    (place,) = findings.bad_weights(bounds)
+    assert found([place]) == [("non_finite_weights", None, 7, 7)]
+    assert place.value == np.inf
+
+
+def test_gradients_that_were_never_there_are_no_finding_but_lost_ones_are() -> None:
+    bounds = np.full((2, DUMPS), NAN, np.float32)
+    assert findings.bad_gradients(bounds) == []
+    bounds[:, 5:11] = 1
+    (place,) = findings.bad_gradients(bounds)
+    assert found([place]) == [("non_finite_gradients", None, 11, 11)]
+    assert np.isnan(place.value)
+
+
+def test_layers_are_told_apart_by_their_filters() -> None:
+    change = training()
+    change[3:, 1:] = 0
+    rule = findings.Unmoving(6)
+    rule.add(change.T, change.T)
+    assert rule.places(0, 3) == []
+    assert found(rule.places(3, 6)) == [("frozen_layers", None, 0, DUMPS - 1)]
+
+
+def test_the_parts_of_a_long_run_are_sampled_evenly() -> None:
+    rule = findings.Unmoving(1)
+    rule.add(training(1, 1001).T, training(1, 1001).T)
+    parts = rule.parts()
+    assert parts is not None
+    for part, (first, last) in zip(parts, [(1, 250), (751, 1000)], strict=True):
+        assert (part[0], part[-1], len(part)) == (first, last, findings.SAMPLE)
+        assert set(np.diff(part).tolist()) <= {3, 4, 5}
+
+
+def test_every_rule_states_its_thresholds() -> None:
+    assert len({rule.name for rule in findings.RULES}) == len(findings.RULES)
+    assert "0.0001" in findings.RATIO_LOW.says
+    assert "0.01" in findings.RATIO_HIGH.says
+    assert str(LEAST_DUMPS) in findings.DEAD.says
