@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { decode, encode, initialValues } from './codec';
-import { FIELDS, LIMITS, VIEWS, type Settings } from './settings';
+import {
+  CHARTS,
+  FIELDS,
+  FILTER_ORDERS,
+  LIMITS,
+  NORMALIZATIONS,
+  VIEWS,
+  type Settings,
+} from './settings';
 
 const position = fc.nat({ max: 2 ** 40 });
 const settings: fc.Arbitrary<Settings> = fc
@@ -31,6 +39,18 @@ const settings: fc.Arbitrary<Settings> = fc
     corner: fc
       .tuple(fc.integer({ min: 250, max: 850 }), fc.integer({ min: 120, max: 620 }))
       .map(([x, y]) => ({ x: x / 1000, y: y / 1000 })),
+    selected: fc.option(
+      fc.oneof(
+        fc.record({ kind: fc.constant('layer' as const), node: position }),
+        fc.record({ kind: fc.constant('filter' as const), layer: position, filter: position }),
+      ),
+    ),
+    chart: fc.constantFrom(...CHARTS),
+    bands: fc.integer({ min: 1, max: LIMITS.bands }),
+    overlaid: fc.array(position),
+    openLayers: fc.array(position),
+    normalize: fc.constantFrom(...NORMALIZATIONS),
+    filterOrder: fc.constantFrom(...FILTER_ORDERS),
   })
   .map((some) => ({ ...initialValues(FIELDS), ...some }));
 

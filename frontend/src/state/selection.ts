@@ -1,12 +1,13 @@
 /** What the inspector shows when nothing is under the pointer; part of the address. */
-import type { ClassIndex, ImageIndex, NodeIndex } from '../wire/units';
+import type { ClassIndex, FilterIndex, ImageIndex, LayerIndex, NodeIndex } from '../wire/units';
 import type { Field } from './codec';
 
 export type Selection =
   | { readonly kind: 'cluster'; readonly cluster: number }
   | { readonly kind: 'class'; readonly class: ClassIndex }
   | { readonly kind: 'image'; readonly class: ClassIndex; readonly image: ImageIndex }
-  | { readonly kind: 'layer'; readonly node: NodeIndex };
+  | { readonly kind: 'layer'; readonly node: NodeIndex }
+  | { readonly kind: 'filter'; readonly layer: LayerIndex; readonly filter: FilterIndex };
 
 /** The numbers that make up each kind, in the order in which the address has them. */
 const PARTS: { readonly [K in Selection['kind']]: readonly string[] } = {
@@ -14,6 +15,7 @@ const PARTS: { readonly [K in Selection['kind']]: readonly string[] } = {
   class: ['class'],
   image: ['class', 'image'],
   layer: ['node'],
+  filter: ['layer', 'filter'],
 };
 
 export const selectionField = (letter: string): Field<Selection | null> => ({

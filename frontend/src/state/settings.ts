@@ -19,11 +19,18 @@ import { markersField } from './markers';
 import { selectionField } from './selection';
 import { cornerField, picks } from './picks';
 
-export const VIEWS = ['validation', 'layers', 'correlation', 'cube'] as const;
+export const VIEWS = ['validation', 'layers', 'correlation', 'cube', 'findings'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** What a layer's chart is. */
+export const CHARTS = ['line', 'horizon', 'box'] as const;
+export const LAYER_ORDERS = ['network', 'value', 'trend'] as const;
+/** What a filter's values are divided by; see `layer_filter` in docs/http_api.md. */
+export const NORMALIZATIONS = ['none', 'filter', 'iteration'] as const;
+export const FILTER_ORDERS = ['index', 'total', 'trend', 'last'] as const;
+
 /** Largest values of the controls. */
-export const LIMITS = { k: 10, window: 30, topK: 256, minAppearances: 50 } as const;
+export const LIMITS = { k: 10, window: 30, topK: 256, minAppearances: 50, bands: 6 } as const;
 /** The order of classes: by cluster from easy to hard, or one list without clusters. */
 export const CLASS_SORTS = ['cluster', 'name', 'error', 'anomaly'] as const;
 export type ClassSort = (typeof CLASS_SORTS)[number];
@@ -67,6 +74,20 @@ export const FIELDS = {
   closedNodes: optionalPositions('n'),
   statistic: text('t', 'weight_sd'),
   sharedScale: flag('y'),
+  chart: choice('C', CHARTS, 'line'),
+  /** Bands of the horizon graph. */
+  bands: whole('H', 3, 1, LIMITS.bands),
+  layerOrder: choice('Q', LAYER_ORDERS, 'network'),
+  /** The nodes whose lines are drawn into one chart. */
+  overlaid: positions('L'),
+  structureHidden: flag('S'),
+
+  /** The leaves whose filters are shown. */
+  openLayers: positions('F'),
+  filterMeasure: text('J', 'change'),
+  normalize: choice('I', NORMALIZATIONS, 'filter'),
+  filterOrder: choice('P', FILTER_ORDERS, 'index'),
+  logColors: flag('G'),
 
   /** Number of filters that are the anomaly filters of an iteration. */
   topK: whole('K', 100, 1, LIMITS.topK),

@@ -10,6 +10,7 @@ import { follow, Query } from './query.svelte';
 import { initialValues } from './codec';
 import { Correlations } from './correlations.svelte';
 import { Images } from './images.svelte';
+import { LayerState } from './layers.svelte';
 import { toggledMarker } from './markers';
 import type { Selection } from './selection';
 import { FIELDS, ROW_ZOOM, type Settings } from './settings';
@@ -48,6 +49,8 @@ export class Tracker {
   theme = $state<Theme>('light');
   /** Width of the plots in CSS pixels: the same for the timeline and the views. */
   plotWidth = $state(0);
+  /** Width in CSS pixels of what stands left of the plots; null for the usual. */
+  gutter = $state<number | null>(null);
   table = $state<'timeline' | 'view' | null>(null);
   /** The iteration under the pointer. */
   hoveredStep = $state<Step | null>(null);
@@ -105,6 +108,7 @@ export class Tracker {
   );
   readonly images = new Images(this);
   readonly correlations: Correlations;
+  readonly layers = new LayerState(this);
 
   readonly steps = $derived.by((): readonly Step[] => {
     const steps = this.run.data?.steps;
@@ -191,6 +195,7 @@ export class Tracker {
     settings.step = settings.zoom = null;
     settings.openClusters = settings.closedNodes = null;
     settings.openClasses = settings.pinned = [];
+    settings.openLayers = settings.overlaid = [];
     settings.openAll = false;
     settings.search = '';
     this.selected = null;

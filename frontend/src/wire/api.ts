@@ -1,7 +1,7 @@
 /** One function for each route of docs/http_api.md that the tab uses. */
 import { getJson, getTensors } from './http';
 import { float32, int32, int64, uint8 } from './safetensors';
-import type { ClassIndex, Step } from './units';
+import type { ClassIndex, FilterIndex, LayerIndex, Step } from './units';
 
 export interface RunCounts {
   readonly run: string;
@@ -132,6 +132,46 @@ export interface LayerStats {
   readonly values: Float32Array;
 }
 
+/** Minimum, quartiles and maximum of the weights or gradients: float32[nodes, dumps] each. */
+export interface Distributions {
+  readonly of: Distributed;
+  readonly steps: readonly Step[];
+  readonly min: Float32Array;
+  readonly q1: Float32Array;
+  readonly median: Float32Array;
+  readonly q3: Float32Array;
+  readonly max: Float32Array;
+}
+
+export type Distributed = 'weight' | 'gradient';
+
+/** A measure of a layer's filters; `values`: float32[filters, dumps]. */
+export interface LayerFilters {
+  readonly layer: string;
+  readonly measure: string;
+  readonly steps: readonly Step[];
+  readonly values: Float32Array;
+}
+
+/** Where a rule holds. */
+export interface Place {
+  readonly layer: LayerIndex;
+  /** Null if it is about the whole layer. */
+  readonly filter: FilterIndex | null;
+  readonly step: Step;
+  readonly until: Step;
+  /** What the rule compares; null for what is not finite. */
+  readonly value: number | null;
+}
+
+/** A rule in words, and the places where it holds. */
+export interface Finding {
+  readonly rule: string;
+  readonly title: string;
+  readonly says: string;
+  readonly places: readonly Place[];
+}
+
 /** Positions of the classes by name. */
 export const indexClasses = (classes: readonly ImageClass[]): ReadonlyMap<string, ClassIndex> =>
   new Map(classes.map(({ name }, i) => [name, i]));
@@ -255,6 +295,67 @@ export async function layerStats(
     steps: int64(file, 'steps'),
     values: float32(file, 'values'),
   };
+}
+
+export async function distributions(
+  run: string,
+  of: Distributed,
+  signal?: AbortSignal,
+): Promise<Distributions> {
+  const names = ['min', 'q1', 'median', 'q3', 'max'] as const;
+  const answers = await Promise.all(names.map((name) => layerStats(run, `${of}_${name}`, signal)));
+  const [min, q1, median, q3, max] = answers as [
+    LayerStats,
+    LayerStats,
+    LayerStats,
+    LayerStats,
+    LayerStats,
+  ];
+  // A run that grows may have grown between the answers: what all of them have is shown.
+  const steps = answers.reduce(
+    (fewest, each) => (each.steps.length < fewest.length ? each.steps : fewest),
+    min.steps,
+  );
+  const common = ({ nodes, steps: own, values }: LayerStats): Float32Array =>
+    own.length === steps.length ? values : firstColumns(values, nodes.length, steps.length);
+  return {
+    of,
+    steps,
+    min: common(min),
+    q1: common(q1),
+    median: common(median),
+    q3: common(q3),
+    max: common(max),
+  };
+}
+
+function firstColumns(values: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(rows * columns);
+  const all = values.length / rows;
+  for (let row = 0; row < rows; row++) {
+    out.set(values.subarray(row * all, row * all + columns), row * columns);
+  }
+  return out;
+}
+
+export async function layerFilters(
+  run: string,
+  layer: string,
+  measure: string,
+  signal?: AbortSignal,
+): Promise<LayerFilters> {
+  const query = { run, layer, measure, normalize: 'none' };
+  const { answer, file } = await getTensors('layer_filter', query, signal);
+  return {
+    ...(answer as Pick<LayerFilters, 'layer' | 'measure'>),
+    steps: int64(file, 'steps'),
+    values: float32(file, 'values'),
+  };
+}
+
+export async function findings(run: string, signal?: AbortSignal): Promise<readonly Finding[]> {
+  const answer = await getJson<{ findings: Finding[] }>('findings', { run }, signal);
+  return answer.findings;
 }
 
 /** Address of an image's bytes, for an `img` element. */

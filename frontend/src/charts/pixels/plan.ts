@@ -18,8 +18,15 @@ export interface PixelSource {
   ) => void;
 }
 
-/** @param values float32[rows, n], 0 to 1, NaN where there is none */
-export function matrixSource(values: Float32Array, n: number): PixelSource {
+/**
+ * @param values float32[rows, n], NaN where there is none
+ * @param position of a value among the colours, 0 to 1
+ */
+export function matrixSource(
+  values: Float32Array,
+  n: number,
+  position: (value: number, row: number, column: number) => number = (value) => value,
+): PixelSource {
   return {
     addRow: (row, { first, end }, sum, count) => {
       const start = row * n;
@@ -29,7 +36,7 @@ export function matrixSource(values: Float32Array, n: number): PixelSource {
         for (let j = from; j < (end[x] ?? 0); j++) {
           const value = values[start + j] ?? NaN;
           if (Number.isNaN(value)) continue;
-          sum[x] = (sum[x] ?? 0) + value;
+          sum[x] = (sum[x] ?? 0) + position(value, row, j);
           count[x] = (count[x] ?? 0) + 1;
         }
       }

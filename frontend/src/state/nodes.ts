@@ -1,10 +1,11 @@
-import type { Module, Run } from '../../wire/api';
-import type { NodeIndex } from '../../wire/units';
-import { stack, type Placed } from '../rows';
+/** The module tree, flat: the hierarchy of the layers. */
+import type { Module, Run } from '../wire/api';
+import type { LayerIndex, NodeIndex } from '../wire/units';
 
-export const NODE_HEIGHT = 48;
-/** With more layers than this, only the modules of the first level are open at first. */
+/** With more layers than this, modules are closed at first ... */
 const OPEN_UP_TO = 40;
+/** ... but for those of the first levels that have no more nodes than this to show. */
+const TOO_FEW = 4;
 
 /** A node of the module tree, flat. */
 export interface Node {
@@ -18,7 +19,7 @@ export interface Node {
   /** Number of nodes below. */
   readonly below: number;
   /** Position in the run's layers; null for a module. */
-  readonly layer: number | null;
+  readonly layer: LayerIndex | null;
   /** Number of filters of all its layers. */
   readonly filters: number;
   readonly layers: number;
@@ -60,27 +61,35 @@ export function flatten(run: Pick<Run, 'modules' | 'layers'>): readonly Node[] {
   return nodes;
 }
 
-/** The modules that are closed before anybody opened or closed one. */
+/** The modules that are closed before anybody opened or closed one: all below the modules' level. */
 export function initiallyClosed(nodes: readonly Node[]): readonly NodeIndex[] {
   const layers = nodes.filter(({ layer }) => layer !== null).length;
   if (layers <= OPEN_UP_TO) return [];
-  return nodes.filter(({ depth, below }) => depth > 0 && below > 0).map(({ index }) => index);
+  for (let level = 1; ; level++) {
+    const shown = nodes.filter(
+      ({ depth, layer }) => depth === level || (layer !== null && depth < level),
+    );
+    if (shown.length > TOO_FEW || level >= levels(nodes)) return closedBelow(nodes, level);
+  }
 }
 
-export type NodeRow = Placed & { readonly node: Node; readonly open: boolean };
+/** The modules a node lies in, from the outermost on; without the node itself. */
+export function ancestors(nodes: readonly Node[], node: NodeIndex): readonly Node[] {
+  return nodes.filter(({ index, below }) => index < node && node <= index + below);
+}
 
-/** The nodes that no closed module hides, in network order. */
-export function planNodes(
-  nodes: readonly Node[],
-  closed: readonly NodeIndex[],
-): readonly NodeRow[] {
-  const isClosed = new Set(closed);
-  const rows: { node: Node; open: boolean; height: number }[] = [];
-  for (let i = 0; i < nodes.length;) {
-    const node = nodes[i] as Node;
-    const open = !isClosed.has(node.index);
-    rows.push({ node, open, height: NODE_HEIGHT });
-    i += open ? 1 : 1 + node.below;
-  }
-  return stack(rows);
+/** The leaf that stands for each layer, by the layer's position. */
+export function leaves(nodes: readonly Node[]): readonly NodeIndex[] {
+  const found: NodeIndex[] = [];
+  for (const { layer, index } of nodes) if (layer !== null) found[layer] = index;
+  return found;
+}
+
+/** Number of levels below the whole model. */
+export const levels = (nodes: readonly Node[]): number =>
+  nodes.reduce((deepest, { depth }) => Math.max(deepest, depth), 0);
+
+/** The modules that are closed where a number of levels is open. */
+export function closedBelow(nodes: readonly Node[], level: number): readonly NodeIndex[] {
+  return nodes.filter(({ depth, below }) => depth >= level && below > 0).map(({ index }) => index);
 }

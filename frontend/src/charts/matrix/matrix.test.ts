@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { byLargest, byTrend, lastActive, totals } from './order';
+import { colorPosition, colorScale, divisors, type Matrix } from './plan';
+
+const matrix = (rows: readonly (readonly number[])[]): Matrix => ({
+  values: Float32Array.from(rows.flat()),
+  rows: rows.length,
+  columns: rows[0]?.length ?? 0,
+});
+
+const numbers = fc.constantFrom(0, 0.25, -3, 1e-6, 40, NaN, Infinity, -Infinity);
+const matrices = fc
+  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
+  .chain(([rows, columns]) =>
+    fc.array(fc.array(numbers, { minLength: columns, maxLength: columns }), {
+      minLength: rows,
+      maxLength: rows,
+    }),
+  );
+
+describe('normalisation', () => {
+  test('divides by the largest finite magnitude of a filter or an iteration', () => {
+    const largest = (values: readonly number[]): number =>
+      Math.max(0, ...values.filter(Number.isFinite).map((value) => Math.fround(Math.abs(value)))) ||
+      1;
+    fc.assert(
+      fc.property(matrices, (rows) => {
+        const { byRow } = divisors(matrix(rows), 'filter');
+        const { byColumn } = divisors(matrix(rows), 'iteration');
+        expect([...(byRow ?? [])]).toEqual(rows.map(largest));
+        const columns = rows[0]?.map((_, i) => rows.map((row) => row[i] ?? 0)) ?? [];
+        expect([...(byColumn ?? [])]).toEqual(columns.map(largest));
+      }),
+    );
+  });
+});
+
+describe('the colour scale', () => {
+  test('puts every finite value within the colours, the larger the further', () => {
+    fc.assert(
+      fc.property(matrices, fc.boolean(), (rows, isLog) => {
+        const scale = colorScale(matrix(rows), false, isLog);
+        const finite = rows
+          .flat()
+          .filter(Number.isFinite)
+          .sort((a, b) => a - b);
+        const places = finite.map((value) => colorPosition(scale, value));
+        places.forEach((place, i) => {
+          expect(place).toBeGreaterThanOrEqual(places[i - 1] ?? 0);
+          expect(place).toBeLessThanOrEqual(1);
+        });
+      }),
+    );
+  });
+
+  test('of signed values has zero in the middle', () => {
+    const scale = colorScale(matrix([[-2, 1]]), false, false);
+    expect([-2, 0, 2].map((value) => colorPosition(scale, value))).toEqual([0, 0.5, 1]);
+  });
+
+  test('by magnitude gives each order the same room', () => {
+    const scale = colorScale(matrix([[1e-4, 1e-3, 1e-2, 0]]), false, true);
+    const [a = 0, b = 0, c = 0] = [1e-4, 1e-3, 1e-2].map((value) => colorPosition(scale, value));
+    expect(a).toBeCloseTo(0, 5);
+    expect(b - a).toBeCloseTo(c - b, 5);
+    expect(colorPosition(scale, 0)).toBe(0);
+  });
+});
+
+describe('orders of filters', () => {
+  test('by largest key, ties and unknown ones as they were', () => {
+    expect(byLargest([1, NaN, 3, 1, -Infinity])).toEqual([2, 0, 3, 1, 4]);
+  });
+
+  test('by total magnitude', () => {
+    expect([
+      ...totals(
+        matrix([
+          [1, -2, NaN],
+          [Infinity, 0, 0.5],
+        ]),
+      ),
+    ]).toEqual([3, 0.5]);
+  });
+
+  test('by last activity', () => {
+    const rows = [
+      [0, 10, 1, 0.5],
+      [0, 0, 0, 0],
+      [NaN, 2, Infinity, 0],
+    ];
+    expect([...lastActive(matrix(rows))]).toEqual([2, -1, 2]);
+  });
+
+  test('by trend brings planted families together, whatever their sizes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), (seed) => {
+        const families = [
+          (t: number): number => Math.exp(-t / 10),
+          (t: number): number => 1 - Math.exp(-t / 10),
+          (t: number): number => Math.sin(t / 3),
+        ];
+        const rows = Array.from({ length: 24 }, (_, i) => {
+          const size = 10 ** (((seed + i * 7) % 5) - 2);
+          return Array.from(
+            { length: 40 },
+            (_, t) => size * ((families[i % 3]?.(t) ?? 0) + 0.05 * Math.sin(seed + i + t * t)),
+          );
+        });
+        const order = byTrend(matrix(rows)).map((row) => row % 3);
+        const changes = order.filter((family, i) => i > 0 && family !== order[i - 1]).length;
+        expect(changes).toBe(2);
+      }),
+    );
+  });
+
+  test('by trend has every filter once, constant ones last', () => {
+    fc.assert(
+      fc.property(matrices, (rows) => {
+        const order = byTrend(matrix(rows));
+        expect([...order].sort((a, b) => a - b)).toEqual(rows.map((_, i) => i));
+      }),
+    );
+    const order = byTrend(
+      matrix([
+        [5, 5, 5],
+        [1, 2, 3],
+        [0, 0, 0],
+        [3, 1, 0],
+      ]),
+    );
+    expect(order.slice(-2)).toEqual([0, 2]);
+  });
+});

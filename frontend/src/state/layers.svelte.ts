@@ -1,0 +1,129 @@
+/** The layers of the chosen run: their hierarchy, what is open of it, and the filters on screen. */
+import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+
+import * as api from '../wire/api';
+import type { FilterIndex, LayerIndex, NodeIndex, Step } from '../wire/units';
+import { ancestors, flatten, initiallyClosed, leaves, type Node } from './nodes';
+import { Query } from './query.svelte';
+import { toggled, type Tracker } from './tracker.svelte';
+
+export class LayerState {
+  readonly #tracker: Tracker;
+
+  readonly nodes = $derived.by((): readonly Node[] => {
+    const run = this.#tracker.run.data;
+    return run ? flatten(run) : [];
+  });
+  /** The node of each layer. */
+  readonly leafOf = $derived(leaves(this.nodes));
+  readonly closed = $derived.by(
+    () => this.#tracker.settings.closedNodes ?? initiallyClosed(this.nodes),
+  );
+  /** What box plots are of. */
+  readonly distributed = $derived.by((): api.Distributed =>
+    this.#tracker.settings.statistic.startsWith('gradient') ? 'gradient' : 'weight',
+  );
+  readonly distributions: Query<api.Distributions>;
+  readonly findings: Query<readonly api.Finding[]>;
+  /** Of the open layers, and of the layer whose filter is in focus. */
+  readonly filters = new SvelteMap<LayerIndex, Query<api.LayerFilters>>();
+  /** What the Layer View is to bring on screen next. */
+  revealed = $state.raw<NodeIndex | null>(null);
+
+  readonly #wanted = $derived.by((): readonly LayerIndex[] => {
+    const { settings, focus } = this.#tracker;
+    const open =
+      settings.view === 'layers'
+        ? settings.openLayers.flatMap((node) => this.nodes[node]?.layer ?? [])
+        : [];
+    return focus?.kind === 'filter' && !open.includes(focus.layer) ? [...open, focus.layer] : open;
+  });
+
+  constructor(tracker: Tracker) {
+    this.#tracker = tracker;
+    this.distributions = tracker.followRun(
+      (run, signal) => api.distributions(run, this.distributed, signal),
+      {
+        details: () => this.distributed,
+        when: () =>
+          tracker.hasDumps &&
+          tracker.settings.view === 'layers' &&
+          tracker.settings.chart === 'box',
+      },
+    );
+    this.findings = tracker.followRun(api.findings, {
+      when: () => tracker.settings.view === 'findings' && tracker.hasDumps,
+    });
+    this.#followFilters();
+  }
+
+  /** Opens or closes a module, or the filters of a layer. */
+  toggle(index: NodeIndex): void {
+    const { settings } = this.#tracker;
+    const node = this.nodes[index];
+    if (!node) return;
+    if (node.layer === null) settings.closedNodes = toggled(this.closed, index);
+    else settings.openLayers = toggled(settings.openLayers, index);
+  }
+
+  isOpen(node: Node): boolean {
+    return node.layer === null
+      ? !this.closed.includes(node.index)
+      : this.#tracker.settings.openLayers.includes(node.index);
+  }
+
+  /** Opens what hides a node and asks the Layer View to bring it on screen. */
+  reveal(index: NodeIndex): void {
+    const { settings } = this.#tracker;
+    const above = ancestors(this.nodes, index).map((node) => node.index);
+    if (this.closed.some((node) => above.includes(node))) {
+      settings.closedNodes = this.closed.filter((node) => !above.includes(node));
+    }
+    this.revealed = index;
+  }
+
+  /** Shows a layer in the Layer View, at an iteration and with one of its filters if they are given. */
+  show(layer: LayerIndex, filter: FilterIndex | null = null, step: Step | null = null): void {
+    const tracker = this.#tracker;
+    const node = this.leafOf[layer];
+    if (node === undefined) return;
+    tracker.settings.view = 'layers';
+    tracker.table = null;
+    tracker.hovered = tracker.hoveredStep = null;
+    if (step !== null) tracker.settings.step = step;
+    if (filter === null) {
+      tracker.selected = { kind: 'layer', node };
+    } else {
+      tracker.selected = { kind: 'filter', layer, filter };
+      if (!tracker.settings.openLayers.includes(node)) this.toggle(node);
+    }
+    this.reveal(node);
+  }
+
+  /** Loads the filters that are wanted, forgets the others. */
+  #followFilters(): void {
+    $effect(() => {
+      const { run, settings, hasDumps } = this.#tracker;
+      const { filterMeasure: measure } = settings;
+      const [data, wanted] = [run.data, this.#wanted];
+      if (!data || data.run !== settings.run || !hasDumps) return;
+      untrack(() => {
+        for (const layer of this.filters.keys()) {
+          if (!wanted.includes(layer)) this.filters.delete(layer);
+        }
+        for (const layer of wanted) {
+          const name = data.layers[layer]?.name;
+          if (name === undefined) continue;
+          const query = this.filters.get(layer) ?? new Query<api.LayerFilters>();
+          this.filters.set(layer, query);
+          void query.load({
+            subject: `${data.run}\n${name}`,
+            details: measure,
+            ask: (signal) => api.layerFilters(data.run, name, measure, signal),
+          });
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,298 @@
+"""The Layer View: structure, charts and filters, as a user sees them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, expect
+
+from benchmarks.planted import plant
+from tests.browser.tab import Tab, tab_of
+from tests.tensorboard_process import TensorBoard, tensorboard
+
+ROOT = Path(__file__).parents[2]
+MODELS = ("resnet50", "inception_v3", "densenet121", "efficientnet_b0", "convnext_tiny", "vit_b_16")
+
+# Colours on screen, of an element's canvas: uint8[height, width, 4].
+_PIXELS = """
+selector => {
+  const canvas = document.querySelector(selector);
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  return [height, width, Array.from(data)];
+}
+"""
+
+
+@pytest.fixture
+def standing(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
+    """The standing log, in a tab that is yet to be opened."""
+    with tab_of(browser, standing_board.url) as tab:
+        yield tab
+
+
+def pixels(tab: Tab, selector: str) -> NDArray[np.uint8]:
+    height, width, data = tab.evaluate(_PIXELS, selector)
+    return np.array(data, np.uint8).reshape(height, width, 4)
+
+
+def brightness(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Viridis goes from dark to bright."""
+    weights = np.array([0.299, 0.587, 0.114])
+    bright: NDArray[np.float64] = picture[..., :3] @ weights
+    return bright
+
+
+def tree(tab: Tab) -> Any:
+    return tab.region("Layer view").get_by_role("tree")
+
+
+def row(tab: Tab, name: str) -> Any:
+    """The row of a node by the beginning of its text."""
+    found = tree(tab).get_by_role("treeitem").filter(has_text=re.compile(rf"^\s*{name}\b"))
+    return found.first
+
+
+def nodes(module: Any) -> Iterator[Any]:
+    yield module
+    for child in module.get("children", ()):
+        yield from nodes(child)
+
+
+@pytest.fixture(scope="session")
+def models_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """Models of torchvision as the writer logs them, untrained."""
+    logdir = tmp_path_factory.mktemp("models")
+    command = [sys.executable, "-m", "tests.browser.models", str(logdir), *MODELS]
+    subprocess.run(command, cwd=ROOT, check=True)
+    with tensorboard(tmp_path_factory.mktemp("board") / "out", f"--logdir={logdir}") as board:
+        yield board
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_draws_the_network_that_was_logged(
+    browser: Browser, models_board: TensorBoard, name: str
+) -> None:
+    """Layers in order, hierarchy and data flow: the drawn edges lead to what the model says."""
+    run = models_board.json("run", run=name)
+    with tab_of(browser, models_board.url) as tab:
+        tab.open(f"1!r*{name}!v*layers")
+        graph = tab.region("Layer view").get_by_role("img", name=re.compile("^Network graph"))
+        expect(graph.locator("[data-layer]")).to_have_count(len(run["layers"]))
+        layers = graph.locator("[data-layer]").evaluate_all(
+            "all => all.map(it => [+it.dataset.layer, it.getBoundingClientRect().y])"
+        )
+        drawn = graph.locator("[data-from]").evaluate_all(
+            "all => all.map(it => [+it.dataset.from, +it.dataset.to])"
+        )
+        sources: dict[int, list[int]] = {}
+        for source, target in drawn:
+            sources.setdefault(target, []).append(source)
+
+        def feeding(vertex: int) -> set[int]:
+            """Layers whose data reaches a vertex through no other layer."""
+            found = set()
+            for source in sources.get(vertex, ()):
+                found |= {source} if source < len(layers) else feeding(source)
+            return found
+
+        logged: dict[int, set[int]] = {}
+        for source, target in run["edges"]:
+            logged.setdefault(target, set()).add(source)
+        assert {i: feeding(i) for i in range(len(layers)) if feeding(i)} == logged
+        assert len(drawn) < 2.5 * len(layers)
+        # Data flows downwards.
+        top = dict(layers)
+        assert all(top[source] < top[target] for source, target in run["edges"])
+
+        # A bar for each module, from its first to its last layer, and the rows are the tree.
+        everything = list(nodes(run["modules"]))
+        bars = graph.locator("[data-node]").evaluate_all(
+            "all => all.map(it => [+it.dataset.node, it.getBoundingClientRect()])"
+        )
+        modules = {i for i, node in enumerate(everything) if i > 0 and "layer" not in node}
+        assert modules <= {node for node, _ in bars}
+        for node, box in bars:
+            own = [top[each["layer"]] for each in nodes(everything[node]) if "layer" in each]
+            assert box["y"] == pytest.approx(min(own), abs=1.5)
+            assert box["y"] + box["height"] >= max(own)
+        tab.region("Layer view").get_by_role("button", name="Layers", exact=True).click()
+        tab.region("Layer view").get_by_role("button", name="Table").click()
+        table = tab.region("Layer view").get_by_role("table").locator("tbody th")
+        names = [text.strip() for text in table.all_inner_texts()]
+        assert names == [node["name"] or "Whole model" for node in everything]
+
+
+def test_modules_blocks_and_layers(standing: Tab) -> None:
+    standing.open("1!v*layers")
+    modules = ["Whole model", "conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
+    expect(tree(standing).get_by_role("treeitem")).to_have_count(len(modules))
+    for i, name in enumerate(modules):
+        expect(tree(standing).get_by_role("treeitem").nth(i)).to_contain_text(name)
+    # A click on a module's bar opens it, and the rectangle at a row's left tells its level.
+    view = standing.region("Layer view")
+    view.get_by_text("layer2 (Sequential)", exact=True).locator("..").click(force=True)
+    expect(tree(standing).get_by_role("treeitem")).to_have_count(len(modules) + 4)
+    row(standing, "3").locator(".label").click()
+    widths = [
+        tree(standing).locator(f"[data-cropping='{depth}']").first.bounding_box()["width"]
+        for depth in (1, 2, 3)
+    ]
+    assert widths == sorted(widths, reverse=True)
+    assert len(set(widths)) == 3
+    # The same with the keyboard.
+    tree(standing).press("Home")
+    tree(standing).press("ArrowDown")
+    tree(standing).press("ArrowDown")
+    expect(row(standing, "layer1")).to_have_attribute("aria-selected", "true")
+    tree(standing).press("Enter")
+    expect(row(standing, "layer1")).to_have_attribute("aria-expanded", "true")
+
+
+def test_standard_deviations_fall_in_the_horizon_graph(standing: Tab) -> None:
+    """Paper 8.2: they fall slowly, and each module's are about twice those of the next."""
+    standing.open("1!v*layers!t*weight_sd!C*horizon!H*3!y*1")
+    filled = []
+    for name in ("layer1", "layer2", "layer3", "layer4"):
+        expect(row(standing, name).locator("canvas")).to_be_visible()
+        selector = f"#{row(standing, name).get_attribute('id')} canvas"
+        picture = pixels(standing, selector)
+        # Bands already full, as steps of darkness, and the height within the last.
+        kinds = np.unique(picture.reshape(-1, 4), axis=0)
+        kinds = kinds[kinds[:, 3] > 0]
+        order = np.argsort(-brightness(kinds))
+        amount = np.zeros(picture.shape[:2])
+        for level, kind in enumerate(kinds[order], start=1):
+            amount[(picture == kind).all(axis=2)] = level
+        level = amount.mean(axis=0)
+        assert level[0] > level[len(level) // 2] >= level[-1]
+        assert (np.diff(level) <= 1e-9).all()
+        filled.append(level.mean())
+    assert filled == sorted(filled, reverse=True)
+
+
+def test_dead_filters_are_dark_and_normalisation_changes_the_picture(standing: Tab) -> None:
+    """Paper 8.2: by filter, changes are large at first; by iteration, a few filters stand out."""
+    truth = plant()
+    standing.open("1!v*layers!n**1")
+    row(standing, "conv1").locator(".label").click()
+    chart = "[data-filters='0'] canvas"
+    expect(standing.frame.locator(chart)).to_be_visible()
+    by_filter = brightness(pixels(standing, chart))
+    height = by_filter.shape[0] / 64
+    rows = by_filter[(np.arange(64) * height + height / 2).astype(int)]
+    spread = rows[:, 5:].max(axis=1) - rows[:, 5:].min(axis=1)
+    assert sorted(np.flatnonzero(spread == 0).tolist()) == sorted(truth.dead)
+    first = int(rows.shape[1] * 0.25)
+    alive = np.setdiff1d(np.arange(64), truth.dead)
+    assert rows[alive, 5:first].mean() > 1.5 * rows[alive, -first:].mean()
+
+    normalised = standing.region("Layer view").get_by_label("normalised")
+    normalised.select_option("by iteration")
+    expect(standing.frame.locator("[data-filters='0']").locator("..")).to_be_visible()
+    standing.page.wait_for_timeout(200)
+    by_iteration = brightness(pixels(standing, chart))
+    assert not np.array_equal(by_filter, by_iteration)
+    # Late iterations are as bright as early ones now.
+    late, early = by_iteration[:, -first:].mean(), by_iteration[:, 5:first].mean()
+    assert late == pytest.approx(early, rel=0.1)
+
+
+def test_restless_filters_stand_out_by_iteration(standing: Tab) -> None:
+    """Through the findings, which name them and lead to them."""
+    truth = plant()
+    standing.open("1!v*findings!I*iteration")
+    place = f"{truth.restless_layer}, filter {truth.restless[0]}"
+    standing.region("Findings").get_by_role("button", name=place, exact=True).click()
+    chart = "[data-filters] canvas"
+    expect(standing.frame.locator(chart)).to_be_visible()
+    picture = brightness(pixels(standing, chart))
+    late = picture[:, int(picture.shape[1] * 0.87) :].mean(axis=1)
+    per_filter = standing.frame.locator("[data-filters]").evaluate("it => it.clientHeight") // 128
+    brightest = np.argsort(-late[per_filter // 2 :: per_filter])[:3]
+    assert sorted(brightest.tolist()) == list(truth.restless)
+
+
+def test_a_filter_tells_its_series(standing: Tab, standing_board: TensorBoard) -> None:
+    standing.open("1!v*layers!n**1")
+    row(standing, "conv1").locator(".label").click()
+    chart = standing.frame.locator("[data-filters='0']")
+    width, height = chart.evaluate("it => [it.clientWidth, it.clientHeight]")
+    chart.click(position={"x": width / 2, "y": height / 64 * 3.5})
+    inspector = standing.frame.get_by_label("Inspector")
+    expect(inspector.get_by_role("heading", name="Filter 3 of conv1")).to_be_visible()
+    answer = standing_board.json(
+        "layer_filter", run="resnet50", layer="conv1", measure="change", normalize="none"
+    )
+    values = [value for value in answer["values"][3] if value is not None]
+    at = answer["steps"][answer["values"][3].index(max(values))]
+    expect(inspector).to_contain_text(f"Greatest, at {at:,}")
+    # Down to the next filter with the keyboard; a link keeps it.
+    tree(standing).press("ArrowDown")
+    expect(inspector.get_by_role("heading", name="Filter 4 of conv1")).to_be_visible()
+    standing.page.wait_for_function("location.hash.includes('!e*filter*0*4')")
+
+
+def test_several_layers_in_one_chart_and_other_orders(standing: Tab) -> None:
+    standing.open("1!v*layers")
+    view = standing.region("Layer view")
+    for name in ("layer1", "layer4"):
+        view.get_by_role("button", name=f"Overlay {name}").click()
+    overlay = standing.region("Overlaid layers")
+    expect(overlay.locator("svg path")).to_have_count(2)
+    expect(overlay).to_contain_text("layer4")
+    overlay.get_by_role("button", name="Remove layer1").click()
+    expect(overlay.locator("svg path")).to_have_count(1)
+
+    view.get_by_label("Order").select_option("largest first")
+    first = tree(standing).get_by_role("treeitem").first
+    expect(first).to_contain_text("layer1")
+    expect(tree(standing).get_by_role("treeitem").last).to_contain_text("fc")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_chart_is_drawn_and_accessible(
+    browser: Browser, digits_board: TensorBoard, theme: str
+) -> None:
+    with tab_of(browser, digits_board.url) as tab:
+        tab.open("1!v*layers!t*update_ratio")
+        if theme == "dark":
+            tab.dark()
+        view = tab.region("Layer view")
+        expect(view.locator("[data-band]").first).to_be_visible()
+        view.get_by_role("button", name="Box plots").click()
+        expect(view.locator("path.medians").first).to_have_attribute("d", re.compile("^M.*H"))
+        row(tab, "conv").locator(".label").click()
+        expect(view.locator("[data-filters] canvas")).to_be_visible()
+        assert tab.serious_axe_findings() == []
+        view.get_by_role("button", name="Horizon").click()
+        expect(tree(tab).locator("canvas").first).to_be_visible()
+        tab.frame.get_by_role("tab", name="Findings").click()
+        expect(tab.region("Findings").get_by_role("heading").nth(1)).to_be_visible()
+        assert tab.serious_axe_findings() == []
+
+
+def test_findings_name_what_is_planted(standing: Tab) -> None:
+    truth = plant()
+    standing.open("1!v*findings")
+    dead = standing.region("Filters that never change")
+    expect(dead.get_by_role("listitem")).to_have_count(len(truth.dead))
+    for filter_ in truth.dead:
+        expect(dead).to_contain_text(f"conv1, filter {filter_}")
+    expect(dead).to_contain_text("exactly 0")
+    restless = standing.region("Filters still changing when the others have settled")
+    expect(restless.get_by_role("listitem")).to_have_count(len(truth.restless))
+    expect(standing.region("Update ratio below its band")).to_contain_text("54 layers")
+    dead.get_by_role("button", name=f"filter {truth.dead[1]}").click()
+    expect(row(standing, "conv1")).to_have_attribute("aria-expanded", "true")
+    inspector = standing.frame.get_by_label("Inspector")
+    name = f"Filter {truth.dead[1]} of conv1"
+    expect(inspector.get_by_role("heading", name=name)).to_be_visible()
