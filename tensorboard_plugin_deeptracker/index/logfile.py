@@ -23,6 +23,9 @@ from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
 # What distinguishes a file from another that took its place under a reused inode: the
 # beginning holds the session's start and identifier.
 _HEAD = 256
+# A record of images begins with their rows.
+_IMAGES = schema.IMAGE_ROWS_TAG.encode()
+_TAG_WITHIN = 64
 # How much of a file's unfinished end is looked at for a change within it.
 _REST = 4 << 20
 
@@ -33,6 +36,7 @@ class LogFile:
 
     Attributes:
         path: Where it is.
+        light: Whether only what is counted is wanted: images are passed by.
         distrusted: Positions of damaged records that hide intact ones.
         session: Its session; None as long as there is no record.
         model: The session's model, if one was logged.
@@ -46,6 +50,7 @@ class LogFile:
     """
 
     path: AnyPath
+    light: bool = False
     distrusted: frozenset[int] = frozenset()
     session: schema.Session | None = None
     model: schema.Model | None = None
@@ -181,6 +186,8 @@ class LogFile:
 
     def _add(self, reader: Reader, ahead: ReadAhead, offset: int, size: int) -> Record:
         record = Record(self, offset, size, 0, {})
+        if self.light and _IMAGES in ahead.read(offset, _TAG_WITHIN):
+            return record
         place, wall_time = self.others, 0.0
         try:
             layout = self._skimmer.learn(ahead.read, offset, size)

@@ -155,24 +155,29 @@ class Registry:
 
         Only what somebody looks at, or what grows, is kept open.
         """
-        known = run.name in self._runs
-        if known and run.released and run.unchanged():
+        if run.name not in self._runs:
+            return self._guarded(run, lambda: run.count(verify)) or 0
+        if run.released and run.unchanged():
             return 0
         verified, changed = self._refresh(run, verify)
-        if known and changed:
+        if changed:
             run.grew_at = monotonic()
         if monotonic() - max(run.looked_at, run.grew_at) > _KEPT:
             run.release()
         return verified
 
     def _refresh(self, run: Run, verify: int) -> tuple[int, bool]:
+        return self._guarded(run, lambda: run.refresh(verify)) or (0, False)
+
+    def _guarded(self, run: Run, action: Callable[[], T]) -> T | None:
+        """What an action returns; None if it fails, for the thread has to go on."""
         try:
-            return run.refresh(verify)
-        except Exception:  # The thread has to go on for the other runs.
+            return action()
+        except Exception:
             if run.name not in self._failed:
                 self._failed.add(run.name)
                 _log.exception("DeepTracker could not read run %r", run.name)
-            return 0, False
+            return None
 
     def _walk(self) -> None:
         start = monotonic()

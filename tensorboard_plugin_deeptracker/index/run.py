@@ -117,6 +117,11 @@ class Run:
     What was read of it can be released; then only the counts are kept, and the log is
     read anew when it has changed or somebody asks.
 
+    Args:
+        name: TensorBoard's name of the run.
+        path: Its directory.
+        light: See `LogFile`.
+
     Attributes:
         name: TensorBoard's name of the run.
         path: Its directory.
@@ -125,9 +130,10 @@ class Run:
         grew_at: When something new was last seen.
     """
 
-    def __init__(self, name: str, path: AnyPath) -> None:
+    def __init__(self, name: str, path: AnyPath, *, light: bool = False) -> None:
         self.name = name
         self.path = path
+        self._light = light
         self.counts = Snapshot(name).counts
         self.looked_at = self.grew_at = -math.inf
         self._snapshot: Snapshot | None = None
@@ -166,6 +172,13 @@ class Run:
             self._files = {}
             self._unverified = deque()
 
+    def count(self, verify: float) -> int:
+        """Brings the counts up to date while all else is released; see `refresh`."""
+        light = Run(self.name, self.path, light=True)
+        compared, _ = light.refresh(verify)
+        self.counts, self._versions = light.counts, light._versions
+        return compared
+
     def refresh(self, verify: float = 0) -> tuple[int, bool]:
         """Takes in what was logged since the last time.
 
@@ -200,13 +213,13 @@ class Run:
         return changed
 
     def _follow_file(self, path: AnyPath) -> list[Record] | None:
-        file = self._files.setdefault(path, LogFile(path))
+        file = self._files.setdefault(path, LogFile(path, self._light))
         before, file.unreadable = file.unreadable, None
         try:
             try:
                 new = file.follow()
             except ReplacedError:
-                file = self._files[path] = LogFile(path)
+                file = self._files[path] = LogFile(path, self._light)
                 new = file.follow() or []
         except OSError as error:
             new, file.unreadable = None, str(error.strerror or error)
@@ -237,7 +250,7 @@ class Run:
                 continue  # The next look at it will tell.
             if hiding:
                 found = True
-                self._files[path] = LogFile(path, file.distrusted | hiding)
+                self._files[path] = LogFile(path, file.light, file.distrusted | hiding)
                 self._unverified.extend(self._follow_file(path) or [])
         return found
 

@@ -6,7 +6,6 @@ wall time and the step. Comparing these bytes tells the same as reading them as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..events import decode, tfrecord
@@ -15,6 +14,8 @@ from ..events.decode import Read, Skim
 # An `Event` begins with its wall time and its step, if that is not 0.
 _WALL_TIME_KEY, _STEP_KEY = 0x09, 0x10
 _STEP_AT = 10
+_PAYLOAD_AT = tfrecord.HEADER.size
+_HIGHEST_BITS = int.from_bytes(b"\x80" * 10, "little")
 # Enough for a record's header and what lies before its first tensor.
 _HEAD = 256
 
@@ -36,31 +37,6 @@ class Layout:
     step_size: int = 0
     frames: tuple[tuple[int, bytes], ...] = ()
 
-    def step(self, head: bytes, read: Read, start: int) -> int | None:
-        """Step of a payload of the same size; None if it is framed otherwise.
-
-        Args:
-            head: Its first bytes.
-            read: Reads more of it.
-            start: Its position.
-        """
-        if head[0] != _WALL_TIME_KEY or head[_STEP_AT - 1] != _STEP_KEY:
-            return None
-        value = 0
-        last = self.step_size - 1
-        for i, byte in enumerate(head[_STEP_AT : _STEP_AT + self.step_size]):
-            if (byte >= 0x80) == (i == last):
-                return None
-            value |= (byte & 0x7F) << 7 * i
-        for at, content in self.frames:
-            if at + len(content) <= len(head):
-                same = head.startswith(content, at)
-            else:
-                same = read(start + at, len(content)) == content
-            if not same:
-                return None
-        return value
-
 
 class Skimmer:
     """Skims the records of one file."""
@@ -81,23 +57,48 @@ class Skimmer:
             self._layouts[tfrecord.header(size)] = layout
         return layout
 
-    def known(self, read: Read, at: int, end: int) -> Iterator[tuple[int, int, Layout]]:
-        """Yields position, step and layout of the payloads that lie from `at` on.
+    def known(self, read: Read, at: int, end: int) -> list[tuple[int, int, Layout]]:
+        """Position, step and layout of the payloads that lie from `at` on.
 
         Ends before the first that is framed unlike those that were learned, or reaches
         beyond `end`.
         """
+        # A log has thousands of records, a log directory hundreds of logs: this loop is
+        # most of what opening them takes.
+        found: list[tuple[int, int, Layout]] = []
         while True:
             head = read(at, _HEAD)
-            layout = self._layouts.get(head[: tfrecord.HEADER.size])
+            layout = self._layouts.get(head[:_PAYLOAD_AT])
             if layout is None or at + layout.size + tfrecord.OVERHEAD > end:
-                return
-            start = at + tfrecord.HEADER.size
-            step = layout.step(head[tfrecord.HEADER.size :], read, start)
+                return found
+            step = _step(head, layout.step_size)
             if step is None:
-                return
-            yield start, step, layout
+                return found
+            start = at + _PAYLOAD_AT
+            for place, content in layout.frames:
+                if place + len(content) <= _HEAD - _PAYLOAD_AT:
+                    same = head.startswith(content, _PAYLOAD_AT + place)
+                else:
+                    same = read(start + place, len(content)) == content
+                if not same:
+                    return found
+            found.append((start, step, layout))
             at += layout.size + tfrecord.OVERHEAD
+
+
+def _step(head: bytes, size: int) -> int | None:
+    """Step of a record that begins like this, if it has that many bytes."""
+    if head[_PAYLOAD_AT] != _WALL_TIME_KEY or head[_PAYLOAD_AT + _STEP_AT - 1] != _STEP_KEY:
+        return None
+    begin = _PAYLOAD_AT + _STEP_AT
+    raw = int.from_bytes(head[begin : begin + size], "little")
+    # Every byte but the last has its highest bit set; the other seven are the number's.
+    if raw & (_HIGHEST_BITS >> 8 * (10 - size)) != _HIGHEST_BITS >> 8 * (11 - size):
+        return None
+    step = 0
+    for i in range(size):
+        step |= (raw >> i) & (0x7F << 7 * i)
+    return step
 
 
 def _layout(read: Read, start: int, size: int, skim: Skim) -> Layout:
@@ -113,4 +114,5 @@ def _layout(read: Read, start: int, size: int, skim: Skim) -> Layout:
     frames.append((at, read(start + at, size - at)))
     layout = Layout(size, skim, step_size, tuple(frame for frame in frames if frame[1]))
     # A message may be written in other ways; then there is nothing to be gained.
-    return layout if layout.step(read(start, _HEAD), read, start) == skim.step else plain
+    head = read(start - _PAYLOAD_AT, _HEAD)
+    return layout if _step(head, step_size) == skim.step else plain

@@ -7,6 +7,7 @@ the file is cut short meanwhile, and the same shape as ranged reads of a remote 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -91,9 +92,8 @@ class LocalReader:
         if offset + size > self.size:
             # Never ask for more than there is: a damaged length must not reserve memory.
             size = max(0, self.size - offset)
-        self._file.seek(offset)
-        data = self._file.read(size)
-        while len(data) < size and (more := self._file.read(size - len(data))):
+        data = self._read(offset, size)
+        while len(data) < size and (more := self._read(offset + len(data), size - len(data))):
             data += more
         return data
 
@@ -107,6 +107,12 @@ class LocalReader:
 
     def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
         """See `Reader`; the operating system does it."""
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if sys.platform != "win32":
+            return os.pread(self._file.fileno(), size, offset)
+        self._file.seek(offset)
+        return self._file.read(size)
 
     def __enter__(self) -> LocalReader:
         return self

@@ -64,7 +64,7 @@ def test_whatever_is_recognised_is_what_it_says(at: int, bit: int) -> None:
     """A damaged record is recognised only as what the decoder would read in it."""
     payload = record(300, 0)
     skimmer = Skimmer()
-    skimmer.learn(reading(payload), 0, len(payload))
+    skimmer.learn(reading(tfrecord.frame(payload)), tfrecord.HEADER.size, len(payload))
     damaged = bytearray(payload)
     damaged[at % len(payload)] ^= 1 << bit
     file = tfrecord.frame(bytes(damaged))
