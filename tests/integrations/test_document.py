@@ -1,0 +1,57 @@
+"""The examples of docs/integrations.md run, and log what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ..summary.reading import read_log
+
+TEXT = (Path(__file__).parent.parent.parent / "docs" / "integrations.md").read_text()
+EXAMPLES = dict(re.findall(r"^## (.*?)\n.*?```python\n(.*?)```", TEXT, re.MULTILINE | re.DOTALL))
+RUNS = {
+    "`Tracker`": ("runs/tracker", 35),
+    "Lightning": ("runs/lightning", 36),
+    "Hugging Face `Trainer`": ("runs/transformers", 16),
+    "Several processes": ("runs/sharded", 4),
+}
+
+
+def test_there_are_no_others() -> None:
+    assert set(EXAMPLES) == set(RUNS)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [*list(RUNS)[:-1], pytest.param("Several processes", marks=pytest.mark.full)],
+)
+def test_an_example(tmp_path: Path, title: str) -> None:
+    run, dumps = RUNS[title]
+    (tmp_path / "example.py").write_text(EXAMPLES[title])
+    start = [sys.executable]
+    if title == "Several processes":
+        start += ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
+        start += ["--nproc-per-node", "2"]
+    logging = str(tmp_path / "runs" / "transformers")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TENSORBOARD_LOGGING_DIR": logging}
+    done = subprocess.run(
+        [*start, "example.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    logged = read_log(tmp_path / run)
+    assert len(logged.filters) == len(logged.predicted) == dumps
+    assert len(logged.validation_sets[0].labels) == len(logged.images) == 500
+    (last, labels) = logged.predicted[max(logged.predicted)], logged.validation_sets[0].labels
+    assert np.mean(last == labels) > 0.2
+    assert len(list((tmp_path / run).glob("*tfevents*"))) == 1
