@@ -157,7 +157,7 @@ class Registry:
         """
         if run.name not in self._runs:
             return self._guarded(run, lambda: run.count(verify)) or 0
-        if run.released and run.unchanged():
+        if run.released and self._guarded(run, run.unchanged):
             return 0
         verified, changed = self._refresh(run, verify)
         if changed:
