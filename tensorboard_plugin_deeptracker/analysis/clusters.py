@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .k_means import k_means
+_SEED = 0
+_STARTS = 10
+
+
+def prepare() -> None:
+    """Imports in the background what `clusters` needs, so that the first question is not slow.
+
+    That import takes many times as long as finding clusters, and nothing else needs it.
+    """
+
+    def load() -> None:
+        import sklearn.cluster  # noqa: F401
+
+    threading.Thread(target=load, name="deeptracker-clusters", daemon=True).start()
 
 
 @dataclass(frozen=True)
@@ -36,12 +50,18 @@ def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
     Returns:
         From easy to hard, by mean error rate.
     """
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # One of scikit-learn's own requirements.
+
     known = np.flatnonzero(np.isfinite(error_rates).any(axis=1))
     if not len(known):
         return []
     sequences = complete(error_rates[known])
     k = min(k, len(np.unique(sequences, axis=0)))
-    assigned = k_means(sequences.astype(np.float32), k)
+    # More threads gain nothing at this size, wait for each other where cores are busy,
+    # and may add up numbers in another order.
+    with threadpool_limits(1):
+        assigned = KMeans(k, n_init=_STARTS, random_state=_SEED).fit_predict(sequences)
     difficulty = sequences.mean(axis=1)
     members = [np.flatnonzero(assigned == i) for i in range(k)]
     members.sort(key=lambda rows: (difficulty[rows].mean(), rows[0]))

@@ -39,10 +39,14 @@ class Registry:
 
     Args:
         roots: Directories with the group name of their runs; see `discover.roots`.
+        on_validations: Called once there is a run with validations.
     """
 
-    def __init__(self, roots: Mapping[str, str | None]) -> None:
+    def __init__(
+        self, roots: Mapping[str, str | None], on_validations: Callable[[], None] | None = None
+    ) -> None:
         self._roots = roots
+        self._on_validations = on_validations
         self._paths: dict[str, AnyPath] = {}
         self._runs: dict[str, Run] = {}
         self._failed: set[str] = set()
@@ -142,6 +146,9 @@ class Registry:
         for name, path in self._paths.items():
             run = self._runs.get(name) or Run(name, path)
             eager -= self._follow(run, eager)
+            if run.counts.validations and self._on_validations is not None:
+                self._on_validations()
+                self._on_validations = None
             if name not in self._runs:  # Not before there is something to answer.
                 self._runs = {**self._runs, name: run}
         # Of other runs only the counts are answered, and these take no payloads.
