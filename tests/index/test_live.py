@@ -358,7 +358,8 @@ def test_tells_once_that_there_are_validations(
         assert told == []
         for step in range(3):
             log.validation(step, [0, 0, 1, 1], 2)
-            until(lambda step=step: registry.ask("a", lambda it: len(it.validations)) == step + 1)
+            wanted = step + 1
+            until(lambda: registry.ask("a", lambda it: len(it.validations)) == wanted)  # noqa: B023
     write_small_run(tmp_path / "b")
     until(lambda: known(registry) == ["a", "b"])
     registry.close()
