@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -236,17 +237,17 @@ class LogFile:
             self._check_images(tensors)
             return self.images
         record.verify(reader)
-        read = record.within(reader)
+        payload = reader.read(record.offset, record.size)
         if schema.SESSION_TAG in tensors:
             if self.session is not None:
                 raise DecodeError("a session record that is not the first of its file")
             try:
-                self.session = decode.session(read, skim)
+                self.session = decode.session(_within(payload), skim)
             except DecodeError:
                 self._closed = True
                 raise
         elif schema.MODEL_TAG in tensors:
-            model = decode.model(read, skim)
+            model = _model(payload)
             if self.model is not None and not same_columns(model, self.model):
                 raise DecodeError("a second, other model in one session")
             self.model = model
@@ -256,7 +257,7 @@ class LogFile:
                 (len(model.statistics), nodes),
             )
         elif schema.LABELS_TAG in tensors:
-            images = decode.validation_set(read, skim)
+            images = _validation_set(payload)
             if self.validation_set is not None and not same_rows(images, self.validation_set):
                 raise DecodeError("a second, other validation set in one session")
             self.validation_set = images
@@ -284,6 +285,24 @@ class LogFile:
 
     def _complain(self, offset: int, reason: str) -> None:
         self.problems.append(Problem(self.path.name, offset, reason))
+
+
+# The runs of an experiment mostly have the same model and validation set: what is read once
+# is shared.
+@lru_cache(maxsize=4)
+def _model(payload: bytes) -> schema.Model:
+    read = _within(payload)
+    return decode.model(read, decode.skim(read, 0, len(payload)))
+
+
+@lru_cache(maxsize=4)
+def _validation_set(payload: bytes) -> schema.ValidationSet:
+    read = _within(payload)
+    return decode.validation_set(read, decode.skim(read, 0, len(payload)))
+
+
+def _within(payload: bytes) -> decode.Read:
+    return lambda at, size: payload[at : at + size]
 
 
 def same_columns(a: schema.Model, b: schema.Model) -> bool:
