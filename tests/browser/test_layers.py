@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect
 
 from benchmarks.planted import plant
 from tests.browser.tab import Tab, tab_of
+from tests.logs import SessionLog, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 ROOT = Path(__file__).parents[2]
@@ -256,6 +257,35 @@ def test_several_layers_in_one_chart_and_other_orders(standing: Tab) -> None:
     first = tree(standing).get_by_role("treeitem").first
     expect(first).to_contain_text("layer1")
     expect(tree(standing).get_by_role("treeitem").last).to_contain_text("fc")
+
+
+def test_a_layer_too_large_for_one_answer_is_coarse_until_zoomed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    model = small_model(6000)
+    rng = np.random.default_rng(0)
+    filters = rng.random((len(model.measures), 6000), np.float32)
+    with SessionLog(tmp_path / "logs" / "wide") as log:
+        log.model(model)
+        for step in range(400):
+            # Filter 7 is large in the second half, the others are small throughout.
+            filters[0] = 0.1
+            filters[0, 7] = 1 if step >= 200 else 0.1
+            log.dump(step, filters, np.ones((len(model.statistics), 2), np.float32))
+    arguments = f"--logdir={tmp_path / 'logs'}"
+    with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
+        tab.open("1!v*layers!F*1!I*none")
+        chart = "[data-filters] canvas"
+        expect(tree(tab)).to_contain_text("a column: mean of 8 dumps")
+        line = brightness(pixels(tab, chart))[7]
+        assert line[: len(line) * 4 // 10].max() < line[len(line) * 6 // 10 :].min()
+        # Few enough dumps for the values themselves.
+        for _ in range(5):
+            tree(tab).press("w")
+        expect(tree(tab)).not_to_contain_text("mean of")
+        tab.frame.locator(chart).hover(position={"x": 300, "y": 7.5})
+        inspector = tab.frame.get_by_label("Inspector")
+        expect(inspector.get_by_role("heading", name="Filter 7 of stem")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

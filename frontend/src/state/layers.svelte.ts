@@ -1,4 +1,5 @@
 /** The layers of the chosen run: their hierarchy, what is open of it, and the filters on screen. */
+import { bisectLeft, bisectRight } from 'd3-array';
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 
@@ -7,6 +8,15 @@ import type { FilterIndex, LayerIndex, NodeIndex, Step } from '../wire/units';
 import { ancestors, flatten, initiallyClosed, leaves, type Node } from './nodes';
 import { Query } from './query.svelte';
 import { toggled, type Tracker } from './tracker.svelte';
+import type { Stretch } from './window';
+
+/** More values than this in a layer's filters are asked for in part, or coarser. */
+const MOST_VALUES = 2 ** 21;
+/** Values of a coarse answer. */
+const MOST_BLOCKS = 2 ** 19;
+const LEAST_COLUMNS = 32;
+/** A window that moves is asked for when it has rested this long, in milliseconds. */
+const WINDOW_DELAY = 120;
 
 export class LayerState {
   readonly #tracker: Tracker;
@@ -108,6 +118,8 @@ export class LayerState {
       const { filterMeasure: measure } = settings;
       const [data, wanted] = [run.data, this.#wanted];
       if (!data || data.run !== settings.run || !hasDumps) return;
+      // Only what is too large to have at once is asked for again when the window moves.
+      const stretch = wanted.some((layer) => isLarge(data, layer)) ? this.#tracker.window : null;
       untrack(() => {
         for (const layer of this.filters.keys()) {
           if (!wanted.includes(layer)) this.filters.delete(layer);
@@ -117,13 +129,36 @@ export class LayerState {
           if (name === undefined) continue;
           const query = this.filters.get(layer) ?? new Query<api.LayerFilters>();
           this.filters.set(layer, query);
+          const window = filterWindow(data, layer, stretch);
           void query.load({
             subject: `${data.run}\n${name}`,
-            details: measure,
-            ask: (signal) => api.layerFilters(data.run, name, measure, signal),
+            details: `${measure} ${JSON.stringify(window)}`,
+            delay: WINDOW_DELAY,
+            ask: (signal) =>
+              api.layerFilters(data.run, name, measure, window, data.steps.dumps, signal),
           });
         }
       });
     });
   }
+}
+
+const isLarge = ({ layers, steps }: api.Run, layer: LayerIndex): boolean =>
+  (layers[layer]?.filters ?? 0) * steps.dumps.length > MOST_VALUES;
+
+/** What to ask of a layer whose filters are too many values: the dumps on screen. */
+function filterWindow(
+  run: api.Run,
+  layer: LayerIndex,
+  stretch: Stretch | null,
+): api.FilterWindow | null {
+  if (!isLarge(run, layer) || !stretch) return null;
+  const dumps = run.steps.dumps as number[];
+  const first = Math.max(0, bisectLeft(dumps, stretch[0]) - 1);
+  const end = Math.min(dumps.length, bisectRight(dumps, stretch[1]) + 1);
+  const filters = run.layers[layer]?.filters ?? 0;
+  return {
+    dumps: [first, end],
+    maxColumns: Math.max(LEAST_COLUMNS, Math.floor(MOST_BLOCKS / filters)),
+  };
 }

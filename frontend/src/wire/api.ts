@@ -145,12 +145,25 @@ export interface Distributions {
 
 export type Distributed = 'weight' | 'gradient';
 
-/** A measure of a layer's filters; `values`: float32[filters, dumps]. */
+/**
+ * A measure of a layer's filters; `values`: float32[rows, columns], a row a filter and a
+ * column a dump, or blocks of them with their means.
+ */
 export interface LayerFilters {
   readonly layer: string;
   readonly measure: string;
+  /** Filters and dumps of a block. */
+  readonly block: readonly [filters: number, dumps: number];
+  /** The iteration of each column; of several dumps, one in their middle. */
   readonly steps: readonly Step[];
   readonly values: Float32Array;
+}
+
+/** A part of a layer's filters, as coarse as must be. */
+export interface FilterWindow {
+  /** The first dump and the one behind the last. */
+  readonly dumps: readonly [number, number];
+  readonly maxColumns: number;
 }
 
 /** Where a rule holds. */
@@ -342,15 +355,33 @@ export async function layerFilters(
   run: string,
   layer: string,
   measure: string,
+  window: FilterWindow | null,
+  dumps: readonly Step[],
   signal?: AbortSignal,
 ): Promise<LayerFilters> {
-  const query = { run, layer, measure, normalize: 'none' };
-  const { answer, file } = await getTensors('layer_filter', query, signal);
-  return {
-    ...(answer as Pick<LayerFilters, 'layer' | 'measure'>),
-    steps: int64(file, 'steps'),
-    values: float32(file, 'values'),
+  const query = {
+    run,
+    layer,
+    measure,
+    normalize: 'none',
+    ...(window && { columns: window.dumps.join(':'), max_columns: window.maxColumns }),
   };
+  const { answer, file } = await getTensors('layer_filter', query, signal);
+  const said = answer as Pick<LayerFilters, 'layer' | 'measure'> & Partial<LayerFilters>;
+  const block = said.block ?? [1, 1];
+  return {
+    ...said,
+    block,
+    steps: middles(int64(file, 'steps'), block[1], dumps),
+    values: float32(file, file.tensors.has('values') ? 'values' : 'mean'),
+  };
+}
+
+/** The dump in the middle of each block of dumps that begins at one of `firsts`. */
+function middles(firsts: readonly Step[], block: number, dumps: readonly Step[]): readonly Step[] {
+  if (block === 1) return firsts;
+  const start = dumps.indexOf(firsts[0] ?? -1);
+  return firsts.map((first, i) => dumps[start + i * block + (block >> 1)] ?? first);
 }
 
 export async function findings(run: string, signal?: AbortSignal): Promise<readonly Finding[]> {

@@ -1,5 +1,8 @@
 /** What the statistics and measures are called, and how they are drawn. */
+import type { FiveNumbers } from '../../charts/box/plan';
 import { formatValue } from '../../charts/format';
+import type { Distributions } from '../../wire/api';
+import type { NodeIndex } from '../../wire/units';
 
 /** Where the update ratio of a healthy training lies: within ten times of 1e-3 (paper, R.1). */
 export const HEALTHY_RATIO = [1e-4, 1e-2] as const;
@@ -48,3 +51,16 @@ function logarithm(value: number): number {
 
 export const axisOf = (statistic: string): ValueAxis =>
   statistic === UPDATE_RATIO ? LOGARITHMIC : LINEAR;
+
+/** What the box plots of a node are drawn from. */
+export function numbersOf(all: Distributions, node: NodeIndex): FiveNumbers {
+  const n = all.steps.length;
+  const own = (values: Float32Array): Float32Array => values.subarray(node * n, (node + 1) * n);
+  return {
+    min: own(all.min),
+    q1: own(all.q1),
+    median: own(all.median),
+    q3: own(all.q3),
+    max: own(all.max),
+  };
+}
