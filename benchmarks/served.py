@@ -103,6 +103,7 @@ def first_questions(board: TensorBoard) -> None:
         row(name, times[0], budget, f"{budget} s", promised)
         row("  CPU time of the process meanwhile", times[1], budget, f"{budget} s", None)
 
+    settle(board.pid)
     report("first `anomalies` of all classes", ask("anomalies", **_FINDING), 0.5, 1.0)
     report("first `correlation`", ask("correlation", **_RELATING), 0.5, 1.0)
     for route, base in (("anomalies", _FINDING), ("correlation", _RELATING)):
@@ -202,6 +203,15 @@ def private_megabytes(pid: int) -> float:
     """Memory that only this process has."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
+def settle(pid: int) -> None:
+    """Waits until what is imported in the background is: a second with little to do."""
+    while True:
+        before = cpu_seconds(pid)
+        time.sleep(1)
+        if cpu_seconds(pid) - before < 0.1:
+            return
 
 
 def cpu_seconds(pid: int) -> float:
