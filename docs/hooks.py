@@ -12,7 +12,8 @@ PAGES = {
     "contributing.md": "CONTRIBUTING.md",
     "changes.md": "CHANGELOG.md",
 }
-_ADDRESSES = {root: site for site, root in PAGES.items()} | {"LICENSE": None}
+_ADDRESSES: dict[str, str | None] = {root: site for site, root in PAGES.items()}
+_ADDRESSES |= {"LICENSE": None, "demo/notebook.ipynb": None}
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:

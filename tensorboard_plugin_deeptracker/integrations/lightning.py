@@ -20,8 +20,10 @@ class DeepTrackerCallback(Callback):
     """Logs weights and predictions while a `LightningModule` is trained.
 
     Example:
+        ```python
         trainer = Trainer(callbacks=[DeepTrackerCallback()], logger=TensorBoardLogger("runs"))
         trainer.fit(module, train_loader, validation_loader)
+        ```
 
     The module's `forward` must return scores [n, classes]. If the trainer has a
     `TensorBoardLogger`, all is logged to its run; otherwise to `deeptracker` in the trainer's

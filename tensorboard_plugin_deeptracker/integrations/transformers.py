@@ -18,9 +18,11 @@ class DeepTrackerCallback(TensorBoardCallback):
     """Logs weights and predictions while a model is trained, and what `TensorBoardCallback` does.
 
     Example:
+        ```python
         trainer = Trainer(model, TrainingArguments(report_to="none"), ...)
         trainer.add_callback(DeepTrackerCallback(trainer.get_eval_dataloader()))
         trainer.train()
+        ```
 
     It takes the place of `TensorBoardCallback`, which `report_to` would add: a run has one event
     file. The start and the end of the training are logged too.

@@ -34,6 +34,7 @@ class Tracker:
     """Evaluates a model on its validation images while it is trained, and logs what happens.
 
     Example:
+        ```python
         with SummaryWriter("runs/resnet20") as writer:
             tracker = Tracker(writer, model, validation_loader, every=cadence(len(loader)))
             for step, (images, labels) in enumerate(loader):
@@ -41,6 +42,7 @@ class Tracker:
                 functional.cross_entropy(model(images), labels).backward()
                 optimizer.step()
                 tracker.step(step)
+        ```
 
     The training is the same, bit by bit, as without: the model is evaluated in eval mode under
     `torch.no_grad()`, and its modules' modes, its buffers and all random number generators are as

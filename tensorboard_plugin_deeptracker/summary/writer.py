@@ -46,6 +46,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
     """A `torch.utils.tensorboard.SummaryWriter` that also logs what DeepTracker shows.
 
     Example:
+        ```python
         with SummaryWriter("runs/resnet20") as writer:
             writer.add_model(model, example_input=images[:1])
             writer.add_validation_set(labels, class_names, images=validation_set)
@@ -54,6 +55,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
                 if step % 100 == 0:
                     writer.add_weights(model, step)
                     writer.add_predictions(predict(model), step)
+        ```
 
     Logging never changes the training: no random number is drawn, no autograd state
     touched. Wrong arguments raise a ValueError at once, and nothing is logged by that

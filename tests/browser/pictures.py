@@ -19,6 +19,7 @@ from tests.tensorboard_process import tensorboard
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 800)
+SETTLED = 5_000
 
 
 def images_of_a_class(tab: Tab) -> None:
@@ -93,7 +94,8 @@ def main(wanted: list[str]) -> None:
                 for name in names:
                     with tab_of(browser, board.url, *SIZE) as tab:
                         pictures[name](tab)
-                        tab.page.wait_for_load_state("networkidle")
+                        # The tab never stops asking, so there is no end to wait for.
+                        tab.page.wait_for_timeout(SETTLED)
                         tab.page.screenshot(path=IMAGES / f"{name}.png")
                         print(IMAGES / f"{name}.png")
 
