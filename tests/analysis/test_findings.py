@@ -107,6 +107,12 @@ def test_a_filter_that_settles_later_than_others_is_not_restless() -> None:
     assert restless(change) == []
 
 
+def test_a_filter_that_always_changed_little_is_not_restless() -> None:
+    change = training()
+    change[1, 1:] = 1e-9
+    assert restless(change) == []
+
+
 def test_the_longest_stretch_out_of_the_band() -> None:
     ratio = np.full(DUMPS, 1e-3, np.float32)
     ratio[0] = NAN
@@ -167,6 +173,14 @@ def test_the_parts_of_a_long_run_are_sampled_evenly() -> None:
     for part, (first, last) in zip(parts, [(1, 250), (751, 1000)], strict=True):
         assert (part[0], part[-1], len(part)) == (first, last, findings.SAMPLE)
         assert set(np.diff(part).tolist()) <= {3, 4, 5}
+
+
+def test_infinite_gradients() -> None:
+    bounds = np.full((2, DUMPS), NAN, np.float32)
+    bounds[:, 4] = (-np.inf, 1)
+    (place,) = findings.bad_gradients(bounds)
+    assert found([place]) == [("non_finite_gradients", None, 4, 4)]
+    assert place.value == -np.inf
 
 
 def test_every_rule_states_its_thresholds() -> None:
