@@ -124,7 +124,9 @@ describe('its pixels', () => {
         for (const set of grid.sets) {
           for (const column of grid.columns) {
             if (timesTogether(set, column) === 0) continue;
-            const rows = [Math.floor(set.from * size), Math.ceil(set.to * size)] as const;
+            // A cell stands for all mini-sets of its row.
+            const span = (grid.detail === 'abstract' && grid.groups[set.group]) || set;
+            const rows = [Math.floor(span.from * size), Math.ceil(span.to * size)] as const;
             const cols = [Math.floor(column.from * size), Math.ceil(column.to * size)] as const;
             let most = 0;
             for (let y = rows[0]; y < Math.min(size, rows[1]); y++) {
