@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { pixelColumns, timeScale } from '../axis/scale';
 import { errorPalette } from '../palette';
-import { chartPixels, matrixSource } from './plan';
+import { chartPixels, matrixSource, pixelArea } from './plan';
 
 const palette = errorPalette('light');
 const color = (value: number): number =>
@@ -79,5 +79,14 @@ describe('a pixel chart', () => {
     const source = matrixSource(Float32Array.of(1), 1);
     const pixels = chartPixels(source, [0], { from: -1, to: 2 }, columns, 3, palette);
     expect([...pixels]).toEqual([0, 0, color(1), 0, 0, 0]);
+  });
+
+  test('has a line for each row in sight, or as many as there are pixels', () => {
+    expect(pixelArea(0, 200, 4, 50, 2)).toEqual({ rows: { from: 0, to: 50 }, lines: 50 });
+    expect(pixelArea(10, 31, 4, 50, 1)).toEqual({ rows: { from: 2, to: 8 }, lines: 6 });
+    expect(pixelArea(512, 1024, 0.25, 5000, 2)).toEqual({
+      rows: { from: 2048, to: 4096 },
+      lines: 1024,
+    });
   });
 });

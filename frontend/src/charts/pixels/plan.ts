@@ -51,6 +51,29 @@ export interface RowWindow {
 }
 
 /**
+ * What a canvas shows of a chart, and its height in lines of pixels: one to a row where rows
+ * are as high as pixels or higher, because the browser scales for less than drawing them would cost.
+ *
+ * @param from the part that is drawn, in CSS pixels from the chart's top
+ * @param rowHeight in CSS pixels
+ */
+export function pixelArea(
+  from: number,
+  to: number,
+  rowHeight: number,
+  count: number,
+  pixelRatio: number,
+): { readonly rows: RowWindow; readonly lines: number } {
+  if (rowHeight * pixelRatio < 1) {
+    const lines = Math.max(1, Math.round((to - from) * pixelRatio));
+    return { rows: { from: from / rowHeight, to: to / rowHeight }, lines };
+  }
+  const first = Math.floor(from / rowHeight);
+  const end = Math.max(first + 1, Math.min(count, Math.ceil(to / rowHeight)));
+  return { rows: { from: first, to: end }, lines: end - first };
+}
+
+/**
  * A pixel that stands for several rows or columns shows the mean of their values,
  * never one picked out.
  *
