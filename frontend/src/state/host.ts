@@ -52,6 +52,19 @@ export function readHash(): string | null {
   return field === undefined ? null : decodeURIComponent(field.slice(KEY.length + 1));
 }
 
+/** Calls back with the state when somebody enters another one into the address bar. */
+export function watchHash(changed: (state: string) => void): () => void {
+  const target = host() ?? window;
+  const read = (): void => {
+    const state = readHash();
+    if (state !== null) changed(state);
+  };
+  target.addEventListener('hashchange', read);
+  return () => {
+    target.removeEventListener('hashchange', read);
+  };
+}
+
 /** Puts the state into the address bar, leaving alone what TensorBoard has there. */
 export function writeHash(state: string): void {
   const target = host() ?? window;

@@ -26,9 +26,8 @@ export class Images {
     this.firstRows = $derived(
       Float64Array.of(0, ...cumsum(tracker.run.data?.classes ?? [], ({ images }) => images)),
     );
-    this.results = tracker.followRun(api.results, {
-      when: () => tracker.clusters.data !== null && tracker.errorRates.data !== null,
-    });
+    const ready = $derived(tracker.clusters.data !== null && tracker.errorRates.data !== null);
+    this.results = tracker.followRun(api.results, { when: () => ready });
     this.#orders = $derived.by(() => {
       void [this.results.data, tracker.settings.imageSort];
       return [];
@@ -40,6 +39,7 @@ export class Images {
       details: () => inFocus,
       when: () => tracker.hasValidations && inFocus !== '',
     });
+    const hasResults = $derived(this.results.data !== null);
     const at = $derived(
       tracker.crosshair !== null && tracker.steps.includes(tracker.crosshair)
         ? tracker.crosshair
@@ -47,7 +47,7 @@ export class Images {
     );
     this.iteration = tracker.followRun((run, signal) => api.iterationImages(run, at ?? 0, signal), {
       details: () => String(at),
-      when: () => at !== null && this.results.data !== null,
+      when: () => at !== null && hasResults,
     });
   }
 
