@@ -26,4 +26,5 @@ def wrongness(pixels: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def darkness(pixels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Where marks are drawn in the light theme: triangles, bars, lines of markers."""
-    return pixels.max(axis=-1) < 90
+    dark: NDArray[np.bool_] = pixels.max(axis=-1) < 90
+    return dark

@@ -22,7 +22,7 @@ FLIPPING_STEP = (TRUTH.flipping_at + 1) * STEP_INTERVAL
 PEAKS = [(peak + 1) * STEP_INTERVAL for peak in TRUTH.peaks]
 
 
-def rows(tab: Tab) -> Locator:
+def rows(tab: Tab) -> Any:
     return tab.region("Validation view").get_by_role("treeitem")
 
 
