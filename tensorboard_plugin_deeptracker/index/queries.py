@@ -13,6 +13,8 @@ from .reading import columns
 from .record import Record
 from .run import Snapshot
 
+# Dumps that are read at once, so that what is left out of them is not kept for long.
+_CHUNK = 32
 Normalize = Literal["none", "filter", "iteration"]
 
 
@@ -90,12 +92,17 @@ def some_filters(
     """
     start = measure * model.filters
     each = max(1, -(-len(snapshot.dumps) // most))
-    rows = []
-    for first in range(0, len(snapshot.dumps), each):
+    at_once = each * max(1, _CHUNK // each)
+    rows: list[NDArray[np.float32]] = []
+    for begin in range(0, len(snapshot.dumps), at_once):
         # All filters are read for some of them: a read for each would take longer.
-        dumps = snapshot.dumps[first : first + each]
+        dumps = snapshot.dumps[begin : begin + at_once]
         values = columns(dumps, FILTERS_TAG, start, start + model.filters)[:, chosen]
-        rows.append(_extreme(values) if each > 1 else values[0])
+        if each > 1:
+            groups = range(0, len(dumps), each)
+            rows.extend(_extreme(values[i : i + each]) for i in groups)
+        else:
+            rows.extend(values)
     answer = np.array(rows, np.float32).reshape(len(rows), len(chosen))
     ends = np.minimum(np.arange(1, len(rows) + 1) * each, len(snapshot.dumps)) - 1
     return snapshot.dump_steps[ends], np.ascontiguousarray(answer.T)

@@ -73,7 +73,8 @@ export class Correlations {
       },
       {
         details: () => JSON.stringify(this.query),
-        when: () => options.when() && this.related.data !== null,
+        // What is on screen comes first: the test takes longer.
+        when: () => options.when() && this.related.data !== null && !this.related.pending,
       },
     );
     const rowOf = $derived(
@@ -96,13 +97,12 @@ export class Correlations {
         ? planGrid({ correlation: this.related.data.correlation, detail, order, rowOf })
         : null,
     );
-    // An answer about another moment of the log does not fit.
-    this.surprise = $derived(
-      this.#surprise.data?.classes.length === this.related.data?.correlation.miniSets.length &&
-        !this.#surprise.pending
-        ? this.#surprise.data
-        : null,
-    );
+    this.surprise = $derived.by(() => {
+      const [data, shown] = [this.#surprise.data, this.related.data?.correlation];
+      // An answer to another question, or about another moment of the log, does not fit.
+      const fits = data?.query === shown?.query && data?.classes.length === shown?.miniSets.length;
+      return fits ? data : null;
+    });
     this.surpriseError = $derived(this.#surprise.error);
     const lit = (picks: readonly Pick[]): Lit | null =>
       this.grid && picks.length > 0 ? light(this.grid, picks) : null;

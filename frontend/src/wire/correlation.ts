@@ -37,6 +37,7 @@ export interface Correlation {
 
 /** How surprising it is what each mini-set appears with; all by position of the mini-set. */
 export interface Surprise {
+  readonly query: CorrelationQuery;
   readonly shuffles: number;
   /** Number of anomaly iterations that were shuffled. */
   readonly iterations: number;
@@ -100,6 +101,7 @@ export async function surprise(
   const asked = { ...parameters(run, query), shuffles };
   const { answer, file } = await getTensors('mini_set_surprise', asked, signal);
   return {
+    query,
     ...(answer as Pick<Surprise, 'shuffles' | 'iterations'>),
     classes: int32(file, 'classes'),
     classesP: float32(file, 'classes_p'),

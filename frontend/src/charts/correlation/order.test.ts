@@ -68,6 +68,7 @@ describe('the ranking', () => {
   );
   const grid = planGrid({ correlation, detail: 'advanced', order: [0, 1], rowOf: String });
   const surprise = {
+    query: correlation.query,
     shuffles: 99,
     iterations: 3,
     classes: Int32Array.of(1, 2, 2),
