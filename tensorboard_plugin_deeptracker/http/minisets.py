@@ -14,8 +14,8 @@ from ..index.queries import some_filters
 from ..index.run import Snapshot
 from . import lookup
 from .answers import LIMIT, Answer
+from .correlated import correlated
 from .params import Params
-from .patterns import correlated
 
 _MOST_SHUFFLES = 10_000
 # Of the largest answer: the rest is for what is not values.

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis import anomalies as rules
-from ..analysis.correlation import Correlation, LayerSets, correlate
+from ..analysis.correlation import Correlation, LayerSets
 from ..analysis.separation import separation
 from ..index.run import Snapshot
 from . import lookup
 from .answers import Answer
-from .derived import Clusterings, Rankings, course
+from .correlated import correlated, find_anomalies
+from .derived import Clusterings, course
 from .errors import bad_request
 from .params import Params
 
@@ -64,7 +65,7 @@ def anomalies(snapshot: Snapshot, params: Params) -> Answer:
     """Where many images of a class flip."""
     names = lookup.validation_set(snapshot).class_names
     window, min_score = params.integer("window"), params.fraction("min_score")
-    found = _find(snapshot, window, min_score)
+    found = find_anomalies(snapshot, window, min_score)
     steps = snapshot.validation_steps[found.at]
     options = {"window": window, "min_score": min_score}
 
@@ -110,27 +111,6 @@ def correlation(snapshot: Snapshot, params: Params) -> Answer:
     layers = [layer.name for layer in lookup.model(snapshot).layers]
     names = lookup.validation_set(snapshot).class_names
     return _correlation(found, layers, names, snapshot.validation_steps)
-
-
-def correlated(snapshot: Snapshot, params: Params) -> Correlation:
-    """The correlation that the parameters of `correlation` ask for."""
-    names = lookup.validation_set(snapshot).class_names
-    model = lookup.model(snapshot)
-    window, min_score = params.integer("window"), params.fraction("min_score")
-    k, measure = params.integer("top_k"), lookup.measure(snapshot, params.text("measure"))
-    min_appearances = params.integer("min_appearances")
-    lookup.measure(snapshot, "change")  # Only filters that changed count, whatever the measure.
-
-    iterations = _find(snapshot, window, min_score).iterations(len(names))
-    distinct = np.unique(np.concatenate([*iterations, np.empty(0, np.int32)])).tolist()
-    rankings = snapshot.memo.get(Rankings)
-    filters = rankings.anomaly_filters(snapshot, model, distinct, measure, k)
-    return correlate(iterations, filters, snapshot.layer_filters, min_appearances)
-
-
-def _find(snapshot: Snapshot, window: int, min_score: float) -> rules.Anomalies:
-    images = np.diff(snapshot.class_rows)
-    return rules.anomalies(course(snapshot).flips, images, window, min_score)
 
 
 def _correlation(
