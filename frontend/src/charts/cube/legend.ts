@@ -43,7 +43,7 @@ export function legend({ measure, range, values, errors, inks }: LegendInput): S
   return [
     ...(range ? bar(12, name, values, end(range.low), end(range.high)) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    text(8, 12 + 2 * LINE, 'right: anomaly filters', inks.ink),
+    text(8, 12 + 2 * LINE, 'right: move most at a flip', inks.ink),
     {
       kind: 'polygons',
       polygons: [
@@ -56,11 +56,5 @@ export function legend({ measure, range, values, errors, inks }: LegendInput): S
       ],
       fill: inks.mark,
     },
-    text(
-      NAME_WIDTH + 42 + BAR.height + 5,
-      12 + 2 * LINE,
-      'move most as the class flips',
-      inks.muted,
-    ),
   ];
 }
