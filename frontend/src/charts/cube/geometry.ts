@@ -34,10 +34,13 @@ export interface Corner {
 
 export const CORNER_LIMITS = { x: [0.25, 0.85], y: [0.12, 0.62] } as const;
 
+/** Within the limits, and to a thousandth, as the address has it. */
 export const limitedCorner = ({ x, y }: Corner): Corner => ({
-  x: Math.min(CORNER_LIMITS.x[1], Math.max(CORNER_LIMITS.x[0], x)),
-  y: Math.min(CORNER_LIMITS.y[1], Math.max(CORNER_LIMITS.y[0], y)),
+  x: rounded(Math.min(CORNER_LIMITS.x[1], Math.max(CORNER_LIMITS.x[0], x))),
+  y: rounded(Math.min(CORNER_LIMITS.y[1], Math.max(CORNER_LIMITS.y[0], y))),
 });
+
+const rounded = (share: number): number => Math.round(share * 1000) / 1000;
 
 /**
  * @param unfolded 0 for the cube, 1 for the unfolded layout, and all between on the way
