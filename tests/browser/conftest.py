@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.cube import OPTIONS, STRICT, Related, chart
 from tests.browser.tab import Tab, launch, tab_of
 from tests.tensorboard_process import TensorBoard, tensorboard
 
@@ -67,3 +68,24 @@ def digits_tab(browser: Browser, digits_board: TensorBoard) -> Iterator[Tab]:
 def standing_tab(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
     with tab_of(browser, standing_board.url) as tab:
         yield tab.open()
+
+
+@pytest.fixture(scope="session")
+def related(standing_board: TensorBoard) -> Related:
+    """The correlation of the standing log that `STRICT` asks for."""
+    run = standing_board.json("run", run="resnet50")
+    return Related(
+        standing_board.json("correlation", run="resnet50", **OPTIONS),
+        [layer["name"] for layer in run["layers"]],
+        [each["name"] for each in run["classes"]],
+    )
+
+
+@pytest.fixture
+def cube(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
+    """The cube of the standing log."""
+    with tab_of(browser, standing_board.url) as tab:
+        tab.open(f"1!v*cube!O*similarity!{STRICT}")
+        expect(chart(tab).locator("canvas")).to_be_visible()
+        expect(chart(tab).locator("canvas")).not_to_have_attribute("width", "300")
+        yield tab

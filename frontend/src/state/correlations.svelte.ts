@@ -56,7 +56,7 @@ export class Correlations {
       window: settings.window,
       minScore: settings.minScore,
       topK: settings.topK,
-      measure: settings.measure,
+      measure: settings.filterMeasure,
       minAppearances: settings.minAppearances,
     });
     this.isShown = $derived(settings.view === 'correlation' || settings.view === 'cube');

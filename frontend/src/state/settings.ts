@@ -91,7 +91,6 @@ export const FIELDS = {
 
   /** Number of filters that are the anomaly filters of an iteration. */
   topK: whole('K', 100, 1, LIMITS.topK),
-  measure: text('M', 'change'),
   /** Mini-sets that appear less often are left out. */
   minAppearances: whole('N', 1, 1, LIMITS.minAppearances),
   detail: choice('D', DETAILS, 'abstract'),

@@ -20,7 +20,7 @@ export const inksFor = (
 
 export const legendOf = ({ theme, settings }: Tracker, range: ValueRange | null): Shape[] =>
   legend({
-    measure: settings.measure,
+    measure: settings.filterMeasure,
     range,
     values: colormap(range?.signed ?? false, theme),
     errors: errorPalette(theme),
