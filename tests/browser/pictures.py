@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 800)
 SETTLED = 5_000
+WIDEST = 1600
 
 
 def images_of_a_class(tab: Tab) -> None:
@@ -62,12 +63,19 @@ def correlation(tab: Tab) -> None:
     expect(tab.region("Correlation view").locator("canvas").first).to_be_visible()
 
 
-def cube(tab: Tab) -> None:
-    tab.open("1!v*cube")
-    expect(tab.region("Cube").locator("canvas").first).to_be_visible()
+def cube(tab: Tab) -> bytes:
+    """As it is saved for print: filters of the first layer (A), and the class of gongs (B)."""
+    tab.open("1!v*cube!m*0.5!K*60!O*similarity!A*0.3..!B*..6.")
+    for selection in "AB":
+        expect(tab.region(f"Selection {selection}")).to_be_visible()
+    tab.page.wait_for_timeout(SETTLED)
+    with tab.page.expect_download() as download:
+        tab.region("Cube").get_by_role("group", name="Save the cube").get_by_text("PNG").click()
+    return download.value.path().read_bytes()
 
 
-PICTURES: dict[str, dict[str, Callable[[Tab], None]]] = {
+# What they return is the picture; nothing: what is on screen then.
+PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
     "demo": {"tab-light": images_of_a_class},
     "benchmarks.imagenet_log": {
         "validation": clusters,
@@ -81,9 +89,10 @@ PICTURES: dict[str, dict[str, Callable[[Tab], None]]] = {
 ARGUMENTS = {"demo": ["--no-serve", "--logdir"], "benchmarks.imagenet_log": []}
 
 
-def save(screenshot: bytes, path: Path) -> None:
+def save(picture: bytes, path: Path) -> None:
     """As a PNG with a palette, which takes a third of the bytes."""
-    with Image.open(io.BytesIO(screenshot)) as image:
+    with Image.open(io.BytesIO(picture)) as image:
+        image.thumbnail((WIDEST, WIDEST))
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
     print(path, f"{path.stat().st_size / 1000:.0f} kB")
 
@@ -102,10 +111,10 @@ def main(wanted: list[str]) -> None:
             with tensorboard(Path(temporary, "out"), f"--logdir={logdir}") as board:
                 for name in names:
                     with tab_of(browser, board.url, *SIZE) as tab:
-                        pictures[name](tab)
+                        picture = pictures[name](tab)
                         # The tab never stops asking, so there is no end to wait for.
                         tab.page.wait_for_timeout(SETTLED)
-                        save(tab.page.screenshot(), IMAGES / f"{name}.png")
+                        save(picture or tab.page.screenshot(), IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":
