@@ -68,6 +68,7 @@ def cube(tab: Tab) -> bytes:
     tab.open("1!v*cube!m*0.5!K*60!O*similarity!A*0.3..!B*..6.")
     for selection in "AB":
         expect(tab.region(f"Selection {selection}")).to_be_visible()
+    tab.page.set_viewport_size({"width": 1440, "height": 960})
     tab.page.wait_for_timeout(SETTLED)
     with tab.page.expect_download() as download:
         tab.region("Cube").get_by_role("group", name="Save the cube").get_by_text("PNG").click()
@@ -93,7 +94,11 @@ def save(picture: bytes, path: Path) -> None:
     """As a PNG with a palette, which takes a third of the bytes."""
     with Image.open(io.BytesIO(picture)) as image:
         image.thumbnail((WIDEST, WIDEST))
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+        colors = image.convert("RGB")
+        # The palette that keeps rare colours too: those of a scale, of a selection.
+        method = Image.Quantize.MAXCOVERAGE
+        reduced = colors.quantize(256, method, dither=Image.Dither.NONE)
+        reduced.save(path, optimize=True)
     print(path, f"{path.stat().st_size / 1000:.0f} kB")
 
 

@@ -22,6 +22,8 @@ def test_the_grid_is_what_the_log_says(
         view = tab.region("Correlation view")
         grid = view.get_by_role("application")
         expect(grid.locator("canvas")).to_be_visible()
+        # The last answer to come: from then on nothing moves any more.
+        expect(tab.region("Ranked mini-sets")).to_contain_text("shuffles")
         image = pixels(grid)
         box = grid.bounding_box()
         assert box
