@@ -130,7 +130,7 @@ function columnNames(
   }));
 }
 
-/** Bars: anomaly filters of each class above the grid, of each layer beside it. */
+/** Bars: anomaly filters of each class above the grid, of each row beside it. */
 function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: GridFace): Shape[] {
   const columns = grid.columns.length;
   const ofColumns = grid.columns.map((_, x) =>
@@ -195,7 +195,7 @@ function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: Gri
     {
       kind: 'text',
       at: apply(matrix, { x: across.width + 4, y: -8 }),
-      text: 'of a layer',
+      text: 'of a row',
       color: inks.muted,
       size: 10,
       anchor: 'start',
