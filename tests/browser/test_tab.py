@@ -22,7 +22,7 @@ def test_shows_the_demo_and_opens_a_class(digits_tab: Tab, digits_board: TensorB
     expect(digit).to_be_visible()
 
     digit.locator(".label").click()
-    expect(tree.get_by_role("treeitem", name=re.compile(r"^\d+ images of 7$"))).to_be_visible()
+    expect(tree.get_by_role("treeitem", name=re.compile(r"^\d+ images of 7\b"))).to_be_visible()
     # What the inspector says about the class against the routes' own answer.
     (run,) = digits_board.json("runs")["runs"]
     rates = digits_board.json("class_stat", run=run["run"], class_="7", window=5)["error_rate"]

@@ -161,6 +161,7 @@ def test_all_images_by_keyboard(digits_tab: Tab, digits_board: TensorBoard) -> N
     frame.get_by_role("combobox", name="Images by").select_option("number of flips")
     tree = digits_tab.region("Validation view").get_by_role("tree")
     tree.focus()
+    expect(rows(digits_tab).first).to_contain_text("Cluster 1")
     # The first cluster, its first class, the images of it, the first of them.
     for _ in range(4):
         tree.press("ArrowDown")

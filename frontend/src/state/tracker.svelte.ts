@@ -25,7 +25,7 @@ export interface Training {
 }
 
 /** A slider asks when it has rested this long, in milliseconds. */
-const SLIDER_DELAY = 60;
+const SLIDER_DELAY = 30;
 const NO_RUN = '';
 const POLLS_PER_GLANCE = 5;
 

@@ -2,6 +2,7 @@
 import { ascending, descending } from 'd3-array';
 
 import type { ClassSort } from '../../state/settings';
+import type { Tracker } from '../../state/tracker.svelte';
 import type { Anomaly } from '../../wire/api';
 import type { ClassIndex } from '../../wire/units';
 
@@ -13,6 +14,10 @@ export const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
 };
 
 const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** While clusters are being found, or one is asked for, all classes are in it. */
+export const clusterName = ({ clusters }: Tracker, cluster: number): string =>
+  clusters.data && clusters.data.k > 1 ? `Cluster ${cluster + 1}` : 'All classes';
 
 interface Facts {
   readonly names: readonly string[];
