@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from .analysis import clusters
 from .events.schema import PLUGIN_NAME
-from .http import findings, images, minisets, patterns, pixels, routes, static
+from .http import findings, images, kernels, minisets, patterns, pixels, routes, static
 from .http.answers import Answer, File, respond, respond_error
 from .http.errors import HttpError, not_found
 from .http.params import Params
@@ -29,6 +29,7 @@ _ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
     "/layer_stat": routes.layer_stat,
     "/layer_stats": routes.layer_stats,
     "/layer_filter": pixels.layer_filter,
+    "/kernels": kernels.kernels,
     "/iteration_filter": routes.iteration_filter,
     "/class_stat": routes.class_stat,
     "/class_image": pixels.class_image,

@@ -73,6 +73,7 @@ def dump(
     statistics: NDArray[np.float32],
     wall_time: float | None = None,
     first_non_finite: tuple[str, int] | None = None,
+    kernels: NDArray[np.float32] | None = None,
 ) -> bytes:
     """The record of a dump.
 
@@ -83,11 +84,14 @@ def dump(
         wall_time: Seconds since the epoch; now if None.
         first_non_finite: The layer's name and the filter, if this is the session's first dump with
             a weight that is not finite.
+        kernels: float32[weight_shape] of the layer `Model.kernels`, if there is one.
     """
     tensors = {
         schema.FILTERS_TAG: _array(filters.astype("<f4", copy=False)),
         schema.STATISTICS_TAG: _array(statistics.astype("<f4", copy=False)),
     }
+    if kernels is not None:
+        tensors[schema.KERNELS_TAG] = _array(kernels.astype("<f4", copy=False))
     if first_non_finite is not None:
         layer, number = first_non_finite
         tensors[schema.NON_FINITE_TAG] = _json({"layer": layer, "filter": number})

@@ -26,6 +26,7 @@ IMAGES_TAG = f"{PLUGIN_NAME}/images"
 IMAGE_ROWS_TAG = f"{PLUGIN_NAME}/image_rows"
 FILTERS_TAG = f"{PLUGIN_NAME}/filters"
 STATISTICS_TAG = f"{PLUGIN_NAME}/statistics"
+KERNELS_TAG = f"{PLUGIN_NAME}/kernels"
 NON_FINITE_TAG = f"{PLUGIN_NAME}/first_non_finite"
 PREDICTED_TAG = f"{PLUGIN_NAME}/predicted"
 
@@ -118,6 +119,8 @@ class Model:
         edges: Pairs of positions in `layers`: data flows from the first to the second.
         measures: Names of the rows of a dump's `filters` tensor.
         statistics: Names of the rows of a dump's `statistics` tensor.
+        kernels: Position of the layer whose weights are logged themselves, because they
+            can be looked at as images; None if there is none.
     """
 
     layers: tuple[Layer, ...]
@@ -125,6 +128,7 @@ class Model:
     edges: tuple[tuple[int, int], ...] = ()
     measures: tuple[str, ...] = FILTER_MEASURES
     statistics: tuple[str, ...] = LAYER_STATISTICS
+    kernels: int | None = None
 
     @property
     def filters(self) -> int:
@@ -156,6 +160,7 @@ class Model:
             "edges": [list(edge) for edge in self.edges],
             "measures": list(self.measures),
             "statistics": list(self.statistics),
+            "kernels": self.kernels,
         }
 
     @classmethod
@@ -189,12 +194,16 @@ class Model:
         edges = tuple((_count(source), _count(target)) for source, target in data["edges"])
         if any(max(edge) >= len(layers) for edge in edges):
             raise ValueError(f"an edge ends outside the {len(layers)} layers")
+        kernels = data.get("kernels")
+        if kernels is not None and _count(kernels) >= len(layers):
+            raise ValueError(f"the kernels are of layer {kernels}, but there are {len(layers)}")
         return cls(
             layers=layers,
             root=node_from_json(data["modules"]),
             edges=edges,
             measures=tuple(str(name) for name in data["measures"]),
             statistics=tuple(str(name) for name in data["statistics"]),
+            kernels=kernels,
         )
 
 

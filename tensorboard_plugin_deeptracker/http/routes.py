@@ -48,6 +48,7 @@ def run(snapshot: Snapshot, params: Params) -> Answer:
             ],
             "measures": model.get("measures", []),
             "statistics": model.get("statistics", []),
+            "kernels": model.get("kernels"),
             "thumbnails": min(logged, len(images.labels) if images else 0),
             "problems": [
                 {"file": problem.file, "offset": problem.offset, "reason": problem.reason}

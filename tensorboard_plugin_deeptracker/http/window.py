@@ -59,15 +59,13 @@ def window(params: Params, shape: tuple[int, int]) -> Window:
     Raises:
         HttpError: A parameter is wrong.
     """
-    wanted = _range(params, "rows", shape[0]), _range(params, "columns", shape[1])
+    wanted = span(params, "rows", shape[0]), span(params, "columns", shape[1])
     if not all(wanted):
         return Window((0, 0), wanted, shape)
     levels = [0, 0]
     for axis, name in enumerate(("max_rows", "max_columns")):
         if params.given(name):
-            most = params.integer(name)
-            while len(_blocks(wanted[axis], levels[axis])) > most:
-                levels[axis] += 1
+            levels[axis] = _level(wanted[axis], params.integer(name))
     while True:
         blocks = _blocks(wanted[0], levels[0]), _blocks(wanted[1], levels[1])
         most_blocks = _MOST_BLOCKS if any(levels) else _MOST_VALUES
@@ -76,12 +74,45 @@ def window(params: Params, shape: tuple[int, int]) -> Window:
         levels[int(len(blocks[1]) > len(blocks[0]))] += 1
 
 
+def sampled(params: Params, size: int, most: int) -> slice:
+    """The columns that a request asks for of what cannot be averaged: one of every block.
+
+    Args:
+        params: Its parameters `columns` and `max_columns`.
+        size: Number of columns.
+        most: Largest number of columns, if the request does not ask for fewer.
+
+    Raises:
+        HttpError: A parameter is wrong.
+    """
+    wanted = span(params, "columns", size)
+    if not wanted:
+        return slice(0, 0)
+    if params.given("max_columns"):
+        most = min(most, params.integer("max_columns"))
+    level = _level(wanted, most)
+    return slice(_blocks(wanted, level).start << level, wanted.stop, 1 << level)
+
+
+def _level(wanted: range, most: int) -> int:
+    """The least power of two that makes no more than `most` blocks."""
+    level = 0
+    while len(_blocks(wanted, level)) > most:
+        level += 1
+    return level
+
+
 def _blocks(wanted: range, level: int) -> range:
     """The blocks that hold any of these positions."""
     return range(wanted.start >> level, ((wanted.stop - 1) >> level) + 1)
 
 
-def _range(params: Params, name: str, size: int) -> range:
+def span(params: Params, name: str, size: int) -> range:
+    """The positions that a parameter `first:end` names; all if it is not given.
+
+    Raises:
+        HttpError: It is none.
+    """
     if not params.given(name):
         return range(size)
     text = params.text(name)

@@ -209,20 +209,22 @@ class LogFile:
         place.append(record)
         return record
 
-    def _add_known(self, reader: Reader) -> Iterator[Record]:
+    def _add_known(self, reader: Reader) -> list[Record]:
         """Adds the records that follow as long as they are framed like earlier ones."""
-        for offset, step, layout in self._skimmer.known(
-            reader.read, self._framing.end, reader.size
-        ):
+        found = self._skimmer.known(reader.read, self._framing.end, reader.size)
+        # Behind the others lies a further one.
+        if found and not is_whole(reader, found[-1][0], found[-1][2].size):
+            found.pop()
+        new: list[Record] = []
+        for offset, step, layout in found:
             place = self._places.get(layout)
             if place is None or offset - tfrecord.HEADER.size in self.distrusted:
-                return
-            if not is_whole(reader, offset, layout.size):
-                return
+                break
             self._framing.passed(offset, layout.size)
             record = Record(self, offset, layout.size, step, layout.skim.tensors)
             place.append(record)
-            yield record
+            new.append(record)
+        return new
 
     def _interpret(self, reader: Reader, record: Record, skim: decode.Skim) -> list[Record]:
         """Takes in what a record says; returns the list that it belongs to."""
@@ -269,6 +271,10 @@ class LogFile:
         filters, statistics = self._dump_shapes
         _check(tensors, schema.FILTERS_TAG, "f", filters)
         _check(tensors, schema.STATISTICS_TAG, "f", statistics)
+        if schema.KERNELS_TAG in tensors:
+            layer = self.model.kernels
+            shape = () if layer is None else self.model.layers[layer].weight_shape
+            _check(tensors, schema.KERNELS_TAG, "f", shape)
 
     def _check_validation(self, tensors: Mapping[str, Tensor]) -> None:
         if self.validation_set is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG, Model
+from ..events.schema import FILTERS_TAG, KERNELS_TAG, PREDICTED_TAG, STATISTICS_TAG, Model
 from .reading import columns
 from .record import Record
 from .run import Snapshot
@@ -120,6 +121,28 @@ def dump_filters(record: Record, model: Model, measure: int) -> NDArray[np.float
     start = measure * model.filters
     values: NDArray[np.float32] = columns([record], FILTERS_TAG, start, start + model.filters)[0]
     return values
+
+
+def kernels(
+    dumps: Sequence[Record], shape: Sequence[int], first: int, last: int
+) -> NDArray[np.float32]:
+    """The weights themselves of some filters of the layer `Model.kernels` at some dumps.
+
+    Args:
+        dumps: Which ones.
+        shape: Of the layer's weight.
+        first: The first filter.
+        last: One past the last.
+
+    Returns:
+        float32[dumps, last - first, *shape[1:]]; NaN at dumps without them.
+    """
+    size = prod(shape[1:])
+    values = np.full((len(dumps), (last - first) * size), np.nan, np.float32)
+    there = [i for i, record in enumerate(dumps) if KERNELS_TAG in record.tensors]
+    logged = [dumps[i] for i in there]
+    values[there] = columns(logged, KERNELS_TAG, first * size, last * size)
+    return values.reshape(len(dumps), last - first, *shape[1:])
 
 
 def class_predictions(validations: Sequence[Record], first: int, last: int) -> NDArray[np.int32]:

@@ -39,7 +39,8 @@ class Registry:
 
     Args:
         roots: Directories with the group name of their runs; see `discover.roots`.
-        on_validations: Called once there is a run with validations.
+        on_validations: Called once there is a run with validations, and nothing to read for a
+            moment.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Registry:
                 self._scanned.set()
                 if not behind:
                     self._stop.wait(_INTERVAL)
+                    self._tell_of_validations()
                 with self._lock:
                     if self._stop.is_set() or monotonic() - self._asked > _IDLE:
                         self._thread = None
@@ -135,6 +137,11 @@ class Registry:
             with self._lock:
                 if self._thread is threading.current_thread():
                     self._thread = None
+
+    def _tell_of_validations(self) -> None:
+        if self._on_validations and any(run.counts.validations for run in self._runs.values()):
+            self._on_validations()
+            self._on_validations = None
 
     def _scan(self) -> bool:
         """Takes in what is new; returns whether payloads are left to be verified."""
@@ -146,9 +153,6 @@ class Registry:
         for name, path in self._paths.items():
             run = self._runs.get(name) or Run(name, path)
             eager -= self._follow(run, eager)
-            if run.counts.validations and self._on_validations is not None:
-                self._on_validations()
-                self._on_validations = None
             if name not in self._runs:  # Not before there is something to answer.
                 self._runs = {**self._runs, name: run}
         # Of other runs only the counts are answered, and these take no payloads.

@@ -15,7 +15,12 @@ from ..events.decode import Read, Skim
 _WALL_TIME_KEY, _STEP_KEY = 0x09, 0x10
 _STEP_AT = 10
 _PAYLOAD_AT = tfrecord.HEADER.size
-_HIGHEST_BITS = int.from_bytes(b"\x80" * 10, "little")
+_VALUE_AT = _PAYLOAD_AT + _STEP_AT
+# By the number of a step's bytes: the highest bit of each, and of each but the last.
+_HIGHEST_BITS = [
+    tuple(int.from_bytes(b"\x80" * n, "little") for n in (size, max(0, size - 1)))
+    for size in range(11)
+]
 # Enough for a record's header and what lies before its first tensor.
 _HEAD = 256
 
@@ -66,8 +71,8 @@ class Skimmer:
         # A log has thousands of records, a log directory hundreds of logs: this loop is
         # most of what opening them takes.
         found: list[tuple[int, int, Layout]] = []
+        head = read(at, _HEAD)
         while True:
-            head = read(at, _HEAD)
             layout = self._layouts.get(head[:_PAYLOAD_AT])
             if layout is None or at + layout.size + tfrecord.OVERHEAD > end:
                 return found
@@ -75,28 +80,35 @@ class Skimmer:
             if step is None:
                 return found
             start = at + _PAYLOAD_AT
+            at += layout.size + tfrecord.OVERHEAD
+            following = None
             for place, content in layout.frames:
-                if place + len(content) <= _HEAD - _PAYLOAD_AT:
+                behind = place + len(content)
+                if behind <= _HEAD - _PAYLOAD_AT:
                     same = head.startswith(content, _PAYLOAD_AT + place)
-                else:
+                elif behind < layout.size:
                     same = read(start + place, len(content)) == content
+                else:  # The next record begins right behind: both in one go.
+                    data = read(start + place, len(content) + tfrecord.FOOTER.size + _HEAD)
+                    same = data.startswith(content)
+                    following = data[len(content) + tfrecord.FOOTER.size :]
                 if not same:
                     return found
             found.append((start, step, layout))
-            at += layout.size + tfrecord.OVERHEAD
+            head = read(at, _HEAD) if following is None else following
 
 
 def _step(head: bytes, size: int) -> int | None:
     """Step of a record that begins like this, if it has that many bytes."""
     if head[_PAYLOAD_AT] != _WALL_TIME_KEY or head[_PAYLOAD_AT + _STEP_AT - 1] != _STEP_KEY:
         return None
-    begin = _PAYLOAD_AT + _STEP_AT
-    raw = int.from_bytes(head[begin : begin + size], "little")
+    raw = int.from_bytes(head[_VALUE_AT : _VALUE_AT + size], "little")
     # Every byte but the last has its highest bit set; the other seven are the number's.
-    if raw & (_HIGHEST_BITS >> 8 * (10 - size)) != _HIGHEST_BITS >> 8 * (11 - size):
+    mask, ends = _HIGHEST_BITS[size]
+    if raw & mask != ends:
         return None
-    step = 0
-    for i in range(size):
+    step = raw & 0x7F
+    for i in range(1, size):
         step |= (raw >> i) & (0x7F << 7 * i)
     return step
 

@@ -83,7 +83,8 @@ class LocalReader:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
-        stat = os.fstat(self._file.fileno())
+        self._descriptor = self._file.fileno()
+        stat = os.fstat(self._descriptor)
         self.identity: object = (stat.st_dev, stat.st_ino)
         self.size = stat.st_size
 
@@ -110,7 +111,7 @@ class LocalReader:
 
     def _read(self, offset: int, size: int) -> bytes:
         if sys.platform != "win32":
-            return os.pread(self._file.fileno(), size, offset)
+            return os.pread(self._descriptor, size, offset)
         self._file.seek(offset)
         return self._file.read(size)
 

@@ -31,4 +31,4 @@ class Dumps:
         if not self._marked and (found := first_non_finite(snapshot)):
             mark = self._model.layers[found[0]].name, found[1]
             self._marked = True
-        return encode.dump(step, filters, statistics, wall_time, mark)
+        return encode.dump(step, filters, statistics, wall_time, mark, snapshot.kernels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import cast
 
 import torch
@@ -20,6 +21,9 @@ from .distributed import is_fsdp, is_sharded, reshard
 # Children under which torch.compile, FSDP and activation checkpointing put the module they wrap.
 _WRAPPED = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 _MHA_PROJECTIONS = ("in_proj", "q_proj", "k_proj", "v_proj")
+
+# 128 kB of a dump. AlexNet's first layer has 23,232 weights, ResNet-50's 9,408.
+_MOST_KERNEL_WEIGHTS = 1 << 15
 
 _ONE_MODEL = "a run is of one model, log another to another directory with a new SummaryWriter"
 
@@ -80,6 +84,20 @@ class TrackedLayer:
         elif weight.ndim > 2 and weight.stride(1) == 1:
             weight = weight.movedim(1, -1)
         return weight.flatten(1).contiguous()
+
+
+def pictured(layers: Sequence[TrackedLayer]) -> int | None:
+    """The layer whose filters can be looked at: the first, if it takes grey or RGB images.
+
+    Args:
+        layers: In forward order.
+    """
+    layer, module = layers[0].layer, layers[0].module
+    if not isinstance(module, nn.Conv2d) or layer.weight_shape[1] not in (1, 3):
+        return None
+    *_, height, width = layer.weight_shape
+    small = height * width > 1 and prod(layer.weight_shape) <= _MOST_KERNEL_WEIGHTS
+    return 0 if small else None
 
 
 def find_layers(model: nn.Module) -> list[TrackedLayer]:

@@ -32,6 +32,7 @@ class Snapshots:
 
     def __init__(self, model: schema.Model, previous: Previous = "exact") -> None:
         self.layout = Layout(model)
+        self._kernels = model.kernels
         self._keep = previous
         self._reducer = Reducer()
         # Of the dump before, by layer: the weights, and their filters' sums of squares.
@@ -90,12 +91,15 @@ class Snapshots:
                 sample = self._sample(samplers[1], layer, gradient)
             columns.append((*of_weight, *of_gradient, sample, updates, squares, before[layer]))
         self._squares = [squares for *_, squares, _ in columns]
-        transfer = Transfer(list(zip(*columns, strict=True)))
+        whole = [] if self._kernels is None else [self._whole(self._kernels, layers)]
+        transfer = Transfer([*zip(*columns, strict=True), whole])
 
         def arrived() -> Snapshot:
-            arrays = transfer.arrays()
+            *arrays, whole = transfer.arrays()
             weights, gradients = map(Reduced, samplers, *zip(arrays[:3], arrays[3:6], strict=True))
-            return Snapshot(weights, gradients, *arrays[6:])
+            updates, squares, before = arrays[6:]
+            kernels = whole[0] if whole else None
+            return Snapshot(weights, gradients, updates, squares, before, kernels)
 
         return arrived
 
@@ -135,6 +139,14 @@ class Snapshots:
         if shard is None:
             return sampler.of_layer(layer, matrix)
         return shard.sample(sampler.layers[layer], matrix)
+
+    def _whole(self, i: int, layers: Sequence[TrackedLayer]) -> Tensor:
+        """A copy of a layer's weight as the module has it, in float32."""
+        weight, shard = layers[i].weight(), self._shards[i]
+        if shard is not None:
+            weight = shard.sample(None, shard.matrix(weight.detach()))
+        shape = layers[i].layer.weight_shape
+        return weight.detach().reshape(shape).to(torch.float32, copy=True)
 
     def _sampler(self, matrices: Sequence[Tensor | None]) -> Sampler:
         sizes = tuple(

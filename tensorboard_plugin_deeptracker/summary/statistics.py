@@ -48,6 +48,7 @@ class Snapshot:
         updates: For each layer, float64[UPDATE_SUMS, filters]; NaN without a previous dump.
         squares: For each layer, float64[filters], |w|^2 of the weights that are compared...
         previous_squares: ... and |w0|^2 of those of the previous dump, or NaN.
+        kernels: The weights of the layer `Model.kernels` themselves.
     """
 
     weights: Reduced
@@ -55,6 +56,7 @@ class Snapshot:
     updates: Sequence[Array]
     squares: Sequence[Array]
     previous_squares: Sequence[Array]
+    kernels: NDArray[Any] | None = None
 
 
 class Layout:

@@ -34,7 +34,7 @@ from .dumps import Dumps
 from .earlier import logged_images, next_start
 from .forward import forward_order
 from .hierarchy import build_hierarchy
-from .layers import find_layers, in_forward_order, module_type, walk
+from .layers import find_layers, in_forward_order, module_type, pictured, walk
 from .log import Log, users_frame
 from .rng import preserved_random_state
 from .snapshot import Previous
@@ -137,7 +137,12 @@ class SummaryWriter(tensorboard.SummaryWriter):
         order, edges = forward_order(model, layers, example_input)
         described = tuple(layers[i].layer for i in order)
         types = {path: module_type(module) for path, module in walk(model)}
-        structure = schema.Model(described, build_hierarchy(described, types), tuple(edges))
+        structure = schema.Model(
+            described,
+            build_hierarchy(described, types),
+            tuple(edges),
+            kernels=pictured([layers[i] for i in order]),
+        )
         record = encode.model(structure)
         self._open().add(lambda: record)
         self._model, self._dumps = structure, Dumps(structure, self._previous_weights)
