@@ -23,6 +23,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from benchmarks.first_layer import Kernels
 from benchmarks.planted import IMAGES_PER_CLASS, STEP_INTERVAL, Truth, plant
 from benchmarks.resnet50 import resnet50
 from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
@@ -76,7 +77,8 @@ def write(
             step, wall_time = (t + 1) * STEP_INTERVAL, START + t * SECONDS_PER_DUMP
             predicted = predictions.at(t)
             errors[t] = (predicted != predictions.labels).mean()
-            append(encode.dump(step, weights.filters(t), weights.statistics(t), wall_time))
+            tensors = weights.filters(t), weights.statistics(t)
+            append(encode.dump(step, *tensors, wall_time, kernels=weights.kernels(t)))
             append(encode.validation(step, predicted, classes, wall_time))
     _write_scalars(run, truth, errors)
     return truth
@@ -175,6 +177,8 @@ class _Weights:
         self.rate = 2e-4 * (0.5 + depth) * rng.lognormal(0, 0.3, model.filters)
         self.restless = self.first[truth.restless_layer] + np.array(truth.restless)
         self.dead = self.first["conv1"] + np.array(truth.dead)
+        shape = model.layers[0].weight_shape
+        self._kernels = Kernels(shape, truth.dead, len(truth.stage))
 
     def filters(self, t: int) -> NDArray[np.float32]:
         """Measures of every filter at dump t: float32[measures, filters]."""
@@ -197,6 +201,12 @@ class _Weights:
             "gradient_norm": ratio * sd,
         }
         return np.stack([values[name] for name in self.model.measures]).astype(np.float32)
+
+    def kernels(self, t: int) -> NDArray[np.float32] | None:
+        """The weights of the first layer at dump t, as large as its measures say."""
+        if self.model.kernels is None:
+            return None
+        return self._kernels.at(t, self.sd[: self.model.layers[0].filters] * self._decay(t))
 
     def statistics(self, t: int) -> NDArray[np.float32]:
         """Statistics of every node at dump t: float32[statistics, nodes]."""

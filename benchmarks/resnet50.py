@@ -52,4 +52,6 @@ def resnet50(classes: int = 1000, width: int = 1) -> Model:
             block_nodes.append(Node(name, "Bottleneck", tuple(nodes)))
         modules.append(Node(f"layer{stage}", "Sequential", tuple(block_nodes)))
     modules.append(add("fc", "Linear", (classes, channels), sources))
-    return Model(tuple(layers), Node("", "ResNet", tuple(modules)), tuple(edges))
+    kernels = 0 if width == 1 else None  # Wider ones are too large to be logged.
+    root = Node("", "ResNet", tuple(modules))
+    return Model(tuple(layers), root, tuple(edges), kernels=kernels)

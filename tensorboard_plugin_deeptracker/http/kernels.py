@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
+import numpy as np
+
 from ..index import queries
 from ..index.run import Snapshot
 from . import lookup, window
@@ -33,7 +35,7 @@ def kernels(snapshot: Snapshot, params: Params) -> Answer:
         {
             "layer": layer.name,
             "rows": [rows.start, rows.stop],
-            "steps": snapshot.dump_steps[dumps],
+            "steps": np.ascontiguousarray(snapshot.dump_steps[dumps]),
             "values": values,
         }
     )

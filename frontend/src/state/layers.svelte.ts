@@ -5,6 +5,7 @@ import { SvelteMap } from 'svelte/reactivity';
 
 import * as api from '../wire/api';
 import type { FilterIndex, LayerIndex, NodeIndex, Step } from '../wire/units';
+import { KERNEL_SIZE } from '../charts/kernels/plan';
 import { ancestors, flatten, initiallyClosed, leaves, type Node } from './nodes';
 import { Query } from './query.svelte';
 import { toggled, type Tracker } from './tracker.svelte';
@@ -36,6 +37,8 @@ export class LayerState {
   );
   readonly distributions: Query<api.Distributions>;
   readonly findings: Query<readonly api.Finding[]>;
+  /** Of the layer whose filters are images, if they are on screen. */
+  readonly kernels: Query<api.Kernels>;
   /** Of the open layers, and of the layer whose filter is in focus. */
   readonly filters = new SvelteMap<LayerIndex, Query<api.LayerFilters>>();
   /** What the Layer View is to bring on screen next. */
@@ -48,6 +51,20 @@ export class LayerState {
         ? settings.openLayers.flatMap((node) => this.nodes[node]?.layer ?? [])
         : [];
     return focus?.kind === 'filter' && !open.includes(focus.layer) ? [...open, focus.layer] : open;
+  });
+
+  readonly #showsKernels = $derived.by((): boolean => {
+    const { run, settings } = this.#tracker;
+    const layer = run.data?.kernels ?? null;
+    if (layer === null || !this.#wanted.includes(layer)) return false;
+    return settings.kernelImages || this.#tracker.focus?.kind === 'filter';
+  });
+
+  /** The dumps on screen, and how many of them there are images for. */
+  readonly #kernelWindow = $derived.by((): readonly [readonly [number, number], number] => {
+    const { run, scale, window } = this.#tracker;
+    const dumps = run.data ? dumpsWithin(run.data, window) : ([0, 0] as const);
+    return [dumps, Math.max(1, Math.ceil((2 * (scale?.width ?? 0)) / KERNEL_SIZE))];
   });
 
   constructor(tracker: Tracker) {
@@ -65,7 +82,24 @@ export class LayerState {
     this.findings = tracker.followRun(api.findings, {
       when: () => tracker.settings.view === 'findings' && tracker.hasDumps,
     });
+    this.kernels = tracker.followRun(
+      (run, signal) => {
+        const [columns, most] = this.#kernelWindow;
+        return api.kernels(run, columns, most, signal);
+      },
+      {
+        details: () => JSON.stringify(this.#kernelWindow),
+        when: () => tracker.hasDumps && this.#showsKernels,
+        delay: WINDOW_DELAY,
+      },
+    );
     this.#followFilters();
+  }
+
+  /** Whether filters of a layer are shown as images instead of by a measure. */
+  hasImages(layer: LayerIndex | null): boolean {
+    const { run, settings } = this.#tracker;
+    return layer !== null && settings.kernelImages && run.data?.kernels === layer;
   }
 
   /** Opens or closes a module, or the filters of a layer. */
@@ -146,6 +180,14 @@ export class LayerState {
 const isLarge = ({ layers, steps }: api.Run, layer: LayerIndex): boolean =>
   (layers[layer]?.filters ?? 0) * steps.dumps.length > MOST_VALUES;
 
+/** Positions of the dumps on screen, and of one beside them on either side. */
+function dumpsWithin({ steps }: api.Run, stretch: Stretch | null): readonly [number, number] {
+  const dumps = steps.dumps as number[];
+  if (!stretch) return [0, dumps.length];
+  const end = Math.min(dumps.length, bisectRight(dumps, stretch[1]) + 1);
+  return [Math.max(0, bisectLeft(dumps, stretch[0]) - 1), end];
+}
+
 /** What to ask of a layer whose filters are too many values: the dumps on screen. */
 function filterWindow(
   run: api.Run,
@@ -153,12 +195,9 @@ function filterWindow(
   stretch: Stretch | null,
 ): api.FilterWindow | null {
   if (!isLarge(run, layer) || !stretch) return null;
-  const dumps = run.steps.dumps as number[];
-  const first = Math.max(0, bisectLeft(dumps, stretch[0]) - 1);
-  const end = Math.min(dumps.length, bisectRight(dumps, stretch[1]) + 1);
   const filters = run.layers[layer]?.filters ?? 0;
   return {
-    dumps: [first, end],
+    dumps: dumpsWithin(run, stretch),
     maxColumns: Math.max(LEAST_COLUMNS, Math.floor(MOST_BLOCKS / filters)),
   };
 }

@@ -88,6 +88,8 @@ export const FIELDS = {
   normalize: choice('I', NORMALIZATIONS, 'filter'),
   filterOrder: choice('P', FILTER_ORDERS, 'index'),
   logColors: flag('G'),
+  /** The first layer's filters as images. */
+  kernelImages: flag('M'),
 
   /** Number of filters that are the anomaly filters of an iteration. */
   topK: whole('K', 100, 1, LIMITS.topK),

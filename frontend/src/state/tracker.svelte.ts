@@ -37,6 +37,8 @@ interface Following {
   readonly when?: () => boolean;
   /** Changes when it is to be asked again. */
   readonly again?: () => unknown;
+  /** How long the details must have rested, in milliseconds. */
+  readonly delay?: number;
 }
 
 type Ask<T> = (run: string, signal: AbortSignal) => Promise<T>;
@@ -155,14 +157,14 @@ export class Tracker {
    * A query about the chosen run, asked again whenever the run grows or the user tries
    * again; while `when` is false, the last answer stays.
    */
-  followRun<T>(ask: Ask<T>, { details, when, again }: Following = {}): Query<T> {
+  followRun<T>(ask: Ask<T>, { details, when, again, delay }: Following = {}): Query<T> {
     return follow(() => {
       void [this.revision, this.#attempts, again?.()];
       const run = this.#name;
       return {
         subject: run ?? NO_RUN,
         details: details?.() ?? '',
-        delay: SLIDER_DELAY,
+        delay: delay ?? SLIDER_DELAY,
         ask: run !== undefined && (when?.() ?? true) ? (signal) => ask(run, signal) : null,
       };
     });

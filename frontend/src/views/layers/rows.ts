@@ -1,7 +1,9 @@
 import { byLargest, byTrend } from '../../charts/matrix/order';
 import type { Matrix } from '../../charts/matrix/plan';
+import { KERNEL_SIZE } from '../../charts/kernels/plan';
 import type { Settings } from '../../state/settings';
 import type { Node } from '../../state/nodes';
+import type { LayerIndex } from '../../wire/units';
 import { stack, type Placed } from '../rows';
 
 /** Height in CSS pixels of a layer's row by what its chart is. */
@@ -69,11 +71,16 @@ export function sortNodes(
   return sorted.map((i) => frontier[i] as Node);
 }
 
-/** A row for each node, and one for the filters of each layer that is open. */
+/**
+ * A row for each node, and one for the filters of each layer that is open.
+ *
+ * @param hasImages whether the filters of a layer are shown as images
+ */
 export function planRows(
   nodes: readonly Node[],
   isOpen: (node: Node) => boolean,
   chart: Settings['chart'],
+  hasImages: (layer: LayerIndex) => boolean = () => false,
 ): readonly LayerRow[] {
   const height = ROW_HEIGHTS[chart];
   return stack(
@@ -81,7 +88,7 @@ export function planRows(
       const id = `node-${node.index}`;
       const row = { kind: 'node', id, node, open: isOpen(node), height } as const;
       if (node.layer === null || !row.open) return [row];
-      const each = filterHeight(node.filters);
+      const each = hasImages(node.layer) ? KERNEL_SIZE : filterHeight(node.filters);
       const filters = {
         kind: 'filters',
         id: `filters-${node.index}`,
