@@ -85,10 +85,14 @@ class SessionLog:
         self.append(encode.images(rows, blobs))
 
     def dump(
-        self, step: int, filters: NDArray[np.float32], statistics: NDArray[np.float32]
+        self,
+        step: int,
+        filters: NDArray[np.float32],
+        statistics: NDArray[np.float32],
+        kernels: NDArray[np.float32] | None = None,
     ) -> None:
         """Appends a dump."""
-        self.append(encode.dump(step, filters, statistics))
+        self.append(encode.dump(step, filters, statistics, kernels=kernels))
 
     def validation(self, step: int, predicted: Sequence[int], classes: int) -> None:
         """Appends a validation."""

@@ -222,6 +222,35 @@ def test_restless_filters_stand_out_by_iteration(standing: Tab) -> None:
     assert sorted(brightest.tolist()) == list(truth.restless)
 
 
+def test_filters_of_the_first_layer_are_images(standing: Tab, standing_board: TensorBoard) -> None:
+    """Dead filters stay as they were, all others become something else."""
+    truth = plant()
+    standing.open("1!v*layers!F*1!n**1")
+    standing.region("Layer view").get_by_label("conv1 as images").check()
+    chart = standing.frame.locator("[data-filters='0']")
+    expect(chart).to_have_css("height", f"{64 * 24}px")
+    images = pixels(standing, "[data-filters='0'] canvas").astype(int)
+    filters, places = images.shape[0] // 24, images.shape[1] // 24
+    grid = images.reshape(filters, 24, places, 24, 4).swapaxes(1, 2)[..., :22, :22, :]
+    spread = np.abs(grid[:, 2] - grid[:, -1]).mean(axis=(1, 2, 3))
+    dead = [f for f in truth.dead if f < filters]
+    assert dead
+    # What remains of a dead filter's difference is that weights decay.
+    assert spread[dead].max() < np.delete(spread, dead).min() / 2
+
+    # The last image of filter 3, weight by weight.
+    answer = standing_board.json("kernels", run="resnet50", rows="3:4")
+    kernel = np.array(answer["values"])[:, 0]
+    wanted = 127.5 * (1 + kernel[-1] / np.abs(kernel).max())
+    at = (np.arange(7) * 22 / 7 + 22 / 14).astype(int)
+    shown = grid[3, -1][np.ix_(at, at)][..., :3]
+    np.testing.assert_allclose(shown, np.moveaxis(wanted, 0, -1), atol=3)
+
+    chart.click(position={"x": 100, "y": 24 * 3.5})
+    inspector = standing.frame.get_by_label("Inspector")
+    expect(inspector.get_by_role("img", name=re.compile(r"^Filter 3 at iteration"))).to_be_visible()
+
+
 def test_a_filter_tells_its_series(standing: Tab, standing_board: TensorBoard) -> None:
     standing.open("1!v*layers!n**1")
     row(standing, "conv1").locator(".label").click()

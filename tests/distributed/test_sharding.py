@@ -26,6 +26,7 @@ def test_the_log_is_the_same(trained: Path, kind: str) -> None:
                 sharded.measure(name, step), whole.measure(name, step), 1e-6, err_msg=name
             )
         np.testing.assert_allclose(sharded.statistics[step], whole.statistics[step], 1e-6)
+        np.testing.assert_array_equal(sharded.kernels[step], whole.kernels[step])
     for step, largest in (1, 1e-3), (2, 1e-14):
         moved = whole.measure("change", step)
         assert ((moved > 0) & (moved < largest)).sum() > 40

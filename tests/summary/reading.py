@@ -22,6 +22,7 @@ class Logged:
     validation_sets: list[schema.ValidationSet] = field(default_factory=list)
     filters: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     statistics: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    kernels: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     predicted: dict[int, NDArray[Any]] = field(default_factory=dict)
     images: dict[int, bytes] = field(default_factory=dict)
     image_records: int = 0
@@ -86,6 +87,8 @@ def read_file(path: Path) -> Logged:
         elif schema.FILTERS_TAG in tags:
             logged.filters[record.step] = decode.array(read, tags[schema.FILTERS_TAG])
             logged.statistics[record.step] = decode.array(read, tags[schema.STATISTICS_TAG])
+            if schema.KERNELS_TAG in tags:
+                logged.kernels[record.step] = decode.array(read, tags[schema.KERNELS_TAG])
             if mark := decode.first_non_finite(read, record):
                 logged.non_finite[record.step] = mark
         elif schema.PREDICTED_TAG in tags:
