@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def log(path: Path, model: nn.Module) -> dict[int, torch.Tensor]:
     with SummaryWriter(path) as writer:
         for step in range(2):
             writer.add_weights(model, step)
-            first = next(m for m in model.modules() if hasattr(m, "weight"))
+            first: Any = next(m for m in model.modules() if hasattr(m, "weight"))
             weights[step] = first.weight.detach().float().clone()
             with torch.no_grad():
                 for parameter in model.parameters():
