@@ -11,7 +11,6 @@ from typing import Any
 from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
 
-from .analysis import clusters
 from .events.schema import PLUGIN_NAME
 from .http import findings, images, kernels, minisets, patterns, pixels, routes, static
 from .http.answers import Answer, File, respond, respond_error
@@ -53,7 +52,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
-        self._registry = Registry(roots(context.logdir, spec), clusters.prepare)
+        self._registry = Registry(roots(context.logdir, spec))
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""

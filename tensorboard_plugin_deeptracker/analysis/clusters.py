@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SEED = 0
-_STARTS = 10
-# In seconds, a tenth of Python's usual.
-_SHORT_TURN = 0.0005
-
-
-def prepare() -> None:
-    """Imports in the background what `clusters` needs, so that the first question is not slow.
-
-    That import takes many times as long as finding clusters, and nothing else needs it. While
-    it goes on, other threads get their turn sooner than they would, for an answer needs many.
-    """
-
-    def load() -> None:
-        usual = sys.getswitchinterval()
-        sys.setswitchinterval(_SHORT_TURN)
-        try:
-            import sklearn.cluster  # noqa: F401
-        finally:
-            sys.setswitchinterval(usual)
-
-    threading.Thread(target=load, name="deeptracker-clusters", daemon=True).start()
+from .k_means import k_means
 
 
 @dataclass(frozen=True)
@@ -59,18 +36,12 @@ def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
     Returns:
         From easy to hard, by mean error rate.
     """
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits  # One of scikit-learn's own requirements.
-
     known = np.flatnonzero(np.isfinite(error_rates).any(axis=1))
     if not len(known):
         return []
     sequences = complete(error_rates[known])
     k = min(k, len(np.unique(sequences, axis=0)))
-    # More threads gain nothing at this size, wait for each other where cores are busy,
-    # and may add up numbers in another order.
-    with threadpool_limits(1):
-        assigned = KMeans(k, n_init=_STARTS, random_state=_SEED).fit_predict(sequences)
+    assigned = k_means(sequences.astype(np.float32), k)
     difficulty = sequences.mean(axis=1)
     members = [np.flatnonzero(assigned == i) for i in range(k)]
     members.sort(key=lambda rows: (difficulty[rows].mean(), rows[0]))

@@ -22,16 +22,37 @@ def separation(error_rates: NDArray[np.float32], found: list[Cluster]) -> float:
     Returns:
         From -1 to 1; NaN with fewer than two clusters, or without two classes in one.
     """
-    from sklearn.metrics import silhouette_score
-
     classes = np.array([c for cluster in found for c in cluster.classes], np.intp)
     if not 2 <= len(found) < len(classes):
         return np.nan
     assigned = np.repeat(np.arange(len(found)), [len(cluster.classes) for cluster in found])
-    score: float = silhouette_score(
-        complete(error_rates[classes]),
-        assigned,
-        sample_size=min(_SAMPLE, len(classes)),
-        random_state=_SEED,
-    )
-    return score
+    if len(classes) > _SAMPLE:
+        chosen = np.random.default_rng(_SEED).choice(len(classes), _SAMPLE, replace=False)
+        classes, assigned = classes[chosen], assigned[chosen]
+    return float(_silhouettes(complete(error_rates[classes]), assigned).mean())
+
+
+def _silhouettes(points: NDArray[np.float64], assigned: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How much nearer each point is to its own cluster than to the next: float64[points]."""
+    members = np.eye(assigned.max() + 1)[assigned]
+    sizes = members.sum(axis=0)
+    own = np.arange(len(points)), assigned
+    total = _distances(points) @ members
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / sizes
+        within = total[own] / (sizes[assigned] - 1)
+        mean[own] = np.inf
+        between = mean.min(axis=1, initial=np.inf, where=np.isfinite(mean))
+        silhouettes: NDArray[np.float64] = (between - within) / np.maximum(between, within)
+    # A point alone is as near to its cluster as to any other.
+    silhouettes[sizes[assigned] == 1] = 0
+    return np.nan_to_num(silhouettes, copy=False)
+
+
+def _distances(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of every point to every other: float64[points, points]."""
+    squares = np.square(points).sum(axis=1)
+    distances = squares[:, None] + squares - 2 * points @ points.T
+    np.fill_diagonal(distances, 0)
+    answer: NDArray[np.float64] = np.sqrt(np.maximum(distances, 0))
+    return answer

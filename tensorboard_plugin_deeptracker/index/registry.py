@@ -39,15 +39,10 @@ class Registry:
 
     Args:
         roots: Directories with the group name of their runs; see `discover.roots`.
-        on_validations: Called once there is a run with validations, and nothing to read for a
-            moment.
     """
 
-    def __init__(
-        self, roots: Mapping[str, str | None], on_validations: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, roots: Mapping[str, str | None]) -> None:
         self._roots = roots
-        self._on_validations = on_validations
         self._paths: dict[str, AnyPath] = {}
         self._runs: dict[str, Run] = {}
         self._failed: set[str] = set()
@@ -127,7 +122,6 @@ class Registry:
                 self._scanned.set()
                 if not behind:
                     self._stop.wait(_INTERVAL)
-                    self._tell_of_validations()
                 with self._lock:
                     if self._stop.is_set() or monotonic() - self._asked > _IDLE:
                         self._thread = None
@@ -137,11 +131,6 @@ class Registry:
             with self._lock:
                 if self._thread is threading.current_thread():
                     self._thread = None
-
-    def _tell_of_validations(self) -> None:
-        if self._on_validations and any(run.counts.validations for run in self._runs.values()):
-            self._on_validations()
-            self._on_validations = None
 
     def _scan(self) -> bool:
         """Takes in what is new; returns whether payloads are left to be verified."""

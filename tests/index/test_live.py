@@ -343,24 +343,3 @@ def test_an_earlier_session_that_logs_on_changes_what_was_computed(
         later.validation(13, [0, 0, 1, 1], 2)
         wait_for(opened, 4)
         assert opened.json("error_rates", run="live")["steps"] == [1, 5, 10, 13]
-
-
-def test_tells_once_that_there_are_validations(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_INTERVAL", 0.01)
-    told: list[bool] = []
-    registry = Registry({str(tmp_path): None}, lambda: told.append(True))
-    with SessionLog(tmp_path / "a") as log:
-        log.model(MODEL)
-        log.validation_set(small_validation_set(2, 2))
-        assert known(registry) == ["a"]
-        assert told == []
-        for step in range(3):
-            log.validation(step, [0, 0, 1, 1], 2)
-            wanted = step + 1
-            until(lambda: registry.ask("a", lambda it: len(it.validations)) == wanted)  # noqa: B023
-    write_small_run(tmp_path / "b")
-    until(lambda: known(registry) == ["a", "b"])
-    registry.close()
-    assert told == [True]

@@ -4,6 +4,7 @@ import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 
 import * as api from '../wire/api';
+import * as layerApi from '../wire/layers';
 import type { FilterIndex, LayerIndex, NodeIndex, Step } from '../wire/units';
 import { KERNEL_SIZE } from '../charts/kernels/plan';
 import { ancestors, flatten, initiallyClosed, leaves, type Node } from './nodes';
@@ -32,15 +33,15 @@ export class LayerState {
     () => this.#tracker.settings.closedNodes ?? initiallyClosed(this.nodes),
   );
   /** What box plots are of. */
-  readonly distributed = $derived.by((): api.Distributed =>
+  readonly distributed = $derived.by((): layerApi.Distributed =>
     this.#tracker.settings.statistic.startsWith('gradient') ? 'gradient' : 'weight',
   );
-  readonly distributions: Query<api.Distributions>;
+  readonly distributions: Query<layerApi.Distributions>;
   readonly findings: Query<readonly api.Finding[]>;
   /** Of the layer whose filters are images, if they are on screen. */
-  readonly kernels: Query<api.Kernels>;
+  readonly kernels: Query<layerApi.Kernels>;
   /** Of the open layers, and of the layer whose filter is in focus. */
-  readonly filters = new SvelteMap<LayerIndex, Query<api.LayerFilters>>();
+  readonly filters = new SvelteMap<LayerIndex, Query<layerApi.LayerFilters>>();
   /** What the Layer View is to bring on screen next. */
   revealed = $state.raw<NodeIndex | null>(null);
 
@@ -70,7 +71,7 @@ export class LayerState {
   constructor(tracker: Tracker) {
     this.#tracker = tracker;
     this.distributions = tracker.followRun(
-      (run, signal) => api.distributions(run, this.distributed, signal),
+      (run, signal) => layerApi.distributions(run, this.distributed, signal),
       {
         details: () => this.distributed,
         when: () =>
@@ -85,7 +86,7 @@ export class LayerState {
     this.kernels = tracker.followRun(
       (run, signal) => {
         const [columns, most] = this.#kernelWindow;
-        return api.kernels(run, columns, most, signal);
+        return layerApi.kernels(run, columns, most, signal);
       },
       {
         details: () => JSON.stringify(this.#kernelWindow),
@@ -161,7 +162,7 @@ export class LayerState {
         for (const layer of wanted) {
           const name = data.layers[layer]?.name;
           if (name === undefined) continue;
-          const query = this.filters.get(layer) ?? new Query<api.LayerFilters>();
+          const query = this.filters.get(layer) ?? new Query<layerApi.LayerFilters>();
           this.filters.set(layer, query);
           const window = filterWindow(data, layer, stretch);
           void query.load({
@@ -169,7 +170,7 @@ export class LayerState {
             details: `${measure} ${JSON.stringify(window)}`,
             delay: WINDOW_DELAY,
             ask: (signal) =>
-              api.layerFilters(data.run, name, measure, window, data.steps.dumps, signal),
+              layerApi.layerFilters(data.run, name, measure, window, data.steps.dumps, signal),
           });
         }
       });
@@ -193,7 +194,7 @@ function filterWindow(
   run: api.Run,
   layer: LayerIndex,
   stretch: Stretch | null,
-): api.FilterWindow | null {
+): layerApi.FilterWindow | null {
   if (!isLarge(run, layer) || !stretch) return null;
   const filters = run.layers[layer]?.filters ?? 0;
   return {

@@ -4,6 +4,7 @@ import { getContext, setContext } from 'svelte';
 import { extentOfColumns, nearest, timeScale, type TimeScale } from '../charts/axis/scale';
 import type { Theme } from '../charts/palette';
 import * as api from '../wire/api';
+import * as layerApi from '../wire/layers';
 import { lossTag, rateTag, scalars, scalarTags, type Series } from '../wire/scalars';
 import type { ClassIndex, ImageIndex, Step } from '../wire/units';
 import { follow, Query } from './query.svelte';
@@ -102,7 +103,7 @@ export class Tracker {
     },
   );
   readonly layerStats = this.followRun(
-    (run, signal) => api.layerStats(run, this.settings.statistic, signal),
+    (run, signal) => layerApi.layerStats(run, this.settings.statistic, signal),
     {
       details: () => this.settings.statistic,
       when: () => this.hasDumps && this.settings.view === 'layers',

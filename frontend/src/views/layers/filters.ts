@@ -8,7 +8,7 @@ import {
 } from '../../charts/matrix/plan';
 import type { PixelSource } from '../../charts/pixels/plan';
 import type { Settings } from '../../state/settings';
-import type { LayerFilters } from '../../wire/api';
+import type { LayerFilters } from '../../wire/layers';
 import type { FilterIndex } from '../../wire/units';
 
 /** All that the pixel chart of a layer's filters shows. */

@@ -1,7 +1,7 @@
 /** What the statistics and measures are called, and how they are drawn. */
 import type { FiveNumbers } from '../../charts/box/plan';
 import { formatValue } from '../../charts/format';
-import type { Distributions } from '../../wire/api';
+import type { Distributions } from '../../wire/layers';
 import type { NodeIndex } from '../../wire/units';
 
 /** Where the update ratio of a healthy training lies: within ten times of 1e-3 (paper, R.1). */

@@ -1,0 +1,1 @@
+"""How fast the tab opens, moves and answers, in a real browser."""

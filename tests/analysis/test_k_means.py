@@ -1,0 +1,58 @@
+"""Our k-means against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from tensorboard_plugin_deeptracker.analysis.k_means import k_means
+
+
+def inertia(points: NDArray[np.float32], assigned: NDArray[np.integer]) -> float:
+    """Sum of the squared distances to the clusters' means."""
+    parts = [points[assigned == i].astype(np.float64) for i in np.unique(assigned)]
+    return sum(float(np.square(part - part.mean(axis=0)).sum()) for part in parts)
+
+
+def blobs(seed: int, k: int, spread: float) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, k, 200)
+    points = rng.random((k, 12))[true] + rng.normal(0, spread, (200, 12))
+    return points.astype(np.float32), true
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clusters_that_are_apart_are_found(seed: int) -> None:
+    points, true = blobs(seed, 5, 0.05)
+    assert adjusted_rand_score(true, k_means(points, 5)) == 1
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.3, 1.0])
+@pytest.mark.parametrize("k", [2, 4, 8])
+def test_as_tight_as_scikit_learn(k: int, spread: float) -> None:
+    points, _ = blobs(k, k, spread)
+    theirs = KMeans(k, n_init=10, random_state=0).fit(points)
+    assert inertia(points, k_means(points, k)) <= 1.03 * inertia(points, theirs.labels_)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 2**32), st.integers(1, 30), st.integers(1, 4), st.sampled_from([1e-3, 1.0, 1e3])
+)
+def test_every_point_is_nearest_to_its_own_mean(seed: int, n: int, d: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    # Few different values, so that points coincide.
+    points = (rng.integers(0, 3, (n, d)) * scale).astype(np.float32)
+    k = int(rng.integers(1, len(np.unique(points, axis=0)) + 1))
+    assigned = k_means(points, k)
+    assert sorted(set(assigned.tolist())) == list(range(k))
+    means = np.stack([points[assigned == i].mean(axis=0) for i in range(k)]).astype(np.float64)
+    distances = np.square(points[:, np.newaxis].astype(np.float64) - means).sum(axis=2)
+    own = distances[np.arange(n), assigned]
+    assert (own <= distances.min(axis=1) + 1e-5 * scale**2).all()
+    np.testing.assert_array_equal(assigned, k_means(points, k))
