@@ -33,6 +33,12 @@ PAGE = Path(__file__).with_name("page.js")
 
 _STRIPE = "[role=treeitem] canvas"
 _CUBE = ".cube canvas"
+_LAYER = "[aria-label='Layer view'] [data-row] [data-plot] :is(svg, canvas)"
+_FILTERS = "[data-filters] canvas"
+# The level of that name, not the view.
+_OPEN_LAYERS = "() => bench.button('Layers', '.controls').click()"
+_ENTER = """() => document.querySelector('[role=tree]').dispatchEvent(
+  new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))"""
 _FRAMES = 120
 _NETWORKS = ("resnet152", "densenet201")
 
@@ -113,38 +119,20 @@ class Bench:
     def layer_view(self) -> None:
         """Opening the view, a level, and the largest layer; zooming and panning over it."""
         opened, levels, filters = [], [], []
-        chart = "[data-filters] canvas"
         for _ in range(self._rounds):
             with self._tab("1!o**0", _STRIPE) as tab:
-                plotted = "[aria-label='Layer view'] [data-row] [data-plot] :is(svg, canvas)"
-                there = f"() => document.querySelector({plotted!r}) !== null"
+                there = f"() => document.querySelector({_LAYER!r}) !== null"
                 opened.append(_timed(tab, "() => bench.button('Layers').click()", there)[0])
                 tab.page.wait_for_timeout(500)
-                act = "() => bench.button('Layers').click()"  # The level now, not the view.
-                act = "() => [...document.querySelectorAll('.controls button')]"
-                act += ".find((it) => it.innerText.trim() === 'Layers').click()"
                 there = "() => document.querySelectorAll('[data-row]').length > 8"
-                levels.append(_timed(tab, act, there)[0])
-                tree = tab.frame.get_by_role("tree")
-                tree.focus()
-                for key in ("End", "ArrowUp"):
-                    tree.press(key)
-                act = (
-                    "() => document.querySelector('[role=tree]').dispatchEvent("
-                    "new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))"
-                )
-                there = f"() => document.querySelector({chart!r}) !== null"
-                filters.append(_timed(tab, act, there)[0])
+                levels.append(_timed(tab, _OPEN_LAYERS, there)[0])
+                filters.append(_largest_layer(tab))
         line("Layer View, opened", _milliseconds(opened), "1000 ms")
         line("a level of it opened", _milliseconds(levels), "150 ms")
         line("2,048 filters x 750 dumps opened", _milliseconds(filters), "200 ms")
-        with self._tab("1!v*layers!n*!F*74", "[role=tree]") as tab:
-            tree = tab.frame.get_by_role("tree")
-            tree.focus()
-            tree.press("End")
-            tree.press("ArrowUp")
-            tree.press("Enter")
-            tab.frame.locator(chart).wait_for()
+        with self._tab("1!v*layers", _LAYER) as tab:
+            tab.evaluate(_OPEN_LAYERS)
+            _largest_layer(tab)
             for gesture in ("zooming", "panning"):
                 self._gesture(tab, gesture, "[data-filters]", "filters")
 
@@ -235,6 +223,16 @@ class _Opened:
 
     def __exit__(self, *error: object) -> None:
         self._context.__exit__(None, None, None)
+
+
+def _largest_layer(tab: Tab) -> float:
+    """Opens the filters of the last layer but one, where all layers are rows; milliseconds."""
+    tree = tab.frame.get_by_role("tree")
+    tree.focus()
+    for key in ("End", "ArrowUp"):
+        tree.press(key)
+    there = f"() => document.querySelector({_FILTERS!r}) !== null"
+    return _timed(tab, _ENTER, there)[0]
 
 
 def _timed(tab: Tab, act: str, there: str) -> tuple[float, float]:

@@ -29,8 +29,8 @@
         first[name] = time;
       }),
 
-    button: (name) =>
-      all('button').find((it) => it.innerText.trim() === name && it.getClientRects().length > 0),
+    button: (name, within = '') =>
+      all(`${within} button`).find((it) => it.innerText.trim() === name),
 
     /** Acts and waits for what comes of it. */
     timed: (act, there) => {
