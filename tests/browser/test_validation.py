@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Locator, expect
 from benchmarks.planted import STEP_INTERVAL, plant
 from tests.browser.pixels import darkness, picture, wrongness
 from tests.browser.tab import Tab, tab_of
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set
-from tests.tensorboard_process import TensorBoard, tensorboard
+from tests.tensorboard_process import TensorBoard
 
 TRUTH = plant()
 FLIPPING_STEP = (TRUTH.flipping_at + 1) * STEP_INTERVAL
@@ -233,38 +232,3 @@ def test_pictures(digits_tab: Tab, tmp_path: Path) -> None:
     right = slice(int(shown.shape[1] * 0.5), int(shown.shape[1] * 0.9))
     difference = np.abs(saved[body, right] - shown[body, right]).max(axis=-1)
     assert (difference > 40).mean() < 0.05
-
-
-def test_grows_on_screen_without_a_jump(browser: Browser, tmp_path: Path) -> None:
-    logdir = tmp_path / "logs"
-    model, images = small_model(3, 2), small_validation_set(8, 8)
-    with SessionLog(logdir / "growing") as log:
-        log.model(model)
-        log.validation_set(images)
-        for step in range(40):
-            log.dump(step, *random_dump(model, step))
-            log.validation(step, images.labels.tolist(), 2)
-        with (
-            tensorboard(tmp_path / "out", f"--logdir={logdir}") as board,
-            tab_of(browser, board.url) as tab,
-        ):
-            tab.open("1!x*1!e*class*1!z*10*30")
-            charts = rows(tab).locator("canvas")
-            expect(charts).to_have_count(5)
-            zoomed = picture(rows(tab).nth(2))
-            place = rows(tab).nth(4).bounding_box()
-
-            log.validation(40, [1 - label for label in images.labels.tolist()], 2)
-            expect(tab.frame.locator("footer")).to_contain_text("last iteration 40")
-            expect(rows(tab).nth(1)).to_contain_text("100.0%")
-            # What was on screen is where it was; only the read-outs are new.
-            assert rows(tab).nth(4).bounding_box() == place
-            plot = slice(int(zoomed.shape[1] * 0.3), -20)
-            np.testing.assert_array_equal(picture(rows(tab).nth(2))[:, plot], zoomed[:, plot])
-            expect(inspector(tab).get_by_role("heading", name="class 1")).to_be_visible()
-
-            tab.frame.get_by_role("button", name="Show all iterations").click()
-            expect(tab.frame.get_by_role("button", name="Show all iterations")).to_have_count(0)
-            shares = wrongness(picture(charts.nth(2)))
-            assert shares[:, :-40].max() < 0.1
-            assert shares[:, -10:].min() > 0.9
