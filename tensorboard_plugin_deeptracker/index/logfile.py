@@ -65,7 +65,7 @@ class LogFile:
     unreadable: str | None = None
     _framing: Framing = field(init=False)
     _searched: set[int] = field(default_factory=set)
-    _skimmer: Skimmer = field(default_factory=Skimmer)
+    _skimmer: Skimmer = field(init=False)
     _places: dict[Layout, list[Record]] = field(default_factory=dict)
     _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     _identity: object = None
@@ -76,6 +76,7 @@ class LogFile:
 
     def __post_init__(self) -> None:
         self._framing = Framing(self.distrusted)
+        self._skimmer = Skimmer(self.light)
 
     def open(self) -> Reader:
         """Opens the file for reading.
