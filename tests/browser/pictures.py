@@ -53,6 +53,11 @@ def filters(tab: Tab) -> None:
     expect(tab.region("Layer view").locator("canvas").first).to_be_visible()
 
 
+def kernels(tab: Tab) -> None:
+    tab.open("1!v*layers!n**1!F*1!M*1!e*filter*0*17")
+    expect(tab.frame.get_by_role("img", name="Filter 17")).to_be_visible()
+
+
 def findings(tab: Tab) -> None:
     tab.open("1!v*findings")
     expect(tab.frame.get_by_text("Filters that never change")).to_be_visible()
@@ -82,6 +87,7 @@ PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
         "validation": clusters,
         "layers": horizon,
         "filters": filters,
+        "kernels": kernels,
         "findings": findings,
         "correlation": correlation,
         "cube-light": cube,
