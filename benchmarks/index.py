@@ -25,6 +25,7 @@ import numpy as np
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
 from benchmarks import imagenet_log
+from benchmarks.beside import measure_beside
 from benchmarks.served import measure_routes
 from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.analysis.minisets import mini_sets
@@ -67,6 +68,7 @@ def main() -> None:
         (run,) = (path.parents[2] for path in logdir.rglob(_LOG))
         opening(logdir, run)
         measure_routes(run, Path(scratch), arguments.rounds)
+        measure_beside(run, Path(scratch), arguments.rounds)
         partitions()
         with copied(run, scratch) as copy:
             new_dumps(copy)

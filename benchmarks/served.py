@@ -206,7 +206,7 @@ def private_megabytes(pid: int) -> float:
 
 
 def settle(pid: int) -> None:
-    """Waits until what is imported in the background is: a second with little to do."""
+    """Waits until TensorBoard has read the logs: a second with little to do."""
     while True:
         before = cpu_seconds(pid)
         time.sleep(1)

@@ -66,6 +66,7 @@ def tensorboard(
     *arguments: str,
     cwd: Path | None = None,
     python: Path | str = sys.executable,
+    module: str = "tensorboard.main",
     **environment: str,
 ) -> Iterator[TensorBoard]:
     """Starts a TensorBoard on a free port and stops it at the end; it must have had no complaints.
@@ -75,9 +76,10 @@ def tensorboard(
         *arguments: Its command line, without host and port.
         cwd: Where it runs.
         python: The Python that has it.
+        module: What of it is run.
         **environment: Changes to the environment.
     """
-    command = [str(python), "-m", "tensorboard.main", "--host=127.0.0.1", "--port=0"]
+    command = [str(python), "-m", module, "--host=127.0.0.1", "--port=0"]
     with output.open("w") as log:
         process = subprocess.Popen(
             [*command, *arguments],
