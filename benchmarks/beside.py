@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.served import Client, logdir
+from benchmarks.served import Client, logdir, settle
 from benchmarks.table import row, title
 from tests.logs import SessionLog, random_dump, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
@@ -38,10 +39,7 @@ def measure_beside(run: Path, scratch: Path, rounds: int) -> None:
     title("TensorBoard with the plugin and without")
     empty = scratch / "empty"
     empty.mkdir()
-    starts = np.array(
-        [[_start(scratch, empty, module) for module in _BOTH] for _ in range(_STARTS)]
-    )
-    row("start, no data of ours", *np.median(starts, axis=0), "without", 1.1)
+    report("start, no data of ours", _STARTS, [partial(_start, scratch, empty, m) for m in _BOTH])
     with (
         logdir(run, scratch) as directory,
         _board(scratch, directory, _BOTH[0]) as ours,
@@ -49,13 +47,18 @@ def measure_beside(run: Path, scratch: Path, rounds: int) -> None:
         _watched(ours),
         _growing(directory),
     ):
-        boards = ours, theirs
-        for board in boards:
-            board.until(lambda board=board: "scalars" in board.get("data/runs"))
-        clients = [Client(board.url) for board in boards]
-        for name, (path, query) in _QUESTIONS.items():
-            times = np.array([[c.get(path, query) for c in clients] for _ in range(rounds)])
-            row(f"{name}, a run of ours growing", *np.median(times, axis=0), "without", 1.1)
+        for board in (ours, theirs):
+            settle(board.pid)
+        clients = Client(ours.url), Client(theirs.url)
+        for name, question in _QUESTIONS.items():
+            asks = [partial(client.get, *question) for client in clients]
+            report(f"{name}, a run of ours growing", rounds, asks)
+
+
+def report(name: str, rounds: int, measures: Sequence[Callable[[], float]]) -> None:
+    """Prints the medians of two measures that take turns."""
+    ours, theirs = np.median([[measure() for measure in measures] for _ in range(rounds)], axis=0)
+    row(name, float(ours), float(theirs), "without", 1.1)
 
 
 @contextmanager
@@ -69,7 +72,8 @@ def _start(scratch: Path, directory: Path, module: str) -> float:
     """Seconds until it says its address."""
     before = time.perf_counter()
     with _board(scratch, directory, module):
-        return time.perf_counter() - before
+        took = time.perf_counter() - before
+    return took
 
 
 @contextmanager
