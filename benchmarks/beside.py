@@ -72,8 +72,7 @@ def _start(scratch: Path, directory: Path, module: str) -> float:
     """Seconds until it says its address."""
     before = time.perf_counter()
     with _board(scratch, directory, module):
-        took = time.perf_counter() - before
-    return took
+        return time.perf_counter() - before
 
 
 @contextmanager
