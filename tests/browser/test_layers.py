@@ -229,6 +229,7 @@ def test_filters_of_the_first_layer_are_images(standing: Tab, standing_board: Te
     standing.region("Layer view").get_by_label("conv1 as images").check()
     chart = standing.frame.locator("[data-filters='0']")
     expect(chart).to_have_css("height", f"{64 * 24}px")
+    expect(chart.locator("canvas")).to_be_visible()
     images = pixels(standing, "[data-filters='0'] canvas").astype(int)
     filters, places = images.shape[0] // 24, images.shape[1] // 24
     grid = images.reshape(filters, 24, places, 24, 4).swapaxes(1, 2)[..., :22, :22, :]

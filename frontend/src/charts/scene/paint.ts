@@ -1,3 +1,4 @@
+import { showPixels } from '../pixels/show';
 import type { Point } from './affine';
 import { FONT, VEIL, type Picture, type Scene, type Shape } from './shapes';
 
@@ -10,10 +11,7 @@ export function canvasOf({ pixels, width, height }: Picture): HTMLCanvasElement 
   const kept = drawn.get(pixels);
   if (kept) return kept;
   const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  const bytes = new Uint8ClampedArray(pixels.buffer as ArrayBuffer);
-  canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
+  showPixels(canvas, width, height, pixels);
   drawn.set(pixels, canvas);
   return canvas;
 }
