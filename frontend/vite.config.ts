@@ -10,5 +10,9 @@ export default defineConfig({
     emptyOutDir: true,
     lib: { entry: 'src/main.ts', formats: ['es'], fileName: () => 'index.js' },
   },
-  test: { include: ['src/**/*.test.ts'] },
+  test: {
+    include: ['src/**/*.test.ts'],
+    // Components are for the browser tests.
+    coverage: { include: ['src/**/*.ts'], reporter: ['text'], skipFull: true },
+  },
 });

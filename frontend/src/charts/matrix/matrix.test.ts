@@ -116,6 +116,39 @@ describe('orders of filters', () => {
     );
   });
 
+  test('by trend goes around the circle once, from one side of its widest gap to the other', () => {
+    const COLUMNS = 24;
+    const degrees = fc.uniqueArray(fc.integer({ min: 0, max: 359 }), {
+      minLength: 3,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(degrees, (angles) => {
+        const around = angles.map((_, row) => row).sort((a, b) => at(a) - at(b));
+        const gaps = around.map((row, i) => (at(row) - at(around.at(i - 1) ?? 0) + 360) % 360);
+        const [widest = 0, next = 0] = [...gaps].sort((a, b) => b - a);
+        fc.pre(widest > next && angles.some((angle) => (angle - at(0)) % 180 !== 0));
+        const cut = gaps.indexOf(widest);
+        const expected = [...around.slice(cut), ...around.slice(0, cut)];
+        // Courses that differ only in phase lie on the circle as their phases do, either way round.
+        const order = byTrend(
+          matrix(
+            angles.map((angle) =>
+              Array.from({ length: COLUMNS }, (_, t) =>
+                Math.cos(2 * Math.PI * (t / COLUMNS + angle / 360)),
+              ),
+            ),
+          ),
+        );
+        expect([expected, expected.toReversed()]).toContainEqual(order);
+
+        function at(row: number): number {
+          return angles[row] ?? 0;
+        }
+      }),
+    );
+  });
+
   test('by trend has every filter once, constant ones last', () => {
     fc.assert(
       fc.property(matrices, (rows) => {
