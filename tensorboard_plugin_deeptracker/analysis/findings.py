@@ -181,7 +181,7 @@ def restless(
     if not late_of_layer <= SETTLED * early_of_layer:
         return []
     moving = (late > 0) & (late >= STILL_MOVING * early) & (late >= ABOVE_LAYER * late_of_layer)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         times = late / late_of_layer
     return [
         Place(RESTLESS, i, first, last, float(times[i])) for i in np.flatnonzero(moving).tolist()

@@ -38,14 +38,13 @@ def _silhouettes(points: NDArray[np.float64], assigned: NDArray[np.intp]) -> NDA
     sizes = members.sum(axis=0)
     own = np.arange(len(points)), assigned
     total = _distances(points) @ members
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore"):
         mean = total / sizes
         within = total[own] / (sizes[assigned] - 1)
         mean[own] = np.inf
         between = mean.min(axis=1, initial=np.inf, where=np.isfinite(mean))
         silhouettes: NDArray[np.float64] = (between - within) / np.maximum(between, within)
-    # A point alone is as near to its cluster as to any other.
-    silhouettes[sizes[assigned] == 1] = 0
+    # A point alone, or like all others, is as near to its cluster as to any other.
     return np.nan_to_num(silhouettes, copy=False)
 
 

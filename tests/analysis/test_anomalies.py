@@ -106,10 +106,20 @@ def test_classes_without_images_have_no_anomalies() -> None:
     history = np.array([[0], [1]], np.uint8)
     found = anomalies(find(history, [1], 3).first(2), np.array([0, 1, 0]), 1, 0)
     assert found.label.tolist() == [1, 1]
+    assert found.score.tolist() == [1, 1]
     assert [at.tolist() for at in found.iterations(3)] == [[], [1], []]
 
 
 def test_correctness() -> None:
     predicted = np.array([[0, 1, -1], [1, 1, 2]], np.int8)
     expected = [[1, 0, NOT_EVALUATED], [0, 0, 1]]
-    assert correctness(predicted, np.array([0, 2, 2], np.int32)).tolist() == expected
+    found = correctness(predicted, np.array([0, 2, 2], np.int32))
+    assert found.tolist() == expected
+    assert found.dtype == np.uint8
+
+
+def test_types_are_those_of_the_answers() -> None:
+    history = np.array([[0], [1]], np.uint8)
+    found = anomalies(find(history, [0], 1).first(2), np.array([1]), 1, 0)
+    types = [each.dtype for each in (found.label, found.at, found.rule, found.count, found.score)]
+    assert types == [np.int32, np.int32, np.uint8, np.int32, np.float64]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -17,7 +17,6 @@ def matrices(draw: st.DrawFn) -> NDArray[np.float32]:
     return rng.choice(VALUES, shape).astype(np.float32)
 
 
-@settings(deadline=None)
 @given(matrices(), st.lists(st.integers(0, 1), max_size=6))
 def test_halving_is_aggregating_the_values(values: NDArray[np.float32], axes: list[int]) -> None:
     found = cells(values)
@@ -39,7 +38,6 @@ def test_halving_is_aggregating_the_values(values: NDArray[np.float32], axes: li
     assert found.mean.shape == (-(-rows // height), -(-columns // width))
 
 
-@settings(deadline=None)
 @given(matrices(), st.data())
 def test_parts_joined_are_the_whole(values: NDArray[np.float32], data: st.DataObject) -> None:
     whole = cells(values)

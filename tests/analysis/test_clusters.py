@@ -38,6 +38,9 @@ def test_every_class_is_in_one_cluster() -> None:
         found = clusters(rates, k)
         assert len(found) == k
         assert sorted(c for one in found for c in one.classes) == list(range(40))
+        for one in found:
+            mean = rates[one.classes].mean(axis=0, dtype=np.float64)
+            np.testing.assert_array_equal(one.error_rate, mean.astype(np.float32))
         easiness = [float(rates[one.classes].mean()) for one in found]
         assert easiness == sorted(easiness)
 
@@ -61,6 +64,16 @@ def test_a_class_that_was_never_evaluated_is_in_no_cluster() -> None:
 
 
 def test_fewer_different_classes_than_clusters() -> None:
-    rates = np.repeat(courses([0.1, 0.9]), 3, axis=0)
+    # Sorting that does not keep the order of equals shows only on many.
+    rates = np.repeat(courses([0.1, 0.9]), 100, axis=0)
     found = clusters(rates, 5)
-    assert [one.classes for one in found] == [[0, 1, 2], [3, 4, 5]]
+    assert [one.classes for one in found] == [list(range(100)), list(range(100, 200))]
+
+
+def test_a_validation_that_evaluated_no_class_of_a_cluster_has_no_mean() -> None:
+    rates = courses([0.1, 0.11, 0.8, 0.82])
+    rates[:2, 5] = np.nan
+    easy, hard = clusters(rates, 2)
+    assert np.flatnonzero(np.isnan(easy.error_rate)).tolist() == [5]
+    assert np.isfinite(hard.error_rate).all()
+    assert easy.error_rate.dtype == np.float32

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from statistics import median
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from tensorboard_plugin_deeptracker.analysis import findings
@@ -90,7 +92,58 @@ def test_few_dumps_say_nothing() -> None:
     still = np.zeros((2, LEAST_DUMPS), np.float32)
     still[:, 0] = NAN
     assert unmoving(still, still) == []
-    assert restless(training(dumps=3 * LEAST_DUMPS)) == []
+    # A part of four has enough only of four times as many, and the first dump has no change.
+    for dumps, enough in ((4 * LEAST_DUMPS, False), (4 * LEAST_DUMPS + 1, True)):
+        rule = findings.Unmoving(2)
+        rule.add(training(2, dumps).T, training(2, dumps).T)
+        assert (rule.parts() is not None) == enough
+
+
+@given(st.integers(0, 2**32), st.integers(0, 4), st.integers(0, 4), st.integers(0, 14))
+def test_unmoving_filters_against_plain_loops(seed: int, one: int, other: int, dumps: int) -> None:
+    rng = np.random.default_rng(seed)
+    filters = one + other
+    change, gradient = rng.choice([0, 0, 0, 1, NAN], (2, dumps, filters)).astype(np.float32)
+    # Whole columns of zeros, which chance alone hardly makes.
+    change[:, rng.random(filters) < 0.5] *= 0
+    gradient[:, rng.random(filters) < 0.5] *= 0
+    rule = findings.Unmoving(filters)
+    for first in range(0, dumps, 3):
+        rule.add(change[first : first + 3], gradient[first : first + 3])
+
+    def is_zero(values: NDArray[np.float32]) -> bool:
+        known = [value for value in values.tolist() if value == value]
+        return len(known) >= LEAST_DUMPS and not any(known)
+
+    for own in (range(one), range(one, filters)):
+        still = [is_zero(change[:, i]) for i in own]
+        gradientless = [is_zero(gradient[:, i]) for i in own]
+        dead = [
+            place
+            for place, (a, b) in enumerate(zip(still, gradientless, strict=True))
+            if a or (b and not all(gradientless))
+        ]
+        expected = [Place(findings.DEAD, i, 0, dumps - 1, 0.0) for i in dead]
+        if own and all(still):
+            expected = [Place(findings.FROZEN, None, 0, dumps - 1, 0.0)]
+        assert rule.places(own.start, own.stop) == expected
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 3))
+def test_restless_filters_against_plain_loops(seed: int, filters: int, dumps: int) -> None:
+    rng = np.random.default_rng(seed)
+    early = rng.choice([0, 10, 10, 20, 40], (filters, dumps)).astype(np.float32)
+    late = rng.choice([0, 1, 1, 1, 10, 20], (filters, dumps)).astype(np.float32)
+    before, after = ([median(row) for row in part.tolist()] for part in (early, late))
+    expected = {}
+    if 10 * median(after) <= median(before):
+        for i in range(filters):
+            if after[i] > 0 and 2 * after[i] >= before[i] and after[i] >= 10 * median(after):
+                expected[i] = after[i] / median(after) if median(after) else math.inf
+    places = findings.restless(early, late, 7, 9)
+    assert found(places) == [("restless_filters", i, 7, 9) for i in expected]
+    assert [place.value for place in places] == pytest.approx(list(expected.values()))
 
 
 def test_restless_filters() -> None:
@@ -124,18 +177,33 @@ def test_the_longest_stretch_out_of_the_band() -> None:
     assert place.value == pytest.approx(0.02)
 
 
-@given(hnp.arrays(np.float32, st.integers(0, 30), elements=st.sampled_from([1e-5, 1e-3, NAN, 1.0])))
-def test_stretches_against_plain_loops(ratio: NDArray[np.float32]) -> None:
-    for place in findings.out_of_band(ratio):
-        low = place.rule is findings.RATIO_LOW
-        outside = [value < 1e-4 if low else value > 1e-2 for value in ratio.tolist()]
-        longest = max(
-            (last - first + 1, -first)
+# Values and how often they follow each other, at the borders of the band and beyond them.
+courses = st.lists(
+    st.tuples(st.sampled_from([1e-5, 5e-5, 1e-4, 1e-3, NAN, 1e-2, 0.5, 1.0]), st.integers(1, 7)),
+    max_size=8,
+)
+
+
+@given(courses)
+def test_stretches_against_plain_loops(course: list[tuple[float, int]]) -> None:
+    ratio = np.array([value for value, times in course for _ in range(times)], np.float32)
+    expected = []
+    for name, outside in (
+        ("update_ratio_low", ratio < np.float32(1e-4)),
+        ("update_ratio_high", ratio > np.float32(1e-2)),
+    ):
+        stretches = [
+            (first - last, first, last)
             for first in range(len(ratio))
-            for last in range(first, len(ratio))
+            for last in range(first + PATIENCE - 1, len(ratio))
             if all(outside[first : last + 1])
-        )
-        assert (place.last - place.first + 1, -place.first) == longest
+        ]
+        for _, first, last in sorted(stretches)[:1]:
+            expected.append((name, None, first, last, median(ratio[first : last + 1].tolist())))
+    places = findings.out_of_band(ratio)
+    assert [(*one, place.value) for one, place in zip(found(places), places, strict=True)] == [
+        (*one[:4], pytest.approx(one[4])) for one in expected
+    ]
 
 
 def test_the_first_weights_that_are_not_finite() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
@@ -40,7 +40,6 @@ def test_as_tight_as_scikit_learn(k: int, spread: float) -> None:
     assert inertia(points, k_means(points, k)) <= 1.03 * inertia(points, theirs.labels_)
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 2**32), st.integers(1, 30), st.integers(1, 4), st.sampled_from([1e-3, 1.0, 1e3])
 )

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
+from sklearn.metrics import silhouette_score
 
-from tensorboard_plugin_deeptracker.analysis.clusters import clusters
+from tensorboard_plugin_deeptracker.analysis.clusters import Cluster, clusters
 from tensorboard_plugin_deeptracker.analysis.separation import separation
 from tests.analysis.test_clusters import courses
 
@@ -44,6 +46,20 @@ def test_missing_rates_do_not_count() -> None:
     rates[0, 10:20] = np.nan
     rates[4] = np.nan
     assert separation(rates, clusters(rates, 2)) > 0.8
+
+
+def test_many_classes_are_sampled() -> None:
+    # Some clusters are of one class: those that are not drawn must not count as being near.
+    sizes = np.tile([1, 2, 3], 340)
+    assigned = np.repeat(np.arange(len(sizes)), sizes)
+    rng = np.random.default_rng(3)
+    centers = rng.random((len(sizes), 6))
+    rates = (centers[assigned] + rng.normal(0, 0.1, (len(assigned), 6))).astype(np.float32)
+    found = [Cluster(np.flatnonzero(assigned == i).tolist(), rates[0]) for i in range(len(sizes))]
+    exact = silhouette_score(rates, assigned)
+    score = separation(rates, found)
+    assert score == pytest.approx(exact, abs=0.02)
+    assert score == separation(rates, found)
 
 
 def test_is_unknown_for_what_cannot_be_compared() -> None:

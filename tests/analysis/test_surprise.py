@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -27,7 +27,6 @@ def arrays(sets: Sets) -> list[NDArray[np.int64]]:
     return [np.array(sorted(own)) for own in sets]
 
 
-@settings(deadline=None)
 @given(problems())
 def test_what_is_found_and_how_often_the_same_shuffles_reach_it(
     problem: tuple[Sets, Sets],

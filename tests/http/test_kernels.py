@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tensorboard_plugin_deeptracker.http import kernels
@@ -52,7 +52,6 @@ def test_all_of_them(opened: Tab) -> None:
     assert opened.json("run", run=".")["kernels"] == 0
 
 
-@settings(deadline=None)
 @given(
     st.tuples(st.integers(0, 30), st.integers(1, 30)),
     st.tuples(st.integers(0, 7), st.integers(1, 7)),

@@ -70,7 +70,7 @@ def write(run: Path, logged: Logged) -> None:
                 log.validation(step, predicted, len(logged.images.class_names))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(logged=logs(), data=st.data())
 def test_all_routes(logged: Logged, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as logdir:

@@ -122,7 +122,7 @@ def covers(rest: Any, query: dict[str, Any], name: str, size: int) -> None:
     assert block == 1 or -(-last // finer) - first // finer > most
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(query=questions(), normalize=st.sampled_from(["none", "filter", "iteration"]))
 def test_filters(opened: tuple[Tab, Logged], query: dict[str, Any], normalize: str) -> None:
     one, logged = opened
@@ -137,7 +137,7 @@ def test_filters(opened: tuple[Tab, Logged], query: dict[str, Any], normalize: s
         check(rest, arrays, values)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(query=questions())
 def test_images(opened: tuple[Tab, Logged], query: dict[str, Any]) -> None:
     one, logged = opened

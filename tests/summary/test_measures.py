@@ -128,7 +128,7 @@ def test_other_float_types(dtype: torch.dtype) -> None:
     assert_exact(two_dumps(before, after), before, after)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     arrays.arrays(
         np.float32,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -89,7 +89,6 @@ def test_a_sample_is_a_copy() -> None:
         assert (sample == 1).all()
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(
         np.float32,
