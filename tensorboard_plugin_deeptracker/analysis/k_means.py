@@ -26,7 +26,8 @@ def k_means(points: NDArray[np.float32], k: int) -> NDArray[np.int64]:
         point is in the cluster whose mean is nearest to it.
     """
     rng = np.random.default_rng(_SEED)
-    cloud = _Cloud(points)
+    # Distances are differences of squares, whose rounding is least around zero.
+    cloud = _Cloud(points - points.mean(axis=0))
     runs = [_refine(cloud, _seeds(cloud, k, rng)) for _ in range(_STARTS)]
     return min(runs, key=lambda run: run[1])[0]
 
@@ -52,7 +53,10 @@ def _seeds(cloud: _Cloud, k: int, rng: np.random.Generator) -> NDArray[np.float3
     seeds = cloud.points[[rng.integers(len(cloud.points))]]
     nearest = cloud.distances(seeds)[:, 0].astype(np.float64)
     while len(seeds) < k:
-        drawn = cloud.points[[rng.choice(len(nearest), p=nearest / nearest.sum())]]
+        total = nearest.sum()
+        # Points may differ by less than their distances can tell: then any will do.
+        chances = nearest / total if total else None
+        drawn = cloud.points[[rng.choice(len(nearest), p=chances)]]
         seeds = np.concatenate([seeds, drawn])
         nearest = np.minimum(nearest, cloud.distances(drawn)[:, 0])
     return seeds
@@ -69,9 +73,11 @@ def _refine(cloud: _Cloud, centers: NDArray[np.float32]) -> tuple[NDArray[np.int
         distances = cloud.distances(centers)
         before, assigned = assigned, distances.argmin(axis=1)
         nearest = distances[np.arange(len(assigned)), assigned]
-        for empty in np.flatnonzero(np.bincount(assigned, minlength=len(centers)) == 0):
-            farthest = int(nearest.argmax())
-            assigned[farthest], nearest[farthest] = empty, 0
+        sizes = np.bincount(assigned, minlength=len(centers))
+        for empty in np.flatnonzero(sizes == 0):
+            farthest = int(np.where(sizes[assigned] > 1, nearest, -1).argmax())
+            sizes[assigned[farthest]] -= 1
+            assigned[farthest], nearest[farthest], sizes[empty] = empty, 0, 1
         if np.array_equal(before, assigned):
             break
         centers = np.stack([cloud.points[assigned == i].mean(0) for i in range(len(centers))])

@@ -65,7 +65,7 @@ def surprise(
     rarity = np.broadcast_to(active.sum(axis=0), together.shape)
     best = np.lexsort((rarity, -together))[:, 0] if together.size else np.zeros(0, np.int64)
     found = (together > 0).sum(axis=1)
-    times = np.take_along_axis(together, best[:, np.newaxis], 1)[:, 0] if len(best) else best
+    times = np.take_along_axis(together, best[:, np.newaxis], 1)[:, 0]
 
     # Classes with the same iterations fare the same: they are looked at once.
     columns, column_of, counts = np.unique(active, axis=1, return_inverse=True, return_counts=True)

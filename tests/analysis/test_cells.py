@@ -35,6 +35,7 @@ def test_halving_is_aggregating_the_values(values: NDArray[np.float32], axes: li
                 assert found.highest[i, j] == known.max()
             else:
                 assert np.isnan(found.mean[i, j])
+    assert [each.dtype for each in (found.total, found.count)] == [np.float64, np.int32]
     assert found.mean.shape == (-(-rows // height), -(-columns // width))
 
 

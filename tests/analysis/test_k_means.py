@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from tensorboard_plugin_deeptracker.analysis.k_means import k_means
+from tensorboard_plugin_deeptracker.analysis.k_means import _Cloud, _refine, k_means
 
 
 def inertia(points: NDArray[np.float32], assigned: NDArray[np.integer]) -> float:
@@ -55,3 +55,22 @@ def test_every_point_is_nearest_to_its_own_mean(seed: int, n: int, d: int, scale
     own = distances[np.arange(n), assigned]
     assert (own <= distances.min(axis=1) + 1e-5 * scale**2).all()
     np.testing.assert_array_equal(assigned, k_means(points, k))
+
+
+@pytest.mark.filterwarnings("error")
+@given(st.integers(0, 2**32), st.integers(1, 12), st.integers(1, 3), st.sampled_from([1e2, 1e4]))
+def test_points_that_hardly_differ(seed: int, n: int, d: int, offset: float) -> None:
+    rng = np.random.default_rng(seed)
+    points = (offset * rng.integers(0, 3, (n, 1)) + rng.integers(0, 4, (n, d)) / 64).astype("f4")
+    k = int(rng.integers(1, len(np.unique(points, axis=0)) + 1))
+    assert sorted(set(k_means(points, k).tolist())) == list(range(k))
+
+
+@pytest.mark.filterwarnings("error")
+def test_clusters_that_lose_all_their_points_get_the_farthest_ones() -> None:
+    points = np.array([[0], [1], [2], [7], [20]], np.float32)
+    # The third and the fourth are nearest to nothing, and 20 is all that the second has.
+    centers = np.array([[0], [30], [99], [99]], np.float32)
+    assigned, inertia = _refine(_Cloud(points), centers)
+    assert assigned.tolist() == [0, 0, 3, 2, 1]
+    assert inertia == 0.5

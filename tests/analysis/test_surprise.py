@@ -84,6 +84,15 @@ def test_a_mini_set_of_all_iterations_is_no_surprise() -> None:
     assert (outcome.classes.tolist(), outcome.times.tolist(), p) == ([2], [2], (1, 1, 1))
 
 
+def test_more_iterations_than_a_small_integer_counts() -> None:
+    iterations = np.arange(2**15 + 1)
+    outcome = surprise([iterations], [iterations], 3)
+    assert (outcome.times.tolist(), outcome.times_p.tolist()) == ([2**15 + 1], [1])
+    assert {each.dtype for each in (outcome.classes, outcome.best, outcome.times)} == {
+        np.dtype(np.int32)
+    }
+
+
 def test_nothing_to_test() -> None:
     for classes in ([], [np.array([3])]):
         outcome = surprise([], classes, 10)
