@@ -30,9 +30,6 @@ export function colorOf(palette: Palette, rate: number): number {
   return palette[index] ?? 0;
 }
 
-/** The ramp as a CSS background, for the legend. */
-export const RAMP_CSS = `linear-gradient(to right, ${RAMP.join(', ')})`;
-
 /** A colour of the ramp in CSS. */
 export const rampCss = (rate: number): string =>
   `rgb(${mix(RAMP, rate).map(Math.round).join(' ')})`;

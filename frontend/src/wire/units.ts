@@ -9,8 +9,6 @@ type Branded<T, Name extends string> = T & { readonly [unit]?: Name };
 export type Step = Branded<number, 'iteration'>;
 /** Position of a class in the run's list of classes. */
 export type ClassIndex = Branded<number, 'class'>;
-/** Position of a validation in the run's sequence of validations. */
-export type ValidationIndex = Branded<number, 'validation'>;
 /** Position of an image among the images of its class. */
 export type ImageIndex = Branded<number, 'image'>;
 /** Position of a node of the module tree, depth first, parents before children. */
@@ -19,5 +17,3 @@ export type NodeIndex = Branded<number, 'node'>;
 export type LayerIndex = Branded<number, 'layer'>;
 /** Position of a filter in its layer. */
 export type FilterIndex = Branded<number, 'filter'>;
-/** Share of images that are wrong, 0 to 1; NaN where nothing was evaluated. */
-export type ErrorRate = Branded<number, 'error rate'>;
