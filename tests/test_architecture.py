@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,12 +29,25 @@ ALLOWED = {
     "loader": {"plugin"},
     "__init__": {"summary"},
 }
+FRONTEND = ROOT / "frontend" / "src"
+# The same in the frontend; what lies beside its folders may import all of them.
+FRONTEND_ALLOWED = {
+    "wire": set(),
+    "charts": {"wire"},
+    "state": {"charts", "wire"},
+    "views": {"state", "charts", "wire"},
+}
+_FRONTEND_IMPORT = re.compile(r"^\s*(?:import|\} from|import .* from) '(\.[^']*)';", re.MULTILINE)
 # The version is in the package itself, and stands beside the data's way.
 SHARED = {"__version__"}
 
 
 def python_files(*directories: str) -> list[Path]:
     return sorted(path for name in directories for path in (ROOT / name).rglob("*.py"))
+
+
+def frontend_files() -> list[Path]:
+    return [path for path in FRONTEND.rglob("*") if path.suffix in {".ts", ".svelte", ".css"}]
 
 
 def part(path: Path) -> str:
@@ -82,13 +97,21 @@ def test_what_tensorboard_imports_at_every_start_is_small() -> None:
     assert not {"numpy", "sklearn", "fsspec", "torch"} & set(output.split())
 
 
+@pytest.mark.parametrize("folder", FRONTEND_ALLOWED)
+def test_imports_of_the_frontend_run_along_it_too(folder: str) -> None:
+    found = 0
+    for path in frontend_files():
+        if path.relative_to(FRONTEND).parts[0] != folder:
+            continue
+        for name in _FRONTEND_IMPORT.findall(path.read_text()):
+            target = Path(os.path.normpath(path.parent / name)).relative_to(FRONTEND)
+            assert target.parts[0] in FRONTEND_ALLOWED[folder] | {folder}, f"{path} imports {name}"
+            found += 1
+    assert found
+
+
 def test_no_file_is_too_long() -> None:
-    source = python_files(NAME, "demo", "benchmarks", "tests")
-    source += [
-        path
-        for path in (ROOT / "frontend" / "src").rglob("*")
-        if path.suffix in {".ts", ".svelte", ".css"}
-    ]
+    source = [*python_files(NAME, "demo", "benchmarks", "tests"), *frontend_files()]
     long = {
         path.relative_to(ROOT).as_posix(): lines
         for path in source

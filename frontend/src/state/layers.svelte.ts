@@ -7,9 +7,10 @@ import * as api from '../wire/api';
 import * as layerApi from '../wire/layers';
 import type { FilterIndex, LayerIndex, NodeIndex, Step } from '../wire/units';
 import { KERNEL_SIZE } from '../charts/kernels/plan';
-import { ancestors, flatten, initiallyClosed, leaves, type Node } from './nodes';
+import { ancestors, flatten, initiallyClosed, leaves, type Node } from '../charts/network/nodes';
 import { Query } from './query.svelte';
-import { toggled, type Tracker } from './tracker.svelte';
+import { toggled } from './toggled';
+import type { Tracker } from './tracker.svelte';
 import type { Stretch } from './window';
 
 /** More values than this in a layer's filters are asked for in part, or coarser. */

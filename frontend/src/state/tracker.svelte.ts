@@ -13,6 +13,7 @@ import { Correlations } from './correlations.svelte';
 import { Images } from './images.svelte';
 import { LayerState } from './layers.svelte';
 import { toggledMarker } from './markers';
+import { toggled } from './toggled';
 import type { Selection } from './selection';
 import { FIELDS, ROW_ZOOM, type Settings } from './settings';
 import { pannedBy, resized, within, zoomedBy, type Stretch } from './window';
@@ -343,10 +344,6 @@ async function loadTraining(
   const loss = chosen !== null && tags.includes(chosen) ? chosen : lossTag(tags);
   const [lossSeries, rate] = await Promise.all([series(loss), series(rateTag(tags))]);
   return { tags, loss: lossSeries, rate };
-}
-
-export function toggled<T>(list: readonly T[], item: T): readonly T[] {
-  return list.includes(item) ? list.filter((each) => each !== item) : [...list, item];
 }
 
 const KEY = Symbol('tracker');

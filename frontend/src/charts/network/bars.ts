@@ -1,4 +1,4 @@
-import { leaves, type Node } from '../../state/nodes';
+import { leaves, type Node } from './nodes';
 import type { NodeIndex } from '../../wire/units';
 import { SIZES, type NetworkLayout } from './layout';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { flatten } from '../../state/nodes';
+import { flatten } from './nodes';
 import { levelBars, nodeExtents } from './bars';
 import { flowGraph } from './flow';
 import { layoutNetwork, SIZES } from './layout';

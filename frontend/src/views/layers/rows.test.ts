@@ -9,8 +9,8 @@ import {
   initiallyClosed,
   leaves,
   levels,
-} from '../../state/nodes';
-import type { Node } from '../../state/nodes';
+} from '../../charts/network/nodes';
+import type { Node } from '../../charts/network/nodes';
 import type { Layer, Module } from '../../wire/api';
 import { filterHeight, planRows, ROW_HEIGHTS, sortNodes, visibleNodes } from './rows';
 

@@ -2,7 +2,7 @@ import { byLargest, byTrend } from '../../charts/matrix/order';
 import type { Matrix } from '../../charts/matrix/plan';
 import { KERNEL_SIZE } from '../../charts/kernels/plan';
 import type { Settings } from '../../state/settings';
-import type { Node } from '../../state/nodes';
+import type { Node } from '../../charts/network/nodes';
 import type { LayerIndex } from '../../wire/units';
 import { stack, type Placed } from '../rows';
 

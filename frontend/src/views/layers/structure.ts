@@ -2,7 +2,7 @@
 import { flowGraph, type FlowGraph } from '../../charts/network/flow';
 import { levelBars, nodeExtents, type Extent, type LevelBars } from '../../charts/network/bars';
 import { layoutNetwork, type NetworkLayout } from '../../charts/network/layout';
-import type { Node } from '../../state/nodes';
+import type { Node } from '../../charts/network/nodes';
 import type { Run } from '../../wire/api';
 
 const MARGIN = 10;

@@ -1,6 +1,6 @@
 import type { Tracker } from '../../state/tracker.svelte';
 import type { Step } from '../../wire/units';
-import { nearest, toStep } from './scale';
+import { nearest, toStep } from '../../charts/axis/scale';
 
 /** The iteration under the pointer, of those at which something was logged; null outside the plot. */
 export function stepUnder(

@@ -6,8 +6,8 @@
 import type { Attachment } from 'svelte/attachments';
 
 import type { Tracker } from '../../state/tracker.svelte';
-import type { TimeScale } from './scale';
-import { toStep } from './scale';
+import type { TimeScale } from '../../charts/axis/scale';
+import { toStep } from '../../charts/axis/scale';
 
 /** What else a chart does with the same gestures, in CSS pixels and as a factor. */
 export interface Rows {

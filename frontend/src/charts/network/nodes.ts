@@ -1,6 +1,6 @@
 /** The module tree, flat: the hierarchy of the layers. */
-import type { Module, Run } from '../wire/api';
-import type { LayerIndex, NodeIndex } from '../wire/units';
+import type { Module, Run } from '../../wire/api';
+import type { LayerIndex, NodeIndex } from '../../wire/units';
 
 /** With more layers than this, modules are closed at first ... */
 const OPEN_UP_TO = 40;
