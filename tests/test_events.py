@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -314,10 +314,13 @@ def test_hostile_tensors(tensor: bytes, message: str) -> None:
         + b"]}" * 5000
         + b',"edges":[],"measures":[],"statistics":[]}',
         b'{"layers":[{"name":"","type":"","filters":-1,"weight_shape":[]}],"modules":{},"edges":[],"measures":[],"statistics":[]}',
+        b'{"layers":[],"modules":{"name":"","type":""},"edges":[[0,0]],"measures":[],"statistics":[]}',
+        b'{"layers":[],"modules":{"name":"","type":""},"edges":[],"measures":[],"statistics":[],"kernels":0}',
+        b'{"layer":"conv1","filter":"first"}',
         b"\xff\xfe",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("tag", [schema.SESSION_TAG, schema.MODEL_TAG])
+@pytest.mark.parametrize("tag", [schema.SESSION_TAG, schema.MODEL_TAG, schema.NON_FINITE_TAG])
 def test_hostile_json(tag: str, text: bytes) -> None:
     value = Event()
     added = value.summary.value.add(tag=tag)
@@ -325,9 +328,13 @@ def test_hostile_json(tag: str, text: bytes) -> None:
     added.tensor.tensor_shape.dim.add(size=1)
     added.tensor.string_val.append(text)
     payload = value.SerializeToString()
-    reader = decode.session if tag == schema.SESSION_TAG else decode.model
+    readers: dict[str, Callable[[decode.Read, decode.Skim], Any]] = {
+        schema.SESSION_TAG: decode.session,
+        schema.MODEL_TAG: decode.model,
+        schema.NON_FINITE_TAG: decode.first_non_finite,
+    }
     with pytest.raises(decode.DecodeError):
-        reader(Bytes(payload), skim(payload, b"", b""))
+        readers[tag](Bytes(payload), skim(payload, b"", b""))
 
 
 def test_a_wrong_number_of_images_is_refused() -> None:

@@ -29,7 +29,7 @@ def not_found(kind: str, name: object, names: Iterable[object], where: str) -> H
     """There is no such thing; names the nearest that there are."""
     known = [str(known) for known in names]
     if not known:
-        return HttpError(404, f"unknown {kind} {name!r}: there is none yet {where}")
+        return HttpError(404, f"unknown {kind} {name!r}: there are no {where} yet")
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5) or known[:3]
     hint = " or ".join(repr(name) for name in near)
     return HttpError(404, f"unknown {kind} {name!r}: of the {len(known)} {where}, try {hint}")

@@ -13,6 +13,7 @@ from werkzeug.test import Client
 from tensorboard_plugin_deeptracker.events.schema import Layer, Model, Node, ValidationSet
 from tensorboard_plugin_deeptracker.http import static
 from tensorboard_plugin_deeptracker.http.answers import File
+from tensorboard_plugin_deeptracker.http.errors import HttpError
 from tests.http.client import tab
 from tests.logs import (
     PNG,
@@ -93,10 +94,16 @@ def test_an_unchanged_answer_is_not_sent_again(tmp_path: Path) -> None:
 
 def test_what_compresses_is_compressed(tmp_path: Path) -> None:
     write_statistics(tmp_path, small_model(1, 1), [0.5] * 400)
+    write_statistics(tmp_path / "small", small_model(1, 1), [0.5] * 4)
     with tab(tmp_path) as opened:
         plain = opened.get("layer_stat", {"Accept": SAFETENSORS}, **STAT)
         packed = opened.get(
             "layer_stat", {"Accept": SAFETENSORS, "Accept-Encoding": "gzip"}, **STAT
+        )
+        small = opened.get(
+            "layer_stat",
+            {"Accept": SAFETENSORS, "Accept-Encoding": "gzip"},
+            **{**STAT, "run": "small"},
         )
         noise = opened.get(
             "layer_filter",
@@ -109,7 +116,8 @@ def test_what_compresses_is_compressed(tmp_path: Path) -> None:
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.get_data()) == plain.get_data()
-    assert noise.status_code == 200
+    assert small.status_code == noise.status_code == 200
+    assert "Content-Encoding" not in small.headers
 
 
 def test_head_is_a_get_without_its_body(tmp_path: Path) -> None:
@@ -156,7 +164,24 @@ def test_an_image_that_was_not_logged(tmp_path: Path) -> None:
         log.images([1], [PNG])
     with tab(tmp_path) as opened:
         message = opened.json("image", 404, run=".", id="100")["error"]
-    assert "images=..." in message
+        assert "images=..." in message
+        message = opened.json("image", 404, run=".", id="7")["error"]
+        assert "of the 2 images of the validation set, try '100'" in message
+
+
+def test_an_image_that_is_not_among_the_names(tmp_path: Path) -> None:
+    names = ("cats/one.png", "cats/two.png")
+    with SessionLog(tmp_path) as log:
+        log.validation_set(ValidationSet(("cat",), np.zeros(2, np.int32), names))
+    with tab(tmp_path) as opened:
+        message = opened.json("image", 404, run=".", id="cats/too.png")["error"]
+        assert "try 'cats/two.png'" in message
+
+
+def test_where_there_is_nothing_yet(tmp_path: Path) -> None:
+    with tab(tmp_path) as opened:
+        message = opened.json("run", 404, run="one")["error"]
+    assert message == "unknown run 'one': there are no runs in the log directory yet"
 
 
 def test_large_identifiers_are_exact_in_javascript(tmp_path: Path) -> None:
@@ -192,6 +217,9 @@ def test_built_files_are_served_and_nothing_else(tmp_path: Path) -> None:
     }
     assert static.serve(found["/index.js"]) == File(b"export {}", "text/javascript")
     assert static.serve(found["/chunks/a.css"]).content_type == "text/css"
+    (tmp_path / "chunks" / "a.css").unlink()
+    with pytest.raises(HttpError, match="reload the page"):
+        static.serve(found["/chunks/a.css"])
 
 
 def test_a_tab_that_was_not_built_says_so(tmp_path: Path) -> None:

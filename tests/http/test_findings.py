@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from benchmarks import imagenet_log
 from benchmarks.planted import STEP_INTERVAL
 from tests.http.client import tab
-from tests.logs import SessionLog, small_model
+from tests.logs import SessionLog, random_dump, small_model
 
 
 def places(answer: Any, run: Any) -> dict[str, list[tuple[str, int | None]]]:
@@ -74,3 +75,15 @@ def test_findings_follow_the_run_while_it_grows(tmp_path: Path) -> None:
             time.sleep(0.02)
         found = places(opened.json("findings", run="run"), run)
         assert found["dead_filters"] == [("stem", 1)]
+
+
+def test_a_log_without_the_measures_of_a_rule(tmp_path: Path) -> None:
+    model = replace(small_model(3), measures=("weight_mean",), statistics=("weight_mean",))
+    with SessionLog(tmp_path / "run") as log:
+        log.model(model)
+        for step in range(6):
+            log.dump(step, *random_dump(model, step))
+    with tab(tmp_path) as opened:
+        run, answer = (opened.json(route, run="run") for route in ("run", "findings"))
+        assert not any(places(answer, run).values())
+        assert opened.json("findings", run="run") == answer
