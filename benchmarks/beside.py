@@ -18,7 +18,7 @@ from benchmarks.table import row, title
 from tests.logs import SessionLog, random_dump, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
 
-_BOTH = "tensorboard.main", "benchmarks.without_plugins"
+_BOTH = "tensorboard.main", "benchmarks.without_plugin"
 _STARTS = 7
 _POLL = 2.0
 _QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
