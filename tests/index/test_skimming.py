@@ -12,6 +12,8 @@ from tensorboard_plugin_deeptracker.index.skimming import Skimmer
 from tests.logs import random_dump, small_model
 
 MODEL = small_model(3, 2)
+# Its tensors reach beyond what is read of a record at first.
+LARGE = small_model(30, 20)
 STEPS = st.sampled_from([0, 1, 127, 128, 16383, 16384, 2**31, 2**62]) | st.integers(0, 2**63 - 1)
 
 
@@ -57,6 +59,73 @@ def test_equal_records_cost_one_decoding() -> None:
     skimmer.learn(reading(file), tfrecord.HEADER.size, size)
     assert [step for _, step, _ in skimmer.known(reading(file), 0, len(file))] == [*range(20, 120)]
     assert len(list(skimmer.known(reading(file), 0, len(file) - 1))) == 99
+
+
+@given(size=st.integers(1, 9), data=st.data())
+def test_steps_of_any_length_are_recognised(size: int, data: st.DataObject) -> None:
+    lengths = st.integers(2 ** (7 * size - 7), 2 ** (7 * size) - 1)
+    steps = data.draw(st.lists(lengths, min_size=2, max_size=5))
+    payloads = [record(step, 0) for step in steps]
+    file = b"".join(map(tfrecord.frame, payloads))
+    skimmer = Skimmer()
+    layout = skimmer.learn(reading(file), tfrecord.HEADER.size, len(payloads[0]))
+    assert layout.step_size == size
+    assert [step for _, step, _ in skimmer.known(reading(file), 0, len(file))] == steps
+
+
+@pytest.mark.parametrize(("light", "reads"), [(False, 2), (True, 1)])
+def test_a_record_like_others_is_recognised_by_few_reads(light: bool, reads: int) -> None:
+    payloads = [encode.dump(step, *random_dump(LARGE, step)) for step in range(200, 240)]
+    file = b"".join(map(tfrecord.frame, payloads))
+    skimmer, read = Skimmer(light), reading(file)
+    skimmer.learn(read, tfrecord.HEADER.size, len(payloads[0]))
+    asked: list[int] = []
+
+    def counted(at: int, size: int) -> bytes:
+        asked.append(size)
+        return read(at, size)
+
+    found = skimmer.known(counted, 0, len(file))
+    assert [step for _, step, _ in found] == [*range(200, 240)]
+    # The head of the first, then what is between the tensors and behind them.
+    assert len(asked) == 1 + reads * len(payloads)
+    assert max(asked) < 400
+
+
+@pytest.mark.parametrize(
+    ("tag", "light", "recognised"),
+    [
+        (b"deeptracker/statistics", False, False),
+        # To count a record, its beginning and its end are enough.
+        (b"deeptracker/statistics", True, True),
+        (b"deeptracker/filters", True, False),
+    ],
+)
+def test_what_is_between_the_tensors(tag: bytes, light: bool, recognised: bool) -> None:
+    payload = encode.dump(300, *random_dump(LARGE, 0))
+    skimmer = Skimmer(light)
+    skimmer.learn(reading(tfrecord.frame(payload)), tfrecord.HEADER.size, len(payload))
+    file = tfrecord.frame(payload.replace(tag, tag.upper()))
+    found = skimmer.known(reading(file), 0, len(file))
+    assert [step for _, step, _ in found] == [300] * recognised
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        # Without a step, with strings, and with the step at the end.
+        encode.dump(0, *random_dump(MODEL, 0)),
+        encode.images([0], [b"one"]) + b"\x10\xac\x02",
+        encode.dump(0, *random_dump(MODEL, 0)) + b"\x10\xac\x02",
+    ],
+)
+def test_records_of_other_forms_are_not_compared(payload: bytes) -> None:
+    file = tfrecord.frame(payload) * 2
+    skimmer = Skimmer()
+    layout = skimmer.learn(reading(file), tfrecord.HEADER.size, len(payload))
+    assert layout.skim.step == (300 if payload.endswith(b"\x10\xac\x02") else 0)
+    assert layout.step_size == 0
+    assert skimmer.known(reading(file), 0, len(file)) == []
 
 
 @given(at=st.integers(0, 10**6), bit=st.integers(0, 7))
