@@ -6,42 +6,61 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
 
 from .events.schema import PLUGIN_NAME
-from .http import findings, images, kernels, minisets, patterns, pixels, routes, static
+from .http import (
+    correlated,
+    findings,
+    images,
+    kernels,
+    minisets,
+    openapi,
+    patterns,
+    pixels,
+    routes,
+    static,
+    window,
+)
 from .http.answers import Answer, File, respond, respond_error
 from .http.errors import HttpError, not_found
-from .http.params import Params
+from .http.openapi import Route
+from .http.params import COUNT, FRACTION, SPAN, STEP, TEXT, choice, whole
 from .index.discover import roots
+from .index.queries import Normalize
 from .index.registry import Registry, UnknownRunError
-from .index.run import Snapshot
 
 _log = logging.getLogger(__name__)
 
-_ROUTES: Mapping[str, Callable[[Snapshot, Params], Answer | File]] = {
-    "/run": routes.run,
-    "/error_rates": routes.error_rates,
-    "/layer_stat": routes.layer_stat,
-    "/layer_stats": routes.layer_stats,
-    "/layer_filter": pixels.layer_filter,
-    "/kernels": kernels.kernels,
-    "/iteration_filter": routes.iteration_filter,
-    "/class_stat": routes.class_stat,
-    "/class_image": pixels.class_image,
-    "/results": images.results,
-    "/iteration_image": images.iteration_image,
-    "/clusters": patterns.clusters,
-    "/cluster_counts": patterns.cluster_counts,
-    "/anomalies": patterns.anomalies,
-    "/correlation": patterns.correlation,
-    "/mini_set_surprise": minisets.surprise,
-    "/mini_set_filters": minisets.filters,
-    "/findings": findings.findings,
-    "/image": routes.image,
+_LAYER_FILTER = {"layer": TEXT, "measure": TEXT, "normalize": choice(*get_args(Normalize))}
+_KERNELS = {"rows": SPAN, "columns": SPAN, "max_columns": COUNT}
+_SURPRISE = {**correlated.PARAMETERS, "shuffles": whole(1, minisets.MOST_SHUFFLES)}
+
+ROUTES: Mapping[str, Route] = {
+    "/run": Route(routes.run),
+    "/error_rates": Route(routes.error_rates),
+    "/layer_stat": Route(routes.layer_stat, {"layer": TEXT, "stat": TEXT}),
+    "/layer_stats": Route(routes.layer_stats, {"stat": TEXT}),
+    "/layer_filter": Route(pixels.layer_filter, _LAYER_FILTER, window.PARAMETERS),
+    "/kernels": Route(kernels.kernels, {}, _KERNELS),
+    "/iteration_filter": Route(
+        routes.iteration_filter, {"step": STEP, "measure": TEXT, "top_k": COUNT}
+    ),
+    "/class_stat": Route(routes.class_stat, {"class": TEXT, "window": COUNT}),
+    "/class_image": Route(pixels.class_image, {"class": TEXT}, window.PARAMETERS),
+    "/results": Route(images.results),
+    "/iteration_image": Route(images.iteration_image, {"step": STEP}),
+    "/clusters": Route(patterns.clusters, {"k": COUNT}),
+    "/cluster_counts": Route(patterns.cluster_counts, {"most": COUNT}),
+    "/anomalies": Route(patterns.anomalies, {"window": COUNT, "min_score": FRACTION}),
+    "/correlation": Route(patterns.correlation, correlated.PARAMETERS),
+    "/mini_set_surprise": Route(minisets.surprise, _SURPRISE),
+    "/mini_set_filters": Route(minisets.filters, {**correlated.PARAMETERS, "columns": COUNT}),
+    "/findings": Route(findings.findings),
+    "/image": Route(routes.image, {"id": TEXT}, content=routes.IMAGES),
 }
 
 
@@ -56,8 +75,12 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
-        apps = {"/runs": self._app(lambda _: routes.runs(self._registry.counts()))}
-        for path, route in _ROUTES.items():
+        description = openapi.describe(ROUTES)
+        apps = {
+            "/runs": self._app(lambda _: routes.runs(self._registry.counts())),
+            "/openapi.json": self._app(lambda _: description),
+        }
+        for path, route in ROUTES.items():
             apps[path] = self._app(partial(self._ask, route))
         for path, file in static.files().items():
             apps[path] = self._app(partial(_serve, file))
@@ -79,13 +102,11 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         """Stops following the runs."""
         self._registry.close()
 
-    def _ask(
-        self, route: Callable[[Snapshot, Params], Answer | File], request: Request
-    ) -> Answer | File:
-        params = Params(request.args)
+    def _ask(self, route: Route, request: Request) -> Answer | File:
+        params = route.params(request.args)
         name = params.text("run")
         try:
-            return self._registry.ask(name, lambda snapshot: route(snapshot, params))
+            return self._registry.ask(name, lambda snapshot: route.answer(snapshot, params))
         except UnknownRunError:
             names = [counts.run for counts in self._registry.counts()]
             raise not_found("run", name, names, "runs in the log directory") from None

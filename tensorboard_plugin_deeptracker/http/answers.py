@@ -22,6 +22,7 @@ from .errors import HttpError, bad_request
 
 JSON = "application/json"
 SAFETENSORS = "application/vnd.safetensors"
+FORMATS = ("json", "safetensors")
 
 # What is sent at most, after compression.
 LIMIT = 8_000_000
@@ -74,8 +75,8 @@ def respond_error(request: Request, error: HttpError, headers: Any = ()) -> Resp
 
 def _wants_arrays(request: Request) -> bool:
     form = request.args.get("format")
-    if form not in (None, "json", "safetensors"):
-        raise bad_request(f"format={form[:32]!r}: must be json or safetensors")
+    if form is not None and form not in FORMATS:
+        raise bad_request(f"format={form[:32]!r}: must be {' or '.join(FORMATS)}")
     if form is not None:
         return form == "safetensors"
     accept = request.accept_mimetypes

@@ -13,7 +13,15 @@ from ..analysis.correlation import Correlation, correlate
 from ..index.run import Snapshot
 from . import lookup
 from .derived import Rankings, course
-from .params import Params
+from .params import COUNT, FRACTION, TEXT, Params
+
+PARAMETERS = {
+    "window": COUNT,
+    "min_score": FRACTION,
+    "top_k": COUNT,
+    "measure": TEXT,
+    "min_appearances": COUNT,
+}
 
 _KEPT = 4
 
@@ -46,7 +54,7 @@ class Correlations:
 
 
 def correlated(snapshot: Snapshot, params: Params) -> Correlation:
-    """The correlation that the parameters of `correlation` ask for."""
+    """The correlation that `PARAMETERS` ask for."""
     lookup.validation_set(snapshot)
     lookup.model(snapshot)
     window, min_score = params.integer("window"), params.fraction("min_score")

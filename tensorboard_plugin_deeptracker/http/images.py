@@ -40,7 +40,7 @@ def results(snapshot: Snapshot, params: Params) -> Answer:
 
 def iteration_image(snapshot: Snapshot, params: Params) -> Answer:
     """What each image was taken for at a validation, and at the one before."""
-    step = params.integer("step", low=-(2**63), high=2**63 - 1)
+    step = params.integer("step")
     images = lookup.validation_set(snapshot)
     at = lookup.validation(snapshot, step)
     records = snapshot.validations[max(0, at - 1) : at + 1]

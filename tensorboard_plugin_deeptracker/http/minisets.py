@@ -17,14 +17,14 @@ from .answers import LIMIT, Answer
 from .correlated import correlated
 from .params import Params
 
-_MOST_SHUFFLES = 10_000
+MOST_SHUFFLES = 10_000
 # Of the largest answer: the rest is for what is not values.
 _SHARE = 0.9
 
 
 def surprise(snapshot: Snapshot, params: Params) -> Answer:
     """How surprising it is what a mini-set appears with."""
-    shuffles = params.integer("shuffles", high=_MOST_SHUFFLES)
+    shuffles = params.integer("shuffles")
     found = correlated(snapshot, params)
     layers = [layer.name for layer in lookup.model(snapshot).layers]
     names = lookup.validation_set(snapshot).class_names

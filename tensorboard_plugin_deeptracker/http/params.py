@@ -1,10 +1,10 @@
-"""Reads the parameters of a request."""
+"""What the parameters of a request may be, and reading them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -12,21 +12,48 @@ from .errors import bad_request
 
 # Fits every array's type; nothing that is counted here comes near it.
 _LARGEST = 2**31 - 1
-S = TypeVar("S", bound=str)
+
+# A JSON Schema: what is read is held to it, and http/openapi.py describes it.
+Schema = Mapping[str, Any]
+
+
+def whole(low: int, high: int) -> Schema:
+    """A whole number in [low, high]."""
+    return {"type": "integer", "minimum": low, "maximum": high}
+
+
+def choice(*options: str) -> Schema:
+    """One of some words."""
+    return {"type": "string", "enum": options}
+
+
+TEXT: Schema = {"type": "string"}
+COUNT = whole(1, _LARGEST)
+STEP = whole(-(2**63), 2**63 - 1)
+FRACTION: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+SPAN: Schema = {"type": "string", "pattern": "^[0-9]+:[0-9]+$"}
 
 
 class Params:
-    """The parameters of a request; every method raises `HttpError` 400 if one is wrong."""
+    """The parameters of a request; every method raises `HttpError` 400 if one is wrong.
 
-    def __init__(self, args: MultiDict[str, str]) -> None:
+    Args:
+        args: Those that are given.
+        declared: Those that the route knows; others cannot be read.
+    """
+
+    def __init__(self, args: MultiDict[str, str], declared: Mapping[str, Schema]) -> None:
         self._args = args
+        self._declared = declared
 
     def given(self, name: str) -> bool:
         """Whether there is such a parameter."""
-        return name in self._args
+        return name in self._args and name in self._declared
 
     def text(self, name: str) -> str:
         """A parameter that is given exactly once; it may be empty."""
+        if name not in self._declared:
+            raise KeyError(f"the route does not declare its parameter {name!r}")
         values = self._args.getlist(name)
         if not values:
             raise bad_request(f"the parameter {name!r} is missing")
@@ -34,9 +61,10 @@ class Params:
             raise bad_request(f"the parameter {name!r} is given {len(values)} times: give it once")
         return values[0]
 
-    def integer(self, name: str, low: int = 1, high: int = _LARGEST) -> int:
-        """A whole number in [low, high]."""
+    def integer(self, name: str) -> int:
+        """A whole number in the range that is declared."""
         text = self.text(name)
+        low, high = (self._declared[name][bound] for bound in ("minimum", "maximum"))
         # Python's own reading would also take '1_000' and other scripts' digits.
         if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit():
             value = int(text[:32])
@@ -55,10 +83,9 @@ class Params:
             return value
         raise bad_request(f"{name}={text[:32]!r}: must be a number from 0 to 1")
 
-    def choice(self, name: str, options: Sequence[S]) -> S:
-        """One of some words."""
-        text = self.text(name)
-        for option in options:
-            if option == text:
-                return option
+    def choice(self, name: str) -> Any:
+        """One of the words that are declared."""
+        text, options = self.text(name), self._declared[name]["enum"]
+        if text in options:
+            return text
         raise bad_request(f"{name}={text[:64]!r}: must be one of {', '.join(options)}")

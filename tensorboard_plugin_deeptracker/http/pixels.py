@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ _MOST_BYTES = 16 * LIMIT
 def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
     """The layer-filter index."""
     name, measure = params.text("layer"), params.text("measure")
-    normalize = params.choice("normalize", get_args(queries.Normalize))
+    normalize: queries.Normalize = params.choice("normalize")
     layer, position = lookup.layer(snapshot, name), lookup.measure(snapshot, measure)
     fields = {"layer": name, "measure": measure, "normalize": normalize}
     matrix = LayerFilters(snapshot, layer, position)

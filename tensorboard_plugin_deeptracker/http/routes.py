@@ -93,7 +93,7 @@ def layer_stats(snapshot: Snapshot, params: Params) -> Answer:
 
 def iteration_filter(snapshot: Snapshot, params: Params) -> Answer:
     """The iteration-filter index."""
-    step = params.integer("step", low=-(2**63), high=2**63 - 1)
+    step = params.integer("step")
     measure, k = params.text("measure"), params.integer("top_k")
     position = lookup.measure(snapshot, measure)
     model = lookup.model(snapshot)
@@ -157,3 +157,4 @@ _IMAGE_TYPES = (
     ("image/gif", b"GIF8", b""),
     ("image/webp", b"RIFF", b"WEBP"),
 )
+IMAGES = tuple(content_type for content_type, *_ in _IMAGE_TYPES)

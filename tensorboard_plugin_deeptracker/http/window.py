@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import bad_request
-from .params import Params
+from .params import COUNT, SPAN, Params
 
-PARAMETERS = ("rows", "columns", "max_rows", "max_columns")
+PARAMETERS = {"rows": SPAN, "columns": SPAN, "max_rows": COUNT, "max_columns": COUNT}
 # Values of an answer in arrays, so that it stays below what is sent at most; a block of
 # several has three times as many.
 _MOST_VALUES = 1 << 20

@@ -15,11 +15,10 @@ from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG
 from tensorboard_plugin_deeptracker.http.answers import Answer, File
 from tensorboard_plugin_deeptracker.http.errors import HttpError
-from tensorboard_plugin_deeptracker.http.params import Params
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tensorboard_plugin_deeptracker.index.thumbnails import Thumbnails
-from tensorboard_plugin_deeptracker.plugin import _ROUTES
+from tensorboard_plugin_deeptracker.plugin import ROUTES
 from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
 
 MUTATIONS, PARTS = 2000, 8
@@ -161,7 +160,8 @@ def ask(snapshot: Snapshot, path: str, query: dict[str, Any]) -> None:
     """A route answers, or says what is not there."""
     args = MultiDict({name: str(value) for name, value in query.items()})
     try:
-        answer = _ROUTES[path](snapshot, Params(args))
+        route = ROUTES[path]
+        answer = route.answer(snapshot, route.params(args))
     except HttpError as error:
         if error.code != 404:
             raise
