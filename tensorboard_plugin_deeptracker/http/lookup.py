@@ -105,4 +105,4 @@ def _position(kind: str, name: str, names: Sequence[str]) -> int:
 def _word(parameter: str, name: str, names: Sequence[str]) -> int:
     if name in names:
         return names.index(name)
-    raise bad_request(f"{parameter}={name!r}: must be one of {', '.join(names)}")
+    raise bad_request(f"{parameter}={name[:64]!r}: must be one of {', '.join(names)}")
