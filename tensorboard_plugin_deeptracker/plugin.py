@@ -20,6 +20,7 @@ from .http import (
     minisets,
     openapi,
     patterns,
+    pictures,
     pixels,
     routes,
     static,
@@ -60,7 +61,7 @@ ROUTES: Mapping[str, Route] = {
     "/mini_set_surprise": Route(minisets.surprise, _SURPRISE),
     "/mini_set_filters": Route(minisets.filters, {**correlated.PARAMETERS, "columns": COUNT}),
     "/findings": Route(findings.findings),
-    "/image": Route(routes.image, {"id": TEXT}, content=routes.IMAGES),
+    "/image": Route(pictures.image, {"id": TEXT}, content=pictures.TYPES),
 }
 
 

@@ -11,13 +11,14 @@ import json
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import schema
+from . import limits, schema
 
 # Reads up to `size` bytes at `offset`; fewer only at the end of the file.
 Read = Callable[[int, int], bytes]
@@ -32,9 +33,6 @@ _TYPES: dict[int, np.dtype[Any]] = {
 _STRING = 7
 _DOUBLE = struct.Struct("<d")
 _CHUNK = 512
-# What numpy can hold; beyond it, shapes are damage.
-_MAX_AXES = 32
-_MAX_ELEMENTS = 1 << 48
 
 
 class DecodeError(ValueError):
@@ -95,6 +93,8 @@ def skim(read: Read, start: int, end: int) -> Skim:
                 if inner == 1:
                     tag, tensor = _summary_value(window, begin, begin + size)
                     tensors[tag] = tensor
+                    if len(tensors) > limits.TENSORS:
+                        raise DecodeError(f"more than {limits.TENSORS} tensors in one record")
     return Skim(step, wall_time, tensors)
 
 
@@ -120,14 +120,18 @@ def string_spans(read: Read, tensor: Tensor) -> list[tuple[int, int]]:
     """
     if tensor.dtype is not None:
         raise DecodeError("expected strings, found numbers")
-    end = tensor.offset + tensor.size
-    spans = [
+    end, count = tensor.offset + tensor.size, prod(tensor.shape)
+    if count > limits.STRINGS:
+        raise DecodeError(f"{count} strings in one tensor are more than {limits.STRINGS}")
+    found = (
         (at, value)
         for number, value, at in _fields(_Window(read), tensor.offset, end)
         if number == 8
-    ]
-    if len(spans) != prod(tensor.shape):
-        raise DecodeError(f"expected {prod(tensor.shape)} strings, found {len(spans)}")
+    )
+    spans = list(islice(found, count + 1))
+    if len(spans) != count:
+        more = "more" if len(spans) > count else len(spans)
+        raise DecodeError(f"expected {count} strings, found {more}")
     return spans
 
 
@@ -173,7 +177,7 @@ def model(read: Read, record: Skim) -> schema.Model:
     """
     try:
         return schema.Model.from_json(_json(read, record, schema.MODEL_TAG))
-    except (KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise DecodeError(f"not a model record: {error!r}") from error
     except ValueError as error:
         raise DecodeError(f"not a model record: {error}") from error
@@ -190,7 +194,7 @@ def first_non_finite(read: Read, record: Skim) -> tuple[str, int] | None:
     data = _json(read, record, schema.NON_FINITE_TAG)
     try:
         return str(data["layer"]), int(data["filter"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DecodeError(f"not a mark of a filter: {error!r}") from error
 
 
@@ -214,7 +218,11 @@ def validation_set(read: Read, record: Skim) -> schema.ValidationSet:
         ids = tuple(name.decode(errors="replace") for name in strings(read, id_tensor))
     else:
         ids = array(read, id_tensor)
-    if labels.ndim != 1 or len(ids) != len(labels):
+        if ids.ndim != 1 or ids.dtype.kind != "i":
+            raise DecodeError(f"ids of type {ids.dtype} and shape {ids.shape}")
+    if len(names) > limits.CLASSES:
+        raise DecodeError(f"{len(names)} classes are more than {limits.CLASSES}")
+    if labels.ndim != 1 or labels.dtype.kind != "i" or len(ids) != len(labels):
         raise DecodeError(f"{len(ids)} ids for labels of shape {labels.shape}")
     if len(labels) and not (
         labels[0] >= 0 and labels[-1] < len(names) and (np.diff(labels) >= 0).all()
@@ -225,10 +233,15 @@ def validation_set(read: Read, record: Skim) -> schema.ValidationSet:
 
 def _json(read: Read, record: Skim, tag: str) -> Any:
     try:
-        (text,) = strings(read, record.tensors[tag])
+        tensor = record.tensors[tag]
+        if tensor.size > limits.JSON_BYTES:
+            raise DecodeError(f"{tag!r} has {tensor.size} bytes, more than {limits.JSON_BYTES}")
+        (text,) = strings(read, tensor)
         data = json.loads(text)
+    except DecodeError:
+        raise
     except (KeyError, ValueError, RecursionError) as error:
-        raise DecodeError(f"no JSON under {tag!r}: {error!r}") from error
+        raise DecodeError(f"no JSON under {tag!r}: {error!r:.200}") from error
     if not isinstance(data, dict):
         raise DecodeError(f"no JSON object under {tag!r}")
     return data
@@ -258,7 +271,7 @@ def _tensor(window: _Window, start: int, end: int) -> Tensor:
             content = (at, value)
         elif number == 8:
             break  # Strings are found when somebody asks for them.
-    if len(shape) > _MAX_AXES or prod(max(axis, 1) for axis in shape) > _MAX_ELEMENTS:
+    if prod(max(axis, 1) for axis in shape) > limits.ELEMENTS:
         raise DecodeError("a tensor of impossible shape")
     if dtype_number == _STRING:
         return Tensor(None, shape, start, end - start)
@@ -277,6 +290,8 @@ def _shape(window: _Window, start: int, end: int) -> tuple[int, ...]:
         if number == 2:
             dims = _fields(window, at, at + value)
             sizes.append(next((size for field, size, _ in dims if field == 1), 0))
+            if len(sizes) > limits.AXES:
+                raise DecodeError("a tensor of impossible shape")
     return tuple(sizes)
 
 

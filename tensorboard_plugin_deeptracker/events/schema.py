@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from . import limits
 
 PLUGIN_NAME = "deeptracker"
 FORMAT_VERSION = 1
@@ -168,7 +171,7 @@ class Model:
         """Reads what `to_json` made.
 
         Raises:
-            KeyError, TypeError, ValueError: The object is not such a model.
+            AttributeError, KeyError, TypeError, ValueError: The object is not such a model.
         """
         layers = tuple(
             Layer(
@@ -180,14 +183,22 @@ class Model:
             for layer in data["layers"]
         )
 
-        def node_from_json(node: Mapping[str, Any]) -> Node:
+        filters = sum(layer.filters for layer in layers)
+        if filters > limits.FILTERS:
+            raise ValueError(f"{filters} filters are more than {limits.FILTERS}")
+
+        def node_from_json(node: Mapping[str, Any], depth: int) -> Node:
+            if depth > limits.DEPTH:
+                raise ValueError(f"modules are nested more than {limits.DEPTH} deep")
             layer = node.get("layer")
             if layer is not None and not 0 <= _count(layer) < len(layers):
                 raise ValueError(f"a node names layer {layer}, but there are {len(layers)}")
             return Node(
                 name=str(node["name"]),
                 type=str(node["type"]),
-                children=tuple(node_from_json(child) for child in node.get("children", ())),
+                children=tuple(
+                    node_from_json(child, depth + 1) for child in node.get("children", ())
+                ),
                 layer=layer,
             )
 
@@ -195,11 +206,19 @@ class Model:
         if any(max(edge) >= len(layers) for edge in edges):
             raise ValueError(f"an edge ends outside the {len(layers)} layers")
         kernels = data.get("kernels")
-        if kernels is not None and _count(kernels) >= len(layers):
-            raise ValueError(f"the kernels are of layer {kernels}, but there are {len(layers)}")
+        if kernels is not None:
+            if _count(kernels) >= len(layers):
+                raise ValueError(f"the kernels are of layer {kernels}, but there are {len(layers)}")
+            shape = layers[kernels].weight_shape
+            if (
+                len(shape) != 4
+                or shape[0] != layers[kernels].filters
+                or not 0 < prod(shape) <= limits.FILTERS
+            ):
+                raise ValueError(f"kernels of shape {shape} are no filters' images")
         return cls(
             layers=layers,
-            root=node_from_json(data["modules"]),
+            root=node_from_json(data["modules"], 0),
             edges=edges,
             measures=tuple(str(name) for name in data["measures"]),
             statistics=tuple(str(name) for name in data["statistics"]),
@@ -209,7 +228,9 @@ class Model:
 
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"expected a whole number of at least 0, got {value!r}")
+        raise ValueError(f"expected a whole number of at least 0, got {value!r:.80}")
+    if value > limits.COUNT:
+        raise ValueError(f"expected a whole number of at most {limits.COUNT}")
     return value
 
 

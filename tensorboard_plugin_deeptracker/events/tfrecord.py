@@ -7,6 +7,7 @@ time; google-crc32c does it at memory speed.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 import google_crc32c
 
@@ -19,7 +20,14 @@ _LENGTH = struct.Struct("<Q")
 
 def masked_crc(data: bytes) -> int:
     """CRC-32C of `data`, masked as TFRecord files store it."""
-    crc: int = google_crc32c.value(data)
+    return masked_crc_of((data,))
+
+
+def masked_crc_of(pieces: Iterable[bytes]) -> int:
+    """`masked_crc` of what these pieces make together."""
+    crc: int = 0
+    for piece in pieces:
+        crc = google_crc32c.extend(crc, piece)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 

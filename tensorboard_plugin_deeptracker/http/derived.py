@@ -20,8 +20,11 @@ from ..index.queries import predictions
 from ..index.reading import columns
 from ..index.record import Record
 from ..index.run import Snapshot
+from .errors import bad_request
 
 _CHUNK = 32
+# Classes times validations: counts of as many take half a gigabyte.
+_MOST_COUNTS = 1 << 26
 _RANKED = 256
 _RANKINGS = 4096
 _CLUSTERINGS = 8
@@ -68,6 +71,7 @@ class CourseKeeper:
         """The course of a snapshot that has a validation set.
 
         Raises:
+            HttpError: There are too many counts.
             DamagedRecordError, OSError: See `columns`.
         """
         with self._lock:
@@ -80,6 +84,8 @@ class CourseKeeper:
         assert validation_set is not None
         shared = min(len(records), len(self._records))
         classes = len(validation_set.class_names)
+        if classes * len(records) > _MOST_COUNTS:
+            raise bad_request(f"{classes} classes at {len(records)} validations are too many")
         known = tuple(self._records[:shared])
         if self._validation_set is not validation_set or known != records[:shared]:
             self._validation_set, self._records = validation_set, []

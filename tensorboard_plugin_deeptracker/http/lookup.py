@@ -11,6 +11,10 @@ from ..events.schema import Model, ValidationSet
 from ..index.run import Snapshot
 from .errors import HttpError, bad_request, not_found
 
+# Of the words that a message lists.
+_NAMED = 100
+_LONGEST = 2000
+
 
 def model(snapshot: Snapshot) -> Model:
     """The run's model."""
@@ -105,4 +109,6 @@ def _position(kind: str, name: str, names: Sequence[str]) -> int:
 def _word(parameter: str, name: str, names: Sequence[str]) -> int:
     if name in names:
         return names.index(name)
-    raise bad_request(f"{parameter}={name[:64]!r}: must be one of {', '.join(names)}")
+    raise bad_request(
+        f"{parameter}={name[:64]!r}: must be one of {', '.join(names[:_NAMED])[:_LONGEST]}"
+    )

@@ -192,7 +192,7 @@ def _aggregates(pyramid: Pyramid, matrix: Matrix, part: Window) -> dict[str, Any
 
 
 def _not_too_large(shape: tuple[int, int], cell: int) -> None:
-    size = shape[0] * shape[1] * cell
+    size = shape[0] * max(1, shape[1]) * cell
     if size > _MOST_BYTES:
         raise bad_request(
             f"{shape[0]} rows of {shape[1]} steps are too much for one answer:"

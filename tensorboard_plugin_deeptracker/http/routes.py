@@ -11,13 +11,15 @@ import numpy as np
 from ..analysis.anomaly_filters import top
 from ..events.schema import IMAGES_TAG
 from ..index import queries
+from ..index.record import Problem
 from ..index.run import Counts, Snapshot
-from ..index.thumbnails import Thumbnails
 from . import lookup
-from .answers import Answer, File
+from .answers import Answer
 from .derived import course
-from .errors import HttpError
 from .params import Params
+
+# Of which the run's answer tells; a damaged log may have a million.
+_MOST_PROBLEMS = 1000
 
 
 def runs(counts: Sequence[Counts]) -> Answer:
@@ -50,12 +52,18 @@ def run(snapshot: Snapshot, params: Params) -> Answer:
             "statistics": model.get("statistics", []),
             "kernels": model.get("kernels"),
             "thumbnails": min(logged, len(images.labels) if images else 0),
-            "problems": [
-                {"file": problem.file, "offset": problem.offset, "reason": problem.reason}
-                for problem in snapshot.problems
-            ],
+            "problems": [asdict(problem) for problem in _some(snapshot.problems)],
         }
     )
+
+
+def _some(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """The first problems, and how many more there are."""
+    more = len(problems) - _MOST_PROBLEMS
+    if more <= 0:
+        return problems
+    at = problems[_MOST_PROBLEMS]
+    return *problems[:_MOST_PROBLEMS], Problem(at.file, at.offset, f"and {more} more from here on")
 
 
 def error_rates(snapshot: Snapshot, params: Params) -> Answer:
@@ -132,29 +140,3 @@ def class_stat(snapshot: Snapshot, params: Params) -> Answer:
             "right": right,
         }
     )
-
-
-def image(snapshot: Snapshot, params: Params) -> File:
-    """An image of the validation set."""
-    identifier = params.text("id")
-    row = lookup.row(snapshot, identifier)
-    data = snapshot.memo.get(Thumbnails).read(snapshot, row)
-    if data is None:
-        raise HttpError(
-            404,
-            f"image {identifier!r} was not logged:"
-            " give the images to writer.add_validation_set(..., images=...)",
-        )
-    for content_type, begins, then in _IMAGE_TYPES:
-        if data.startswith(begins) and data[8:12].startswith(then):
-            return File(data, content_type)
-    raise HttpError(404, f"image {identifier!r} is no PNG, JPEG, GIF or WebP file")
-
-
-_IMAGE_TYPES = (
-    ("image/png", b"\x89PNG\r\n\x1a\n", b""),
-    ("image/jpeg", b"\xff\xd8\xff", b""),
-    ("image/gif", b"GIF8", b""),
-    ("image/webp", b"RIFF", b"WEBP"),
-)
-IMAGES = tuple(content_type for content_type, *_ in _IMAGE_TYPES)

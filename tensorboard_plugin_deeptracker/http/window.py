@@ -61,7 +61,7 @@ def window(params: Params, shape: tuple[int, int]) -> Window:
     """
     wanted = span(params, "rows", shape[0]), span(params, "columns", shape[1])
     if not all(wanted):
-        return Window((0, 0), wanted, shape)
+        return Window((0, 0), (wanted[0][:_MOST_VALUES], wanted[1]), shape)
     levels = [0, 0]
     for axis, name in enumerate(("max_rows", "max_columns")):
         if params.given(name):

@@ -91,24 +91,28 @@ def _complain(root: str, reason: str) -> None:
 
 
 def _local_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
-    for directory in _walk(root, ()):
+    for directory in _walk(root):
         yield os.path.relpath(directory, root), Path(directory)
 
 
-def _walk(directory: str, above: tuple[tuple[int, int], ...]) -> Iterator[str]:
+def _walk(root: str) -> Iterator[str]:
     """Yields the directories with a log; follows links, as TensorBoard does, but not in circles."""
-    try:
-        stat = os.stat(directory)
-        with os.scandir(directory) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_dir())
-    except OSError:
-        return  # Gone meanwhile, or not ours to read.
-    identity = (stat.st_dev, stat.st_ino)
-    if identity in above:
-        return
-    if "plugins" in names:
-        names.remove("plugins")
-        if log_files(Path(directory)):
-            yield directory
-    for name in names:
-        yield from _walk(os.path.join(directory, name), (*above, identity))
+    # A stack of its own: directories may be nested deeper than functions.
+    stack: list[tuple[str, tuple[tuple[int, int], ...]]] = [(root, ())]
+    while stack:
+        directory, above = stack.pop()
+        try:
+            stat = os.stat(directory)
+            with os.scandir(directory) as entries:
+                names = sorted(entry.name for entry in entries if entry.is_dir())
+        except OSError:
+            continue  # Gone meanwhile, or not ours to read.
+        identity = (stat.st_dev, stat.st_ino)
+        if identity in above:
+            continue
+        if "plugins" in names:
+            names.remove("plugins")
+            if log_files(Path(directory)):
+                yield directory
+        below = (*above, identity)
+        stack.extend((os.path.join(directory, name), below) for name in reversed(names))

@@ -13,17 +13,22 @@ _SEARCH_CHUNK = 4 << 20
 # before it lie the checksum and, of a sane length, three zero bytes.
 _PLAUSIBLE = re.compile(rb"(?<=\0\0\0.{4})\x09(?=.{8}[\x10\x2a])", re.DOTALL)
 _BEHIND_PLAUSIBLE = 10
+# So that a record of any size costs little memory.
+_COMPARED_AT_ONCE = 16 << 20
+# A search ends when it has compared so many times the bytes that it is about: lengths may lie.
+_PATIENCE = 16
 
 
 def matches(reader: Reader, offset: int, size: int) -> bool:
     """Whether the payload at `offset` is there and matches the checksum behind it."""
-    payload = reader.read(offset, size)
-    footer = reader.read(offset + size, tfrecord.FOOTER.size)
-    return (
-        len(payload) == size
-        and len(footer) == tfrecord.FOOTER.size
-        and bool(tfrecord.FOOTER.unpack(footer)[0] == tfrecord.masked_crc(payload))
+    if offset + size + tfrecord.FOOTER.size > reader.size:
+        return False
+    pieces = range(offset, offset + size, _COMPARED_AT_ONCE)
+    crc = tfrecord.masked_crc_of(
+        reader.read(at, min(_COMPARED_AT_ONCE, offset + size - at)) for at in pieces
     )
+    footer = reader.read(offset + size, tfrecord.FOOTER.size)
+    return len(footer) == tfrecord.FOOTER.size and tfrecord.FOOTER.unpack(footer)[0] == crc
 
 
 def is_whole(reader: Reader, offset: int, size: int) -> bool:
@@ -102,6 +107,7 @@ class Framing:
 
 def search(reader: Reader, start: int, end: int) -> int | None:
     """Position in [start, end) of the first record with valid checksums."""
+    patience = _PATIENCE * (reader.size - start) + _SEARCH_CHUNK
     for at in range(start, end, _SEARCH_CHUNK):
         chunk = reader.read(at, _SEARCH_CHUNK + tfrecord.HEADER.size + _BEHIND_PLAUSIBLE)
         for match in _PLAUSIBLE.finditer(chunk):
@@ -109,6 +115,11 @@ def search(reader: Reader, start: int, end: int) -> int | None:
             if begin < 0 or at + begin >= end:
                 continue
             length = tfrecord.payload_length(chunk[begin : match.start()])
-            if length is not None and matches(reader, at + match.start(), length):
+            if length is None or at + match.start() + length > reader.size:
+                continue
+            patience -= length
+            if patience < 0:
+                return None
+            if matches(reader, at + match.start(), length):
                 return at + begin
     return None

@@ -14,7 +14,7 @@ from itertools import chain
 
 import numpy as np
 
-from ..events import decode, schema, tfrecord
+from ..events import decode, limits, schema, tfrecord
 from ..events.decode import DecodeError, Tensor
 from .framing import Framing, is_whole, matches, search
 from .record import DamagedRecordError, Problem, Record
@@ -26,6 +26,8 @@ from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
 _HEAD = 256
 # A record of images begins with their rows.
 _IMAGES = schema.IMAGE_ROWS_TAG.encode()
+# Tags of the records that are read whole.
+_STRUCTURE = {schema.SESSION_TAG, schema.MODEL_TAG, schema.LABELS_TAG}
 _TAG_WITHIN = 64
 # How much of a file's unfinished end is looked at for a change within it.
 _REST = 4 << 20
@@ -239,6 +241,13 @@ class LogFile:
         if schema.IMAGES_TAG in tensors:
             self._check_images(tensors)
             return self.images
+        if not tensors.keys() & _STRUCTURE:
+            return self.others
+        if record.size > limits.STRUCTURE_BYTES:
+            raise DecodeError(
+                f"a record of {record.size} bytes that describes the run:"
+                f" more than {limits.STRUCTURE_BYTES} are not read"
+            )
         record.verify(reader)
         payload = reader.read(record.offset, record.size)
         if schema.SESSION_TAG in tensors:
@@ -286,8 +295,8 @@ class LogFile:
         if self.validation_set is None:
             raise DecodeError("images without a validation set before them")
         blobs = tensors[schema.IMAGES_TAG]
-        if blobs.dtype is not None:
-            raise DecodeError("expected strings, found numbers")
+        if blobs.dtype is not None or len(blobs.shape) != 1:
+            raise DecodeError(f"{schema.IMAGES_TAG!r} are no strings in a row")
         _check(tensors, schema.IMAGE_ROWS_TAG, "i", blobs.shape)
 
     def _complain(self, offset: int, reason: str) -> None:

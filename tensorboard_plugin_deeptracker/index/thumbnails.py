@@ -22,10 +22,11 @@ class Thumbnails:
         self._record_of: NDArray[np.int32] = np.empty(0, np.int32)
         self._place_of: NDArray[np.int32] = np.empty(0, np.int32)
 
-    def read(self, snapshot: Snapshot, row: int) -> bytes | None:
-        """The encoded image of a row of the validation set; None if it was not logged.
+    def read(self, snapshot: Snapshot, row: int, most: int) -> bytes | None:
+        """The first `most` bytes of the image of a row of the validation set; None without one.
 
         Raises:
+            DecodeError: Its record does not hold the images that it announces.
             DamagedRecordError: Its record does not match its checksum.
             OSError: Its file is gone, or another one has taken its place.
         """
@@ -43,8 +44,8 @@ class Thumbnails:
             record.verify(reader)
             read = record.within(reader)
             spans = decode.string_spans(read, record.tensors[schema.IMAGES_TAG])
-            image: bytes = read(*spans[place])
-            return image
+            at, size = spans[place]
+            return read(at, min(size, most))
 
     def _find(self, records: tuple[Record, ...], images: int) -> None:
         self._record_of = np.full(images, -1, np.int32)
