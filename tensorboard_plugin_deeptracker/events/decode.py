@@ -232,14 +232,12 @@ def validation_set(read: Read, record: Skim) -> schema.ValidationSet:
 
 
 def _json(read: Read, record: Skim, tag: str) -> Any:
+    tensor = record.tensors.get(tag)
+    if tensor is not None and tensor.size > limits.JSON_BYTES:
+        raise DecodeError(f"{tag!r} has {tensor.size} bytes, more than {limits.JSON_BYTES}")
     try:
-        tensor = record.tensors[tag]
-        if tensor.size > limits.JSON_BYTES:
-            raise DecodeError(f"{tag!r} has {tensor.size} bytes, more than {limits.JSON_BYTES}")
-        (text,) = strings(read, tensor)
+        (text,) = strings(read, record.tensors[tag])
         data = json.loads(text)
-    except DecodeError:
-        raise
     except (KeyError, ValueError, RecursionError) as error:
         raise DecodeError(f"no JSON under {tag!r}: {error!r:.200}") from error
     if not isinstance(data, dict):

@@ -76,4 +76,4 @@ def _webp_pixels(chunk: bytes) -> int:
         bits = int.from_bytes(chunk[9:13], "little")
         return ((bits & 0x3FFF) + 1) * ((bits >> 14 & 0x3FFF) + 1)
     width, height = struct.unpack("<2H", chunk[14:18])
-    return (width & 0x3FFF) * (height & 0x3FFF)
+    return int((width & 0x3FFF) * (height & 0x3FFF))

@@ -201,6 +201,8 @@ class LogFile:
             if layout.step_size:
                 self._places[layout] = place
         except DecodeError as error:
+            # Else each of many refused records would look through all that are like it.
+            self._skimmer.forget(size)
             record.intact = matches(reader, offset, size)
             if record.intact:
                 self._complain(offset, str(error))

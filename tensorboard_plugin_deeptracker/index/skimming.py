@@ -71,6 +71,10 @@ class Skimmer:
             self._layouts[tfrecord.header(size)] = layout
         return layout
 
+    def forget(self, size: int) -> None:
+        """Records of that size are learned anew: what was learned of them is of no use."""
+        self._layouts.pop(tfrecord.header(size), None)
+
     def known(self, read: Read, at: int, end: int) -> list[tuple[int, int, Layout]]:
         """Position, step and layout of the payloads that lie from `at` on.
 

@@ -45,7 +45,8 @@ class Thumbnails:
             read = record.within(reader)
             spans = decode.string_spans(read, record.tensors[schema.IMAGES_TAG])
             at, size = spans[place]
-            return read(at, min(size, most))
+            image: bytes = read(at, min(size, most))
+            return image
 
     def _find(self, records: tuple[Record, ...], images: int) -> None:
         self._record_of = np.full(images, -1, np.int32)

@@ -1,0 +1,61 @@
+"""Images that would cost a browser too much are refused by what they say of themselves."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tensorboard_plugin_deeptracker.http.answers import LIMIT
+from tensorboard_plugin_deeptracker.http.pictures import pixels
+from tests.http.client import tab
+from tests.logs import PNG, SessionLog, small_validation_set
+
+
+def encoded(form: str, size: tuple[int, int] = (301, 77), mode: str = "RGB", **how: Any) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, size).save(file, form, **how)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type"),
+    [
+        (encoded("PNG"), "image/png"),
+        (encoded("GIF"), "image/gif"),
+        (encoded("JPEG"), "image/jpeg"),
+        (encoded("JPEG", progressive=True), "image/jpeg"),
+        (encoded("WEBP"), "image/webp"),
+        (encoded("WEBP", lossless=True), "image/webp"),
+        (encoded("WEBP", mode="RGBA"), "image/webp"),
+    ],
+)
+def test_the_size_is_the_decoder_s(data: bytes, content_type: str) -> None:
+    assert pixels(data, content_type) == 301 * 77
+    for end in range(40):
+        assert pixels(data[:end], content_type) in {0, 301 * 77}
+
+
+def bomb() -> bytes:
+    """A PNG of 50,000 x 50,000 pixels in few bytes."""
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 0, 0, 0, 0)
+    chunk = b"IHDR" + header
+    return PNG + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+
+
+def test_bombs_are_refused(tmp_path: Path) -> None:
+    blobs = [bomb(), PNG + b"\0" * LIMIT, encoded("PNG"), b"<svg onload='alert(1)'/>"]
+    with SessionLog(tmp_path) as log:
+        log.validation_set(small_validation_set(4))
+        log.images(range(4), blobs)
+    with tab(tmp_path) as opened:
+        found = [opened.get("image", run=".", id=str(100 - row)) for row in range(4)]
+    assert [response.status_code for response in found] == [404, 404, 200, 404]
+    assert [b"16777216 pixels" in found[0].data, b"8 MB" in found[1].data] == [True, True]
+    assert found[2].data == blobs[2]
+    assert found[2].headers["X-Content-Type-Options"] == "nosniff"
