@@ -297,8 +297,10 @@ class LogFile:
         if self.validation_set is None:
             raise DecodeError("images without a validation set before them")
         blobs = tensors[schema.IMAGES_TAG]
-        if blobs.dtype is not None or len(blobs.shape) != 1:
-            raise DecodeError(f"{schema.IMAGES_TAG!r} are no strings in a row")
+        if blobs.dtype is not None:
+            raise DecodeError("expected strings, found numbers")
+        if len(blobs.shape) != 1:
+            raise DecodeError(f"{schema.IMAGES_TAG!r} has shape {blobs.shape}, not one axis")
         _check(tensors, schema.IMAGE_ROWS_TAG, "i", blobs.shape)
 
     def _complain(self, offset: int, reason: str) -> None:

@@ -130,7 +130,7 @@ def test_head_is_a_get_without_its_body(tmp_path: Path) -> None:
 IMAGES = {
     "image/png": PNG + b"1",
     "image/jpeg": b"\xff\xd8\xff\xe0 jpeg",
-    "image/gif": b"GIF89a gif",
+    "image/gif": b"GIF89a\x01\0\x01\0",
     "image/webp": b"RIFF\x10\0\0\0WEBPVP8 ",
 }
 

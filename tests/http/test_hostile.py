@@ -157,7 +157,7 @@ def many_classes_at_many_validations(log: SessionLog) -> None:
         log.validation(step, [0], 2)
 
 
-@hostile("no strings in a row")
+@hostile("not one axis")
 def images_without_a_row(log: SessionLog) -> None:
     log.validation_set(small_validation_set(2))
     rows = encode._array(np.array(0, np.int32))
