@@ -26,10 +26,20 @@ def blobs(seed: int, k: int, spread: float) -> tuple[NDArray[np.float32], NDArra
     return points.astype(np.float32), true
 
 
+@pytest.mark.parametrize("offset", [0, 1e4])
 @pytest.mark.parametrize("seed", range(5))
-def test_clusters_that_are_apart_are_found(seed: int) -> None:
+def test_clusters_that_are_apart_are_found(seed: int, offset: float) -> None:
     points, true = blobs(seed, 5, 0.05)
+    points += np.float32(offset) * np.arange(12, dtype=np.float32) / 12
     assert adjusted_rand_score(true, k_means(points, 5)) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_few_points_far_away_are_found_among_many(seed: int) -> None:
+    points = np.random.default_rng(seed).normal(0, 1, (300, 6)).astype(np.float32)
+    points[:6] = 200 * np.eye(6)
+    sizes = np.bincount(k_means(points, 7))
+    assert sorted(sizes.tolist()) == [1, 1, 1, 1, 1, 1, 294]
 
 
 @pytest.mark.parametrize("spread", [0.1, 0.3, 1.0])
