@@ -18,8 +18,6 @@ from tests.tensorboard_process import TensorBoard
 
 TRUTH = plant()
 FLIPPING_STEP = (TRUTH.flipping_at + 1) * STEP_INTERVAL
-# Edges that were animated are smoothed a shade otherwise than ones that were drawn at rest.
-_EDGE = 2
 PEAKS = [(peak + 1) * STEP_INTERVAL for peak in TRUTH.peaks]
 
 
@@ -143,10 +141,10 @@ def test_a_link_shows_the_same(standing_tab: Tab, browser: Browser) -> None:
         # Thumbnails and answers may be a moment behind.
         for _ in range(20):
             first, second = (picture(tab.frame.locator("main")) for tab in (standing_tab, other))
-            if np.allclose(first, second, rtol=0, atol=_EDGE):
+            if np.array_equal(first, second):
                 break
             other.page.wait_for_timeout(500)
-        np.testing.assert_allclose(first, second, rtol=0, atol=_EDGE)
+        np.testing.assert_array_equal(first, second)
 
 
 def assert_ready(tab: Tab) -> None:

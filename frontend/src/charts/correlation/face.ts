@@ -84,10 +84,12 @@ export function visible(
   { from, to }: Span,
   least = 0,
 ): readonly [number, number] | null {
-  const [a, b] = [toX(scale, from), toX(scale, to)];
+  const [a, b] = [Math.max(0, toX(scale, from)), Math.min(scale.width, toX(scale, to))];
   if (b <= 0 || a >= scale.width) return null;
-  const more = Math.max(0, least - (b - a)) / 2;
-  return [Math.max(0, a - more), Math.min(scale.width, b + more)];
+  const room = Math.min(scale.width, Math.max(least, b - a));
+  // A narrow band grows to both sides, at the face's edge to the inside.
+  const start = Math.min(Math.max(0, (a + b - room) / 2), scale.width - room);
+  return [start, start + room];
 }
 
 /** What a group lights on the grid: picked rows and columns as a whole, and all its marks. */

@@ -80,7 +80,13 @@ function paintShape(context: Context, shape: Shape): void {
     context.strokeStyle = shape.stroke.color;
     context.lineWidth = shape.stroke.width;
     context.setLineDash([...(shape.stroke.dash ?? [])]);
-    context.stroke(outline(shape.lines, false));
+    const ratio = context.getTransform().a;
+    context.stroke(
+      outline(
+        shape.lines.map((line) => crisp(line, shape.stroke.width, ratio)),
+        false,
+      ),
+    );
   } else {
     context.translate(shape.at.x, shape.at.y);
     context.rotate(((shape.rotate ?? 0) * Math.PI) / 180);
@@ -89,6 +95,20 @@ function paintShape(context: Context, shape: Shape): void {
     context.textAlign = shape.anchor === 'middle' ? 'center' : shape.anchor;
     context.fillText(shape.text, 0, 0);
   }
+}
+
+/** An upright line on whole pixels of the screen; between two, both would get half of its colour. */
+function crisp(line: readonly Point[], width: number, ratio: number): readonly Point[] {
+  const [first] = line;
+  const middle = Math.round(width * ratio) % 2 === 0 ? 0 : 0.5;
+  const snap = (at: number): number => (Math.round(at * ratio - middle) + middle) / ratio;
+  if (first && line.every(({ y }) => y === first.y)) {
+    return line.map(({ x, y }) => ({ x, y: snap(y) }));
+  }
+  if (first && line.every(({ x }) => x === first.x)) {
+    return line.map(({ x, y }) => ({ x: snap(x), y }));
+  }
+  return line;
 }
 
 function outline(lines: readonly (readonly Point[])[], closed: boolean): Path2D {
