@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { timeScale } from '../axis/scale';
-import { extent, linePath, valueScale } from './plan';
+import { extent, freeCorner, linePath, valueScale } from './plan';
 
 const points = (path: string): (readonly [number, number])[] =>
   Array.from(path.matchAll(/[ML]([-\d.]+),([-\d.]+)/g), ([, x, y]) => [Number(x), Number(y)]);
@@ -43,4 +43,20 @@ describe('a line', () => {
       }),
     );
   });
+});
+
+test('a text is at the end of the axis where the lines are not', () => {
+  const y = valueScale([0, 10], 100);
+  const x = timeScale(0, 4, 400);
+  const steps = [0, 1, 2, 3, 4];
+  const falling = [{ steps, values: [10, 7, 5, 3, 0] }];
+  const rising = [{ steps, values: [0, 3, 5, 7, 10] }];
+  expect(freeCorner(falling, x, y, 0)).toBe('right');
+  expect(freeCorner(falling, x, y, 100)).toBe('left');
+  expect(freeCorner(rising, x, y, 0)).toBe('left');
+  expect(freeCorner(rising, x, y, 100)).toBe('right');
+  expect(freeCorner([...falling, ...rising], x, y, 0)).toBe('left');
+  // What is not on screen is not in the way.
+  expect(freeCorner(falling, timeScale(1, 3, 400), valueScale([3, 7], 100), 0)).toBe('right');
+  expect(freeCorner(falling, timeScale(1.5, 3, 400), y, 0)).toBe('left');
 });

@@ -30,6 +30,28 @@ export function toY(scale: ValueScale, value: number): number {
   return scale.height * (1 - (value - scale.low) / (scale.high - scale.low));
 }
 
+/** Room of a text in a corner, in CSS pixels. */
+const LABEL = { width: 52, height: 9 };
+
+/** The end at which a text at height `edge` hides less of the lines; the left one if both do as well. */
+export function freeCorner(
+  lines: readonly { readonly steps: readonly Step[]; readonly values: ArrayLike<number> }[],
+  x: TimeScale,
+  y: ValueScale,
+  edge: number,
+): 'left' | 'right' {
+  let more = 0;
+  for (const { steps, values } of lines) {
+    for (let i = 0; i < steps.length; i++) {
+      if (!(Math.abs(toY(y, values[i] ?? NaN) - edge) < LABEL.height)) continue;
+      const at = toX(x, steps[i] ?? 0);
+      if (at >= 0 && at < LABEL.width) more++;
+      if (at <= x.width && at > x.width - LABEL.width) more--;
+    }
+  }
+  return more > 0 ? 'right' : 'left';
+}
+
 /**
  * Path of a line through the values, broken where one is not finite.
  *
