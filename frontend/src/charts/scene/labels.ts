@@ -16,8 +16,21 @@ export function withRoom<L extends Label>(labels: readonly L[], gap: number): re
   return taken.sort((a, b) => a.at - b.at);
 }
 
+/** Widths of characters as shares of the font's size, in common fonts at their widest. */
+const WIDE = { pattern: /[mwMW@%\u1100-\u{10ffff}]/u, width: 0.98 };
+const CAPITAL = { pattern: /\p{Lu}/u, width: 0.7 };
+const OTHER = 0.6;
+
 /** Text of at most so many pixels, as far as that can be known without measuring. */
 export function shortened(text: string, width: number, size: number): string {
-  const most = Math.max(3, Math.floor(width / (size * 0.56)));
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  let room = width / size;
+  let [shorter, fits] = ['', ''];
+  for (const character of text) {
+    const kind = [WIDE, CAPITAL].find(({ pattern }) => pattern.test(character));
+    room -= kind?.width ?? OTHER;
+    // The dots take the place of the last that would fit.
+    if (room < 0) return `${shorter}…`;
+    [shorter, fits] = [fits, fits + character];
+  }
+  return text;
 }

@@ -71,4 +71,7 @@ test('labels get room in the order of their weight, and lie in that of their pla
   expect(withRoom(labels, 6).map(({ text }) => text)).toEqual(['b', 'c', 'd']);
   expect(shortened('layer4.0.downsample.0', 60, 11)).toMatch(/^layer4.*…$/);
   expect(shortened('fc', 60, 11)).toBe('fc');
+  // Wide characters need more room, and none is cut in half.
+  expect(shortened('w'.repeat(10_000), 60, 11)).toBe('wwww…');
+  expect(shortened('😀'.repeat(20), 60, 11)).toBe('😀😀😀😀…');
 });
