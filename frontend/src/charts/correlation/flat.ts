@@ -18,7 +18,9 @@ import { gridPixels, type GridColors } from './pixels';
 
 const ROW_TOTALS = 64;
 const COLUMN_TOTALS = 30;
-const NAMES_BELOW = 78;
+/** Room below the grid for names of classes that stand aslant, and for short ones that lie. */
+const SLANTED = 78;
+const LYING = 24;
 const TEXT = 11;
 const GAP = 8;
 
@@ -45,10 +47,9 @@ export interface Flat {
 /** The picture without anything lit. */
 export function planFlat(input: FlatInput): Flat {
   const { grid, width, height, gutter, colors, inks, ratio } = input;
-  const size = {
-    width: Math.max(40, width - gutter - ROW_TOTALS),
-    height: Math.max(40, height - COLUMN_TOTALS - NAMES_BELOW),
-  };
+  const room = Math.max(40, width - gutter - ROW_TOTALS);
+  const below = namesFit(input, room) ? LYING : SLANTED;
+  const size = { width: room, height: Math.max(40, height - COLUMN_TOTALS - below) };
   const matrix = moved(IDENTITY, { x: gutter, y: COLUMN_TOTALS });
   const face: GridFace = {
     matrix,
@@ -72,7 +73,7 @@ export function planFlat(input: FlatInput): Flat {
       stroke: { color: inks.line, width: 1 },
     },
     ...rowNames(input, face),
-    ...columnNames(input, face),
+    ...columnNames(input, face, below === LYING),
     ...totals(input, face),
   ];
   return { face, scene: { width, height, background: inks.background, base, lit: null } };
@@ -108,9 +109,17 @@ function rowNames({ grid, inks }: FlatInput, { matrix, down }: GridFace): Shape[
   }));
 }
 
+/** Whether each class's name fits below its column; before any zoom, so that zooming moves nothing. */
+const namesFit = ({ grid, className }: FlatInput, width: number): boolean =>
+  grid.columns.every(({ class: index, from, to }) => {
+    const name = className(index);
+    return shortened(name, (to - from) * width, TEXT) === name;
+  });
+
 function columnNames(
   { grid, inks, className }: FlatInput,
   { matrix, across, down }: GridFace,
+  lying: boolean,
 ): Shape[] {
   const labels = grid.columns.flatMap((column) => {
     const ends = visible(across, column);
@@ -119,12 +128,19 @@ function columnNames(
       { at: (ends[0] + ends[1]) / 2, text: className(column.class), weight: ends[1] - ends[0] },
     ];
   });
+  const look = { kind: 'text', color: inks.muted, size: TEXT } as const;
+  if (lying) {
+    return labels.map(({ at, text }) => ({
+      ...look,
+      at: apply(matrix, { x: at, y: down.width + 15 }),
+      text,
+      anchor: 'middle',
+    }));
+  }
   return withRoom(labels, TEXT + 2).map(({ at, text }) => ({
-    kind: 'text',
+    ...look,
     at: apply(matrix, { x: at - 2, y: down.width + 10 }),
-    text: shortened(text, NAMES_BELOW, TEXT),
-    color: inks.muted,
-    size: TEXT,
+    text: shortened(text, SLANTED, TEXT),
     anchor: 'start',
     rotate: 55,
   }));
