@@ -5,7 +5,8 @@ import type { Column, Grid } from '../correlation/grid';
 import { formatShortStep } from '../format';
 import { apply, corners, rectangle, scaled, type Matrix, type Point } from '../scene/affine';
 import { shortened, withRoom } from '../scene/labels';
-import type { Picture, Scene, Shape } from '../scene/shapes';
+import type { Picture } from '../pixels/show';
+import type { Scene, Shape } from '../scene/shapes';
 import type { Box, Cube } from './geometry';
 
 export const TEXT = 11;

@@ -73,13 +73,13 @@ describe('kernelColors', () => {
 describe('kernelPixels', () => {
   it('draws each filter at each place, in the order asked for', () => {
     const places = Int32Array.of(0, -1, 1);
-    const { width, height, data } = kernelPixels(grey, [1, 0], { from: 0, to: 2 }, places, 1);
+    const { width, height, pixels } = kernelPixels(grey, [1, 0], { from: 0, to: 2 }, places, 1);
     expect([width, height]).toEqual([3 * KERNEL_SIZE, 2 * KERNEL_SIZE]);
     const first = (row: number, place: number): number =>
-      channels(data[row * KERNEL_SIZE * width + place * KERNEL_SIZE])[0] ?? -1;
+      channels(pixels[row * KERNEL_SIZE * width + place * KERNEL_SIZE])[0] ?? -1;
     expect([first(0, 0), first(0, 1), first(0, 2)]).toEqual([128, 0, 0]);
     expect([first(1, 0), first(1, 1), first(1, 2)]).toEqual([191, 0, 255]);
-    const last = data[(2 * KERNEL_SIZE - 1) * width + width - 1];
+    const last = pixels[(2 * KERNEL_SIZE - 1) * width + width - 1];
     expect(channels(last)[3]).toBe(0); // A gap between images.
   });
 });

@@ -2,6 +2,7 @@
 import { columnEdges, nearest, toStep, type TimeScale } from '../axis/scale';
 import { pack } from '../palette';
 import type { RowWindow } from '../pixels/plan';
+import type { Picture } from '../pixels/show';
 import type { Step } from '../../wire/units';
 
 /** CSS pixels from one image to the next, across and down. */
@@ -16,13 +17,6 @@ export interface KernelSource {
   readonly filters: number;
   /** float32[steps, filters, ...shape], NaN where there is none */
   readonly values: Float32Array;
-}
-
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  /** uint32[height * width], transparent where there is nothing. */
-  readonly data: Uint32Array;
 }
 
 /** Which of the steps is shown in each of the places across a chart; -1 where none was logged. */
@@ -88,12 +82,12 @@ export function kernelPixels(
   rows: RowWindow,
   places: Int32Array,
   pixelRatio: number,
-): Pixels {
+): Picture {
   const cell = Math.round(KERNEL_SIZE * pixelRatio);
   const side = cell - Math.round(GAP * pixelRatio);
   const [, height, width] = source.shape;
   const across = places.length * cell;
-  const data = new Uint32Array(across * cell * (rows.to - rows.from));
+  const pixels = new Uint32Array(across * cell * (rows.to - rows.from));
   for (let row = rows.from; row < rows.to; row++) {
     const filter = order[row] ?? 0;
     const reach = reachOf(source, filter);
@@ -104,10 +98,10 @@ export function kernelPixels(
       for (let y = 0; y < side; y++) {
         const line = Math.floor((y * height) / side) * width;
         for (let x = 0; x < side; x++) {
-          data[corner + y * across + x] = colors[line + Math.floor((x * width) / side)] ?? 0;
+          pixels[corner + y * across + x] = colors[line + Math.floor((x * width) / side)] ?? 0;
         }
       }
     });
   }
-  return { width: across, height: cell * (rows.to - rows.from), data };
+  return { width: across, height: cell * (rows.to - rows.from), pixels };
 }

@@ -1,14 +1,13 @@
-/**
- * Puts pixels on a canvas, which becomes as large as they are; CSS says how large it is shown.
- *
- * @param pixels uint32[height * width]
- */
-export function showPixels(
-  canvas: HTMLCanvasElement,
-  width: number,
-  height: number,
-  pixels: Uint32Array,
-): void {
+/** Pixels, as a canvas can show them. */
+export interface Picture {
+  /** uint32[height * width], RGBA by byte. */
+  readonly pixels: Uint32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Puts a picture on a canvas, which becomes as large as it is; CSS says how large it is shown. */
+export function showPixels(canvas: HTMLCanvasElement, { pixels, width, height }: Picture): void {
   canvas.width = width;
   canvas.height = height;
   const bytes = new Uint8ClampedArray(pixels.buffer as ArrayBuffer);

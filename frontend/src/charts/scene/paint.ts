@@ -1,18 +1,18 @@
-import { showPixels } from '../pixels/show';
+import { showPixels, type Picture } from '../pixels/show';
 import type { Point } from './affine';
-import { FONT, VEIL, type Picture, type Scene, type Shape } from './shapes';
+import { FONT, VEIL, type Scene, type Shape } from './shapes';
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** Pictures as a canvas can draw them; kept as long as their pixels are. */
 const drawn = new WeakMap<Uint32Array, HTMLCanvasElement>();
 
-export function canvasOf({ pixels, width, height }: Picture): HTMLCanvasElement {
-  const kept = drawn.get(pixels);
+export function canvasOf(picture: Picture): HTMLCanvasElement {
+  const kept = drawn.get(picture.pixels);
   if (kept) return kept;
   const canvas = document.createElement('canvas');
-  showPixels(canvas, width, height, pixels);
-  drawn.set(pixels, canvas);
+  showPixels(canvas, picture);
+  drawn.set(picture.pixels, canvas);
   return canvas;
 }
 

@@ -1,12 +1,6 @@
 /** A picture as a list of shapes, so that a canvas, a file and a test see the same one. */
+import type { Picture } from '../pixels/show';
 import type { Matrix, Point } from './affine';
-
-export interface Picture {
-  /** uint32[height * width], RGBA by byte. */
-  readonly pixels: Uint32Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface Stroke {
   readonly color: string;

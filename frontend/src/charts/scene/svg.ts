@@ -1,5 +1,6 @@
+import type { Picture } from '../pixels/show';
 import type { Point } from './affine';
-import { FONT, VEIL, type Picture, type Scene, type Shape } from './shapes';
+import { FONT, VEIL, type Scene, type Shape } from './shapes';
 
 /**
  * A scene as the text of an SVG file.

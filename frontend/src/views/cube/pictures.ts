@@ -8,7 +8,7 @@ import { gridPixels } from '../../charts/correlation/pixels';
 import { frontPixels, topPixels, valueRange, type ValueRange } from '../../charts/cube/faces';
 import type { CubeInput, CubeScales } from '../../charts/cube/scene';
 import { errorPalette } from '../../charts/palette';
-import type { Picture } from '../../charts/scene/shapes';
+import type { Picture } from '../../charts/pixels/show';
 import type { Tracker } from '../../state/tracker.svelte';
 
 export interface FaceSize {
