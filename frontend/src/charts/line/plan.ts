@@ -30,6 +30,9 @@ export function toY(scale: ValueScale, value: number): number {
   return scale.height * (1 - (value - scale.low) / (scale.high - scale.low));
 }
 
+/** Which end of its edge a text is at. */
+export type Corner = 'left' | 'right';
+
 /** Room of a text in a corner, in CSS pixels. */
 const LABEL = { width: 52, height: 9 };
 
@@ -39,7 +42,7 @@ export function freeCorner(
   x: TimeScale,
   y: ValueScale,
   edge: number,
-): 'left' | 'right' {
+): Corner {
   let more = 0;
   for (const { steps, values } of lines) {
     for (let i = 0; i < steps.length; i++) {
