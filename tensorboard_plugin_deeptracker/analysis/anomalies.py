@@ -86,7 +86,7 @@ class Flips:
 
 
 class FlipFinder:
-    """Collects flips, validation by validation.
+    """Collects flips, some validations at a time.
 
     Args:
         labels: int32[images]: class of each image.
@@ -101,7 +101,6 @@ class FlipFinder:
         self._run_start = np.zeros(images, np.int32)
         # Where in the list the flip is that began an image's present run; -1: none did.
         self._opened_by = np.full(images, -1, np.int64)
-        self._validations = 0
         self._ends = [0]
         self._label = Growing()
         self._at = Growing()
@@ -109,25 +108,53 @@ class FlipFinder:
         self._after = Growing()
 
     def add(self, correct: NDArray[np.uint8]) -> None:
-        """Takes in the next validation: uint8[images], see `correctness`."""
-        j = self._validations
-        changed = np.flatnonzero(correct != self._last)
-        previous, now = self._last[changed], correct[changed]
-        opener = self._opened_by[changed]
-        closed = opener[opener >= 0]
-        self._after.values[closed] = j - self._at.values[closed]
-        flip = (previous != NOT_EVALUATED) & (now != NOT_EVALUATED)
-        flipped = changed[flip]
-        self._opened_by[changed] = -1
-        self._opened_by[flipped] = self._ends[-1] + np.arange(len(flipped))
-        self._label.extend(self._labels[flipped])
-        self._at.extend(np.full(len(flipped), j, np.int32))
-        self._before.extend(j - self._run_start[flipped])
-        self._after.extend(np.full(len(flipped), _OPEN, np.int32))
-        self._run_start[changed] = j
-        self._last = correct
-        self._ends.append(self._ends[-1] + len(flipped))
-        self._validations += 1
+        """Takes in the next validations: uint8[validations, images], see `correctness`."""
+        images = len(self._labels)
+        results = np.concatenate([self._last, correct.ravel()])
+        changed = np.flatnonzero(results[images:] != results[:-images])
+        was, now = results[changed], results[changed + images]
+        flips = np.flatnonzero((was != NOT_EVALUATED) & (now != NOT_EVALUATED))
+        row = changed // images
+        image = changed - row * images
+        at = (row + len(self._ends) - 1).astype(np.int32)
+        number = np.full(len(changed), -1, np.int64)
+        number[flips] = self._ends[-1] + np.arange(len(flips))
+        before, after = self._runs(image, at, number)
+        self._label.extend(self._labels[image[flips]])
+        self._at.extend(at[flips])
+        self._before.extend(before[flips])
+        self._after.extend(after[flips])
+        ends = np.searchsorted(row[flips], np.arange(len(correct)), side="right")
+        self._ends.extend((self._ends[-1] + ends).tolist())
+        self._last = results[-images:].copy()
+
+    def _runs(
+        self, image: NDArray[np.int64], at: NDArray[np.int32], number: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Lengths of the runs before and after each change of an image's result.
+
+        Args:
+            image: Which image changes: int64[changes].
+            at: At which validation: int32[changes], ascending.
+            number: Where in the list the flip will be; -1 if the change is none: int64[changes].
+        """
+        # Image by image, a run lies between two changes that follow each other. Small
+        # integers are sorted by radix, in a fraction of the time.
+        order = np.argsort(image.astype(np.min_scalar_type(len(self._labels))), kind="stable")
+        image, at = image[order], at[order]
+        first = np.flatnonzero(np.diff(image, prepend=-1))
+        last = np.flatnonzero(np.diff(image, append=-1))
+        before = np.diff(at, prepend=np.int32(0))
+        before[first] = at[first] - self._run_start[image[first]]
+        after = np.append(before[1:], np.int32(0))[: len(at)]
+        after[last] = _OPEN
+        opener = self._opened_by[image[first]]
+        self._after.values[opener[opener >= 0]] = before[first][opener >= 0]
+        self._run_start[image[last]] = at[last]
+        self._opened_by[image[last]] = number[order[last]]
+        runs = np.empty((2, len(at)), np.int32)
+        runs[:, order] = before, after
+        return runs[0], runs[1]
 
     def first(self, validations: int) -> Flips:
         """The flips as they were after that many validations."""

@@ -26,6 +26,8 @@ FORMATS = ("json", "safetensors")
 
 # What is sent at most, after compression.
 LIMIT = 8_000_000
+# More than that is not even computed, however well it might compress.
+_MOST_BYTES = 16 * LIMIT
 
 _SAMPLE = 64 << 10
 _WORTH_IT = 0.8
@@ -51,6 +53,22 @@ class File:
 
     data: bytes
     content_type: str
+
+
+def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
+    """Makes sure, before anything is read, that an answer can be sent.
+
+    Args:
+        rows: Of the answer.
+        steps: Values of each row.
+        cell: Bytes of a value.
+        instead: What to ask for if it cannot.
+
+    Raises:
+        HttpError: It cannot.
+    """
+    if rows * max(1, steps) * cell > _MOST_BYTES:
+        raise bad_request(f"{rows} rows of {steps} steps are too much for one answer: {instead}")
 
 
 def respond(request: Request, answer: Answer | File) -> Response:

@@ -23,6 +23,8 @@ from ..index.run import Snapshot
 from .errors import bad_request
 
 _CHUNK = 32
+# Predictions, or counts of classes, that are worked on at once.
+_AT_ONCE = 1 << 20
 # Classes times validations: counts of as many take half a gigabyte.
 _MOST_COUNTS = 1 << 26
 _RANKED = 256
@@ -91,21 +93,21 @@ class CourseKeeper:
             self._validation_set, self._records = validation_set, []
             self._wrong, self._evaluated = Growing(classes), Growing(classes)
             self._finder = FlipFinder(validation_set.labels, classes)
-        for first in range(len(self._records), len(records), _CHUNK):
-            self._add(records[first : first + _CHUNK], validation_set, snapshot.class_rows)
+        at_once = max(1, _AT_ONCE // max(1, classes, len(validation_set.labels)))
+        for first in range(len(self._records), len(records), at_once):
+            self._add(records[first : first + at_once], validation_set, snapshot.class_rows)
         n = len(records)
         return Course(self._wrong.values[:n], self._evaluated.values[:n], self._finder.first(n))
 
     def _add(
         self, records: tuple[Record, ...], images: ValidationSet, class_rows: NDArray[np.int64]
     ) -> None:
-        predicted = predictions(records, len(images.labels))
-        for record, row in zip(records, predicted, strict=True):
-            correct = correctness(row, images.labels)
-            self._wrong.extend(_per_class(correct == WRONG, class_rows)[np.newaxis])
-            self._evaluated.extend(_per_class(correct != NOT_EVALUATED, class_rows)[np.newaxis])
-            self._finder.add(correct)
-            self._records.append(record)
+        correct = correctness(predictions(records, len(images.labels)), images.labels)
+        self._wrong.extend(_per_class(correct == WRONG, class_rows))
+        missing = _per_class(correct == NOT_EVALUATED, class_rows)
+        self._evaluated.extend(np.diff(class_rows).astype(np.int32) - missing)
+        self._finder.add(correct)
+        self._records.extend(records)
 
 
 class Rankings:
@@ -197,12 +199,12 @@ def _largest(model: Model, records: tuple[Record, ...], measure: int) -> NDArray
 
 
 def _per_class(images: NDArray[np.bool_], class_rows: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Counts the images of each class; bool[images] -> int32[classes]."""
-    counts = np.zeros(len(class_rows) - 1, np.int32)
+    """Counts the images of each class: bool[n, images] -> int32[n, classes]."""
+    counts = np.zeros((len(images), len(class_rows) - 1), np.int32)
     # A class without images has no row to begin at.
     filled = np.flatnonzero(np.diff(class_rows))
-    if len(filled):
-        counts[filled] = np.add.reduceat(images, class_rows[filled], dtype=np.int32)
+    if images.any():  # Mostly none is missing.
+        counts[:, filled] = np.add.reduceat(images, class_rows[filled], axis=1, dtype=np.int32)
     return counts
 
 

@@ -12,15 +12,13 @@ from ..analysis.anomalies import NOT_EVALUATED, correctness
 from ..index import queries
 from ..index.run import Snapshot
 from . import lookup, window
-from .answers import LIMIT, Answer
-from .errors import bad_request
+from .answers import Answer, check_size
 from .images import identifiers
 from .params import Params
 from .pyramid import Matrix, Pyramid
 from .window import Window
 
-# More than that is not even read, however well it might compress.
-_MOST_BYTES = 16 * LIMIT
+_INSTEAD = "ask for a part with rows and columns, or for less with max_rows and max_columns"
 
 
 def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
@@ -31,7 +29,7 @@ def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
     fields = {"layer": name, "measure": measure, "normalize": normalize}
     matrix = LayerFilters(snapshot, layer, position)
     if not window.asked(params):
-        _not_too_large(matrix.shape, 4)
+        check_size(*matrix.shape, 4, _INSTEAD)
         values = queries.layer_filters(snapshot, lookup.model(snapshot), layer, position, normalize)
         return Answer({**fields, "steps": snapshot.dump_steps, "values": values})
     part = window.window(params, matrix.shape)
@@ -53,7 +51,7 @@ def class_image(snapshot: Snapshot, params: Params) -> Answer:
     label = lookup.label(snapshot, name)
     matrix = ClassImages(snapshot, label)
     if not window.asked(params):
-        _not_too_large(matrix.shape, 5)
+        check_size(*matrix.shape, 5, _INSTEAD)
         everything = slice(0, matrix.shape[0]), slice(0, matrix.shape[1])
         return _images(matrix, {"class": name, "steps": snapshot.validation_steps}, *everything)
     part = window.window(params, matrix.shape)
@@ -189,12 +187,3 @@ def _aggregates(pyramid: Pyramid, matrix: Matrix, part: Window) -> dict[str, Any
         "lowest": np.where(missing, np.float32(np.nan), found.lowest),
         "highest": np.where(missing, np.float32(np.nan), found.highest),
     }
-
-
-def _not_too_large(shape: tuple[int, int], cell: int) -> None:
-    size = shape[0] * max(1, shape[1]) * cell
-    if size > _MOST_BYTES:
-        raise bad_request(
-            f"{shape[0]} rows of {shape[1]} steps are too much for one answer:"
-            " ask for a part with rows and columns, or for less with max_rows and max_columns"
-        )

@@ -14,7 +14,7 @@ from ..index import queries
 from ..index.record import Problem
 from ..index.run import Counts, Snapshot
 from . import lookup
-from .answers import Answer
+from .answers import Answer, check_size
 from .derived import course
 from .params import Params
 
@@ -69,7 +69,8 @@ def _some(problems: Sequence[Problem]) -> Sequence[Problem]:
 def error_rates(snapshot: Snapshot, params: Params) -> Answer:
     """Error rates of all classes and over all images."""
     del params
-    lookup.validation_set(snapshot)
+    classes = len(lookup.validation_set(snapshot).class_names)
+    check_size(classes, len(snapshot.validations), 4, "ask for one class with class_stat")
     found = course(snapshot)
     return Answer(
         {

@@ -26,7 +26,7 @@ histories = hnp.arrays(
 def find(history: NDArray[np.uint8], labels: list[int], classes: int) -> FlipFinder:
     finder = FlipFinder(np.array(labels, np.int32), classes)
     for row in history:
-        finder.add(row)
+        finder.add(row[np.newaxis])
     return finder
 
 
@@ -56,12 +56,27 @@ def test_what_was_answered_before_stays_true(history: NDArray[np.uint8], window:
     finder = FlipFinder(np.zeros(history.shape[1], np.int32), 1)
     answered = []
     for n, row in enumerate(history, start=1):
-        finder.add(row)
+        finder.add(row[np.newaxis])
         flips = finder.first(n)
         answered.append((n, flips, flips.counts(window)))
     for n, flips, counts in answered:
         np.testing.assert_array_equal(flips.counts(window), counts)
         np.testing.assert_array_equal(finder.first(n).counts(window), counts)
+
+
+@given(histories, st.lists(st.integers(0, 12)))
+def test_many_validations_at_once_are_as_one_by_one(
+    history: NDArray[np.uint8], cuts: list[int]
+) -> None:
+    labels = np.arange(history.shape[1], dtype=np.int32)
+    finder = FlipFinder(labels, len(labels))
+    for block in np.split(history, sorted(cuts)):
+        finder.add(block)
+    expected = find(history, labels.tolist(), len(labels))
+    for n in range(len(history) + 1):
+        one, other = finder.first(n), expected.first(n)
+        for name in ("label", "at", "before", "after"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
 
 
 @given(histories, st.integers(1, 4))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.http import answers, pixels, pyramid, window
+from tensorboard_plugin_deeptracker.http import answers, pyramid, window
 from tensorboard_plugin_deeptracker.index import registry
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, small_validation_set, write_small_run
@@ -211,7 +211,7 @@ def test_never_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             "layer_filter", 400, run=".", layer="stem", measure="change", normalize="none"
         )["error"]
         assert "max_columns" in message
-        monkeypatch.setattr(pixels, "_MOST_BYTES", 200)
+        monkeypatch.setattr(answers, "_MOST_BYTES", 200)
         for route, query in (
             ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none"}),
             ("class_image", {"class_": "class 0"}),
