@@ -124,3 +124,20 @@ def test_other_loggers_other_loaders_and_resuming(tmp_path: Path) -> None:
 def test_without_a_validation_loader(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="just one validation loader"):
         fit(trainer(tmp_path, DeepTrackerCallback(), limit_val_batches=0))
+
+
+def test_a_list_of_one_validation_loader(tmp_path: Path) -> None:
+    training = DataLoader(Digits(0, 32), batch_size=32)
+    validation = [DataLoader(VALIDATION, batch_size=10)]
+    fitting = trainer(tmp_path, DeepTrackerCallback(every=1), max_epochs=1)
+    fitting.fit(Classifier(), training, validation)
+    assert len(read_log(tmp_path / "run").predicted[1]) == len(VALIDATION)
+
+
+def test_a_training_that_fails_before_it_begins_says_why(tmp_path: Path) -> None:
+    class Failing(Classifier):
+        def setup(self, stage: str) -> None:  # noqa: ARG002
+            raise RuntimeError("not yet")
+
+    with pytest.raises(RuntimeError, match="not yet"):
+        trainer(tmp_path, DeepTrackerCallback()).fit(Failing(), DataLoader(Digits(0, 32)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, IterableDataset
 from transformers import Trainer, TrainingArguments, ViTConfig, ViTForImageClassification
 
 from tensorboard_plugin_deeptracker import SummaryWriter
@@ -33,6 +35,13 @@ class Items(Dataset[dict[str, Any]]):
 
 
 VALIDATION = Items(TRAINING, ALL)
+
+
+class Endless(IterableDataset[dict[str, Any]]):
+    """The same over and over, without a length."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return cycle(Items(0, TRAINING))
 
 
 def vit() -> ViTForImageClassification:
@@ -118,3 +127,13 @@ def test_about_seven_dumps_an_epoch_of_optimizer_steps(tmp_path: Path) -> None:
         training.add_callback(DeepTrackerCallback(loader, class_names=NAMES, writer=writer))
         training.train()
     assert sorted(read_log(tmp_path / "mine").filters) == [0, 5, 10, 15, 20]
+
+
+def test_a_training_without_epochs_is_logged_at_a_fixed_interval(tmp_path: Path) -> None:
+    training = trainer(tmp_path, max_steps=3, eval_strategy="no")
+    training.train_dataset = Endless()
+    with SummaryWriter(tmp_path / "mine") as writer:
+        loader = training.get_eval_dataloader()
+        training.add_callback(DeepTrackerCallback(loader, class_names=NAMES, writer=writer))
+        training.train()
+    assert sorted(read_log(tmp_path / "mine").filters) == [0, 3]

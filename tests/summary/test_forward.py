@@ -198,6 +198,7 @@ class Peculiar(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         self.calls.add_(1)
+        assert self.calls.item() > 0
         with torch.no_grad():
             x = self.frozen(self.table(ids)).detach()
         x = self.dropout(self.spectral(self.norm(x)))
@@ -206,6 +207,20 @@ class Peculiar(nn.Module):
         noise = self.on_noise(torch.randn(1, 4))
         y: Tensor = self.head(buffer + self.on_query(self.query) + noise)
         return y
+
+
+@pytest.mark.parametrize("example", [torch.zeros(1, 2), None], ids=["example", "symbolic"])
+def test_what_only_has_the_shape_of_data_carries_none(example: Tensor | None) -> None:
+    class Shaped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b, self.c = nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            y: Tensor = self.c(torch.ones_like(self.a(x)) + self.b(x))
+            return y
+
+    assert structure(Shaped(), example)[1] == {("b", "c")}
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script.*")

@@ -166,6 +166,8 @@ def test_tied_weights_count_once() -> None:
     assert names(model) == ["0", "1"]
     shared = nn.Linear(3, 3)
     assert names(nn.Sequential(shared, nn.ReLU(), shared)) == ["0"]
+    blocks = [nn.Sequential(shared, nn.Linear(3, 3)) for _ in range(2)]
+    assert names(nn.Sequential(*blocks)) == ["0.0", "0.1", "1.1"]
 
 
 def test_layers_within_a_layer_have_names_of_their_own() -> None:
@@ -194,6 +196,9 @@ def test_layers_within_a_layer_have_names_of_their_own() -> None:
         pytest.param(weight_norm, marks=pytest.mark.filterwarnings("ignore::FutureWarning")),
         spectral_norm,
         lambda module: prune.random_unstructured(module, "weight", 0.5),
+        lambda module: prune.random_unstructured(
+            prune.random_unstructured(module, "weight", 0.5), "bias", 0.5
+        ),
     ],
 )
 def test_computed_weights_are_the_effective_ones(

@@ -184,6 +184,25 @@ def test_a_full_disk_stops_the_logging_and_not_the_training(
     assert at == len(data)
 
 
+def test_a_disk_that_is_full_when_the_logging_begins(tmp_path: Path, trainings: Trainings) -> None:
+    code = """
+        import resource, signal, sys
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        writer = SummaryWriter(directory)
+        writer.add_text("notes", 20_000 * "x")
+        writer.flush()
+        # What is said here goes to a file too; the writer's own may grow no more.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, resource.RLIM_INFINITY))
+        for step in range(20):
+            writer.add_weights(model, step)
+        print("trained to the end", file=sys.stderr)
+    """
+    done = trainings.run(code, tmp_path)
+    assert done.status == 0
+    assert "trained to the end" in done.stderr
+    assert done.stderr.count("DeepTracker stopped logging") == 1
+
+
 def test_a_file_system_that_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "plugins").write_text("a file where the directory should be")
     model = torch.nn.Linear(2, 2)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.summary import thumbnails
 
 from .reading import Logged, log_files, read_file, read_log
@@ -228,7 +229,15 @@ def test_a_resumed_run_logs_only_the_images_that_are_missing(tmp_path: Path) -> 
     assert len(session(Counted(1300), ids=range(5, 1305)).images) == 1300
 
 
-@pytest.mark.parametrize("damage", [b"", b"x", b"not a log at all, but longer than a header"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"x",
+        b"not a log at all, but longer than a header",
+        tfrecord.frame(b"whole, but no event"),
+    ],
+)
 def test_damage_in_earlier_sessions_does_not_hinder(tmp_path: Path, damage: bytes) -> None:
     for session in range(2):
         with SummaryWriter(tmp_path) as writer:
@@ -270,3 +279,22 @@ def test_no_more_than_a_few_records_of_images_wait_to_be_encoded(
     gate.set()
     thread.join()
     assert len(read_log(tmp_path).images) == 20_000
+
+
+def test_a_log_that_gave_up_reads_no_further_images(tmp_path: Path) -> None:
+    writer = SummaryWriter(tmp_path)
+
+    class Hindering(Counted):
+        def __getitem__(self, index: int) -> Any:
+            assert writer._log is not None
+            if index == 300:
+                writer._log.flush()
+                writer._log.path.unlink()
+            while index == 700 and not writer._log.dead:
+                time.sleep(0.01)
+            return super().__getitem__(index)
+
+    images = Hindering(5000)
+    with pytest.warns(RuntimeWarning, match="the file was deleted"), writer:
+        writer.add_validation_set([0] * 5000, ["a"], images=images)
+    assert len(images.read) == 1024
