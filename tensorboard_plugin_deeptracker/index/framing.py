@@ -21,8 +21,6 @@ _PATIENCE = 16
 
 def matches(reader: Reader, offset: int, size: int) -> bool:
     """Whether the payload at `offset` is there and matches the checksum behind it."""
-    if offset + size + tfrecord.FOOTER.size > reader.size:
-        return False
     pieces = range(offset, offset + size, _COMPARED_AT_ONCE)
     crc = tfrecord.masked_crc_of(
         reader.read(at, min(_COMPARED_AT_ONCE, offset + size - at)) for at in pieces

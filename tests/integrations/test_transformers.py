@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import cycle
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ class Endless(IterableDataset[dict[str, Any]]):
     """The same over and over, without a length."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        return cycle(Items(0, TRAINING))
+        items = Items(0, TRAINING)
+        return (items[i % TRAINING] for i in count())
 
 
 def vit() -> ViTForImageClassification:

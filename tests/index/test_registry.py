@@ -1,0 +1,158 @@
+"""What the registry's thread does and when: little, soon enough, and never in anybody's way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tensorboard_plugin_deeptracker.index import registry as module
+from tensorboard_plugin_deeptracker.index.discover import find_runs
+from tensorboard_plugin_deeptracker.index.registry import Registry
+from tensorboard_plugin_deeptracker.index.source import AnyPath
+from tests.index.test_live import MODEL, dumps, known, until
+from tests.logs import SessionLog, random_dump, write_small_run
+
+
+class Walks:
+    """Finds runs as ever, and notes that it did.
+
+    Attributes:
+        count: How often.
+        seconds: How long it takes.
+        failures: How often it fails before.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds = 0.0
+        self.failures = 0
+
+    def __call__(self, roots: Mapping[str, str | None]) -> dict[str, AnyPath]:
+        self.count += 1
+        time.sleep(self.seconds)
+        if self.count <= self.failures:
+            raise RuntimeError("oh")
+        return find_runs(roots)
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> Walks:
+    found = Walks()
+    monkeypatch.setattr(module, "find_runs", found)
+    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+    return found
+
+
+@pytest.fixture
+def registry(tmp_path: Path, walks: Walks) -> Iterator[Registry]:
+    del walks
+    one = Registry({str(tmp_path): None})
+    yield one
+    one.close()
+
+
+def damaged(run: Path) -> None:
+    """Four dumps, the last of which does not match its checksum."""
+    with SessionLog(run) as log:
+        log.model(MODEL)
+        for step in range(4):
+            log.dump(step, *random_dump(MODEL, step))
+    data = bytearray(log.path.read_bytes())
+    data[log.offsets[-1] - 60] ^= 1
+    log.path.write_bytes(data)
+
+
+def test_the_first_page_waits_for_the_first_look(
+    tmp_path: Path, registry: Registry, walks: Walks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_small_run(tmp_path / "a")
+    walks.seconds = 0.2
+    monkeypatch.setattr(module, "_FIRST_WALK", None)  # As long as it takes.
+    assert registry.active()
+
+
+def test_close_waits_for_the_thread(tmp_path: Path, registry: Registry, walks: Walks) -> None:
+    write_small_run(tmp_path / "a")
+    walks.seconds = 0.2
+    registry.active()
+    thread = registry._thread
+    assert thread is not None
+    registry.close()
+    assert not thread.is_alive()
+    assert registry._thread is None
+
+
+def test_close_of_what_nobody_asked(registry: Registry) -> None:
+    registry.close()
+
+
+def test_a_slow_walk_is_not_repeated_at_every_look(
+    tmp_path: Path, registry: Registry, walks: Walks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_WALK_SHARE", 1e-9)  # Then the next one is hours away.
+    log = SessionLog(tmp_path / "b")
+    log.model(MODEL)
+    for step in range(5):
+        log.dump(step, *random_dump(MODEL, step))
+        until(lambda: registry.ask("b", dumps) == step + 1)  # noqa: B023
+    assert walks.count == 1
+    # But the first question after a pause is about what is there now.
+    monkeypatch.setattr(module, "_IDLE", 0.0)
+    until(lambda: registry._thread is None)
+    write_small_run(tmp_path / "a")
+    assert known(registry) == ["a", "b"]
+    assert walks.count == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_should_the_thread_fail_the_next_question_begins_anew(
+    tmp_path: Path, registry: Registry, walks: Walks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_small_run(tmp_path / "a")
+    walks.failures = 1
+    monkeypatch.setattr(module, "_FIRST_SCAN", 0.0)
+    assert known(registry) == []
+    until(lambda: registry._thread is None)
+    until(lambda: known(registry) == ["a"])
+
+
+def test_payloads_are_verified_one_after_the_other_without_a_pause(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EAGER_BYTES", 0)
+    monkeypatch.setattr(module, "_BACKGROUND_BYTES", 1)  # One record at a time.
+    damaged(tmp_path / "a")
+    monkeypatch.setattr("tensorboard_plugin_deeptracker.index.run.EAGER_BYTES", 0)
+    known(registry)
+    run = registry._runs["a"]
+    pauses: list[bool] = []
+    wait = threading.Event.wait
+
+    def count(event: threading.Event, timeout: float | None = None) -> bool:
+        if event is registry._stop:
+            pauses.append(run.unverified)
+        return wait(event, timeout)
+
+    monkeypatch.setattr(threading.Event, "wait", count)
+    registry.ask("a", dumps)
+    until(lambda: registry.ask("a", dumps) == 3)
+    until(lambda: not run.unverified)
+    # One may have begun before the question.
+    assert sum(pauses) <= 1
+    # When all is verified, it pauses from look to look again.
+    before = len(pauses)
+    until(lambda: len(pauses) >= before + 2)
+
+
+def test_what_the_first_look_verifies_has_a_bound_over_all_runs(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        damaged(tmp_path / name)
+    (log,) = (tmp_path / "a").rglob("*.deeptracker")
+    monkeypatch.setattr(module, "EAGER_BYTES", log.stat().st_size - 100)
+    assert [counts.dumps for counts in registry.counts()] == [3, 4]
