@@ -275,6 +275,18 @@ def test_a_mount_that_hangs_costs_one_wait(tmp_path: Path, monkeypatch: pytest.M
     gate.set()
 
 
+def test_a_mount_that_hangs_does_not_hold_up_who_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "_STALL_SECONDS", 0.2)
+    gate = threading.Event()
+    log = begun(tmp_path / "log")
+    log.add(lambda: b"" if gate.wait() else b"")
+    with pytest.warns(RuntimeWarning, match="no record could be written for"):
+        log.flush()
+    gate.set()
+
+
 def test_a_slow_but_moving_log_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

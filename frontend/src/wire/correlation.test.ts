@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { correlations } from '../charts/correlation/fixtures';
 import { correlation, miniSetFilters, type CorrelationQuery } from './correlation';
 import { raw, write, type Entry } from './fixtures';
 
@@ -31,25 +30,36 @@ const int64 = (values: readonly number[]): Entry => raw('I64', BigInt64Array.fro
 const starts = (lists: readonly ArrayLike<number>[]): Entry =>
   int32([0, ...lists.map((_, i) => lists.slice(0, i + 1).reduce((n, it) => n + it.length, 0))]);
 
+const numbers = fc.array(fc.nat({ max: 1000 }), { maxLength: 4 });
+
 test('what the arrays say of mini-sets and classes is read as it was', async () => {
+  const classes = fc.array(fc.record({ class: fc.nat(), steps: numbers }));
+  const miniSets = fc.array(
+    fc.record({
+      layer: fc.nat({ max: 9 }),
+      filters: numbers.map((drawn) => Int32Array.from(drawn)),
+      steps: numbers,
+      appearances: fc.nat({ max: 9 }),
+    }),
+  );
   await fc.assert(
-    fc.asyncProperty(correlations, async (expected) => {
-      const steps = expected.classes.map((each) => each.steps);
-      const sets = expected.miniSets;
+    fc.asyncProperty(classes, miniSets, numbers, async (own, sets, layers) => {
+      const filters = Int32Array.from(layers.flatMap((layer) => own.map(() => layer)));
       serve({
-        layer: int32(expected.layers),
-        class: int32(expected.classes.map((each) => each.class)),
-        class_steps: int64(steps.flat()),
-        class_steps_start: starts(steps),
-        filters: int32(expected.filters),
+        layer: int32(layers),
+        class: int32(own.map((each) => each.class)),
+        class_steps: int64(own.flatMap(({ steps }) => steps)),
+        class_steps_start: starts(own.map(({ steps }) => steps)),
+        filters: int32(filters),
         mini_set_layer: int32(sets.map(({ layer }) => layer)),
         mini_set_appearances: int32(sets.map(({ appearances }) => appearances)),
-        mini_set_filters: int32(sets.flatMap(({ filters }) => [...filters])),
-        mini_set_filters_start: starts(sets.map(({ filters }) => filters)),
-        mini_set_steps: int64(sets.flatMap((set) => set.steps)),
-        mini_set_steps_start: starts(sets.map((set) => set.steps)),
+        mini_set_filters: int32(sets.flatMap((set) => [...set.filters])),
+        mini_set_filters_start: starts(sets.map((set) => set.filters)),
+        mini_set_steps: int64(sets.flatMap(({ steps }) => steps)),
+        mini_set_steps_start: starts(sets.map(({ steps }) => steps)),
       });
-      expect(await correlation('a run', QUERY)).toEqual({ ...expected, query: QUERY });
+      const read = await correlation('a run', QUERY);
+      expect(read).toEqual({ query: QUERY, layers, classes: own, filters, miniSets: sets });
     }),
   );
   expect(Object.fromEntries(asked)).toMatchObject({
