@@ -281,7 +281,7 @@ def test_a_mount_that_hangs_does_not_hold_up_who_waits_for_it(
     monkeypatch.setattr(log_module, "_STALL_SECONDS", 0.2)
     gate = threading.Event()
     log = begun(tmp_path / "log")
-    log.add(lambda: b"" if gate.wait() else b"")
+    log.add(lambda: bytes(gate.wait()))
     with pytest.warns(RuntimeWarning, match="no record could be written for"):
         log.flush()
     gate.set()
