@@ -27,7 +27,7 @@ class Thumbnails:
 
         Raises:
             DecodeError: Its record does not hold the images that it announces.
-            DamagedRecordError: Its record does not match its checksum.
+            DamagedRecordError: A record of images does not match its checksum.
             OSError: Its file is gone, or another one has taken its place.
         """
         assert snapshot.validation_set is not None
@@ -40,9 +40,7 @@ class Thumbnails:
             record = records[self._record_of[row]]
             place = int(self._place_of[row])
         with Readers() as readers:
-            reader = readers.of(record.file)
-            record.verify(reader)
-            read = record.within(reader)
+            read = record.within(readers.of(record.file))
             spans = decode.string_spans(read, record.tensors[schema.IMAGES_TAG])
             at, size = spans[place]
             image: bytes = read(at, min(size, most))
@@ -53,6 +51,7 @@ class Thumbnails:
         self._place_of = np.zeros(images, np.int32)
         for i, record in enumerate(records):
             count = record.tensors[schema.IMAGE_ROWS_TAG].shape[0]
+            # This compares the record with its checksum.
             rows = columns([record], schema.IMAGE_ROWS_TAG, 0, count)[0]
             places = np.arange(count)
             known = (rows >= 0) & (rows < images)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tensorboard_plugin_deeptracker.http.answers import LIMIT
 from tensorboard_plugin_deeptracker.http.pictures import pixels
+from tensorboard_plugin_deeptracker.index import registry, run
 from tests.http.client import tab
 from tests.logs import PNG, SessionLog, small_validation_set
 
@@ -59,3 +60,34 @@ def test_bombs_are_refused(tmp_path: Path) -> None:
     assert [b"16777216 pixels" in found[0].data, b"8 MB" in found[1].data] == [True, True]
     assert found[2].data == blobs[2]
     assert found[2].headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_rows_of_the_validation_set_have_an_image(tmp_path: Path) -> None:
+    blobs = [encoded("PNG", (n, 1)) for n in (1, 2, 3, 4)]
+    with SessionLog(tmp_path) as log:
+        log.validation_set(small_validation_set(3))
+        log.images([2], blobs[:1])
+        log.images([-1, 7, 0], blobs[1:])
+    with tab(tmp_path) as opened:
+        found = [opened.get("image", run=".", id=str(100 - row)) for row in range(3)]
+    assert [found[0].data, found[2].data] == [blobs[3], blobs[0]]
+    assert found[1].status_code == 404
+    assert b"was not logged" in found[1].data
+
+
+def test_a_damaged_image_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for part in (registry, run):
+        monkeypatch.setattr(part, "EAGER_BYTES", 0)
+    monkeypatch.setattr(registry, "_BACKGROUND_BYTES", 0)
+    image = encoded("PNG")
+    with SessionLog(tmp_path) as log:
+        log.validation_set(small_validation_set(2))
+        log.images([0], [image])
+        log.images([1], [image])
+    data = bytearray(log.path.read_bytes())
+    data[log.offsets[-1] - 30] ^= 1
+    log.path.write_bytes(data)
+    with tab(tmp_path) as opened:
+        found = [opened.get("image", run=".", id=str(100 - row)) for row in (1, 0)]
+    assert found[0].data == image
+    assert b"was not logged" in found[1].data
