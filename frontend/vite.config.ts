@@ -11,7 +11,7 @@ export default defineConfig({
     lib: { entry: 'src/main.ts', formats: ['es'], fileName: () => 'index.js' },
   },
   test: {
-    testTimeout: 0,
+    testTimeout: 0, // A slow machine is no mistake.
     include: ['src/**/*.test.ts'],
     // Components are for the browser tests.
     coverage: { include: ['src/**/*.ts'], reporter: ['text'], skipFull: true },
