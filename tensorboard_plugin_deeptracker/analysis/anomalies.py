@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from math import prod
 from typing import Literal
@@ -26,6 +25,8 @@ RULES: tuple[Rule, Rule] = ("left", "right")
 
 WRONG, CORRECT, NOT_EVALUATED = 0, 1, 2
 _OPEN = np.iinfo(np.int32).max
+# Classes times validations whose counts are made at once, so that many cost little memory.
+_CELLS = 1 << 16
 
 
 def correctness(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.uint8]:
@@ -56,14 +57,26 @@ class Flips:
     before: NDArray[np.int32]
     after: NDArray[np.int32]
 
-    def counts(self, window: int) -> NDArray[np.int64]:
-        """Images of each class that each rule marks: int64[rules, classes, validations]."""
-        shape = (self.classes, self.validations)
-        left = self.before >= window
-        right = (self.after >= window) & (self.at <= self.validations - window)
+    def counts(self, window: int, first: int = 0, last: int | None = None) -> NDArray[np.int64]:
+        """Images that each rule marks: int64[rules, classes, last - first].
+
+        Args:
+            window: Length of the stable run, at least 1.
+            first: The first validation.
+            last: One past the last; None: all from the first on.
+        """
+        last = self.validations if last is None else last
+        shape = self.classes, last - first
+        # Of the same type, or a copy of all would be searched.
+        ends = np.array([first, last], self.at.dtype)
+        own = slice(*np.searchsorted(self.at, ends).tolist())
+        at = self.at[own]
+        cell = self.label[own].astype(np.int64) * shape[1] + (at - first)
+        left = self.before[own] >= window
+        right = (self.after[own] >= window) & (at <= self.validations - window)
         return np.stack(
             [
-                np.bincount(self._cell[marked], minlength=prod(shape)).reshape(shape)
+                np.bincount(cell[marked], minlength=prod(shape)).reshape(shape)
                 for marked in (left, right)
             ]
         )
@@ -79,10 +92,6 @@ class Flips:
             self.before[own],
             self.after[own],
         )
-
-    @cached_property
-    def _cell(self) -> NDArray[np.int64]:
-        return self.label.astype(np.int64) * self.validations + self.at
 
 
 class FlipFinder:
@@ -205,16 +214,22 @@ def anomalies(
         window: Length of the stable run, at least 1.
         min_score: Smallest fraction of a class's images.
     """
-    counts = flips.counts(window)
     # Classes without images have no flips: dividing by one instead of none says so.
-    scores = counts / np.maximum(images, 1)[:, np.newaxis]
-    rule, label, at = np.nonzero((counts > 0) & (scores >= min_score))
+    sizes = np.maximum(images, 1)[:, np.newaxis]
+    each = max(1, _CELLS // max(1, flips.classes))
+    found = []
+    # At least once, so that there are arrays even without validations.
+    for first in range(0, max(1, flips.validations), each):
+        counts = flips.counts(window, first, min(first + each, flips.validations))
+        scores = counts / sizes
+        cells = rule, label, at = np.nonzero((counts > 0) & (scores >= min_score))
+        found.append((label, at + first, rule, counts[cells], scores[cells]))
+    label, at, rule, count, score = map(np.concatenate, zip(*found, strict=True))
     order = np.lexsort((rule, at, label))
-    rule, label, at = rule[order], label[order], at[order]
     return Anomalies(
-        label.astype(np.int32),
-        at.astype(np.int32),
-        rule.astype(np.uint8),
-        counts[rule, label, at].astype(np.int32),
-        scores[rule, label, at],
+        label[order].astype(np.int32),
+        at[order].astype(np.int32),
+        rule[order].astype(np.uint8),
+        count[order].astype(np.int32),
+        score[order],
     )

@@ -93,20 +93,16 @@ def some_filters(
     """
     start = measure * model.filters
     each = max(1, -(-len(snapshot.dumps) // most))
-    at_once = each * max(1, _CHUNK // each)
-    rows: list[NDArray[np.float32]] = []
-    for begin in range(0, len(snapshot.dumps), at_once):
+    ends = np.minimum(np.arange(each, len(snapshot.dumps) + each, each), len(snapshot.dumps)) - 1
+    answer = np.empty((len(chosen), len(ends)), np.float32)
+    at_once = max(1, _CHUNK // each)
+    for first in range(0, len(ends), at_once):
         # All filters are read for some of them: a read for each would take longer.
-        dumps = snapshot.dumps[begin : begin + at_once]
+        dumps = snapshot.dumps[first * each : (first + at_once) * each]
         values = columns(dumps, FILTERS_TAG, start, start + model.filters)[:, chosen]
-        if each > 1:
-            groups = range(0, len(dumps), each)
-            rows.extend(_extreme(values[i : i + each]) for i in groups)
-        else:
-            rows.extend(values)
-    answer = np.array(rows, np.float32).reshape(len(rows), len(chosen))
-    ends = np.minimum(np.arange(1, len(rows) + 1) * each, len(snapshot.dumps)) - 1
-    return snapshot.dump_steps[ends], np.ascontiguousarray(answer.T)
+        for i in range(0, len(dumps), each):
+            answer[:, first + i // each] = _extreme(values[i : i + each])
+    return snapshot.dump_steps[ends], answer
 
 
 def _extreme(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.analysis import anomalies as module
 from tensorboard_plugin_deeptracker.analysis.anomalies import (
     NOT_EVALUATED,
     FlipFinder,
@@ -87,6 +88,33 @@ def test_one_class_is_counted_as_among_all(history: NDArray[np.uint8], window: i
     for label in range(3):
         own = flips.of_class(label).counts(window)
         np.testing.assert_array_equal(own, everything[:, [label]])
+
+
+@given(histories, st.integers(1, 4), st.integers(0, 12), st.integers(0, 12))
+def test_some_validations_are_counted_as_among_all(
+    history: NDArray[np.uint8], window: int, first: int, last: int
+) -> None:
+    first, last = sorted(min(at, len(history)) for at in (first, last))
+    labels = [image % 3 for image in range(history.shape[1])]
+    flips = find(history, sorted(labels), 3).first(len(history))
+    everything = flips.counts(window)
+    own = flips.counts(window, first, last)
+    np.testing.assert_array_equal(own, everything[:, :, first:last])
+
+
+@given(histories, st.integers(1, 4), st.sampled_from([1, 3, 6, 7]))
+def test_blocks_of_validations_make_the_same_anomalies(
+    history: NDArray[np.uint8], window: int, cells: int
+) -> None:
+    labels = sorted(image % 3 for image in range(history.shape[1]))
+    flips = find(history, labels, 3).first(len(history))
+    images = np.bincount(labels, minlength=3)
+    at_once = anomalies(flips, images, window, 0.5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_CELLS", cells)
+        in_blocks = anomalies(flips, images, window, 0.5)
+    for name, expected in vars(at_once).items():
+        np.testing.assert_array_equal(vars(in_blocks)[name], expected, name)
 
 
 def test_both_rules_mark_the_validation_at_which_the_image_flips() -> None:
