@@ -26,13 +26,15 @@ from .http import (
     static,
     window,
 )
-from .http.answers import Answer, File, respond, respond_error
+from .http.answering import Answering
+from .http.answers import Sealed, respond, respond_error, seal, way
 from .http.errors import HttpError, not_found
 from .http.openapi import Route
 from .http.params import COUNT, FRACTION, SPAN, STEP, TEXT, choice, whole
 from .index.discover import roots
 from .index.queries import Normalize
 from .index.registry import Registry, UnknownRunError
+from .index.run import Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -73,13 +75,14 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
     def __init__(self, context: base_plugin.TBContext) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
         self._registry = Registry(roots(context.logdir, spec))
+        self._answering = Answering()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
         description = openapi.describe(ROUTES)
         apps = {
-            "/runs": self._app(lambda _: routes.runs(self._registry.counts())),
-            "/openapi.json": self._app(lambda _: description),
+            "/runs": self._app(lambda request: seal(request, routes.runs(self._registry.counts()))),
+            "/openapi.json": self._app(lambda request: seal(request, description)),
         }
         for path, route in ROUTES.items():
             apps[path] = self._app(partial(self._ask, route))
@@ -103,16 +106,22 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         """Stops following the runs."""
         self._registry.close()
 
-    def _ask(self, route: Route, request: Request) -> Answer | File:
+    def _ask(self, route: Route, request: Request) -> Sealed:
         params = route.params(request.args)
         name = params.text("run")
+
+        def ask(snapshot: Snapshot) -> Sealed:
+            return self._answering.answer(
+                (snapshot, way(request)), lambda: seal(request, route.answer(snapshot, params))
+            )
+
         try:
-            return self._registry.ask(name, lambda snapshot: route.answer(snapshot, params))
+            return self._registry.ask(name, ask)
         except UnknownRunError:
             names = [counts.run for counts in self._registry.counts()]
             raise not_found("run", name, names, "runs in the log directory") from None
 
-    def _app(self, handle: Callable[[Request], Answer | File]) -> Callable[..., Any]:
+    def _app(self, handle: Callable[[Request], Sealed]) -> Callable[..., Any]:
         @Request.application
         def app(request: Request) -> Response:
             if request.method not in ("GET", "HEAD"):
@@ -130,6 +139,5 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         return app
 
 
-def _serve(path: Path, request: Request) -> File:
-    del request
-    return static.serve(path)
+def _serve(path: Path, request: Request) -> Sealed:
+    return seal(request, static.serve(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,29 @@ class File:
     content_type: str
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """An answer as it is sent to everybody who asks the same in the same way.
+
+    Attributes:
+        body: Its bytes; None: the client has them already.
+        content_type: What they are.
+        encoding: How they were compressed, if they were.
+        tag: Tells them from others.
+    """
+
+    body: bytes | None
+    content_type: str
+    encoding: str | None
+    tag: str
+
+
+def way(request: Request) -> Hashable:
+    """Everything about a request that the seal of its answer depends on."""
+    names = "Accept", "Accept-Encoding", "If-None-Match"
+    return request.path, request.query_string, *(request.headers.get(name) for name in names)
+
+
 def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
     """Makes sure, before anything is read, that an answer can be sent.
 
@@ -71,17 +94,33 @@ def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
         raise bad_request(f"{rows} rows of {steps} steps are too much for one answer: {instead}")
 
 
-def respond(request: Request, answer: Answer | File) -> Response:
-    """The response to a request that went well.
+def seal(request: Request, answer: Answer | File) -> Sealed:
+    """An answer in the form that a request asks for.
 
     Raises:
-        HttpError: The request asks for a form that there is not.
+        HttpError: There is no such form, or the answer is too large.
     """
     if isinstance(answer, File):
-        return _send(request, answer.data, answer.content_type)
+        return _seal(request, answer.data, answer.content_type)
     if _wants_arrays(request):
-        return _send(request, _safetensors(answer.fields), SAFETENSORS)
-    return _send(request, _json(answer.json() if answer.json else answer.fields), JSON)
+        return _seal(request, _safetensors(answer.fields), SAFETENSORS)
+    return _seal(request, _json(answer.json() if answer.json else answer.fields), JSON)
+
+
+def respond(request: Request, sealed: Sealed) -> Response:
+    """The response to a request that went well."""
+    headers = [("ETag", f'"{sealed.tag}"'), ("Vary", "Accept, Accept-Encoding")]
+    if sealed.body is None:
+        plain = http_util.Respond(request, b"", sealed.content_type, 304, headers=headers)
+        return _NotModified(b"", 304, plain.headers)
+    response: Response = http_util.Respond(
+        request,
+        sealed.body,
+        sealed.content_type,
+        content_encoding=sealed.encoding,
+        headers=headers,
+    )
+    return response
 
 
 def respond_error(request: Request, error: HttpError, headers: Any = ()) -> Response:
@@ -140,12 +179,10 @@ class _NotModified(Response):
         return headers
 
 
-def _send(request: Request, body: bytes, content_type: str) -> Response:
+def _seal(request: Request, body: bytes, content_type: str) -> Sealed:
     tag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    headers = [("ETag", f'"{tag}"'), ("Vary", "Accept, Accept-Encoding")]
     if tag in request.if_none_match:
-        plain = http_util.Respond(request, b"", content_type, 304, headers=headers)
-        return _NotModified(b"", 304, plain.headers)
+        return Sealed(None, content_type, None, tag)
     encoding = None
     if request.accept_encodings["gzip"] > 0 and _pays(body):
         body, encoding = gzip.compress(body, _LEVEL, mtime=0), "gzip"
@@ -155,10 +192,7 @@ def _send(request: Request, body: bytes, content_type: str) -> Response:
             " sent at once: accept gzip, ask for arrays, or for less (of pixels with rows, columns,"
             " max_rows and max_columns)"
         )
-    response: Response = http_util.Respond(
-        request, body, content_type, content_encoding=encoding, headers=headers
-    )
-    return response
+    return Sealed(body, content_type, encoding, tag)
 
 
 def _pays(body: bytes) -> bool:

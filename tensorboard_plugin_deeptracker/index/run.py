@@ -39,7 +39,7 @@ class Counts:
     last_step: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """A run as it was at one moment; all of an answer comes from one snapshot.
 

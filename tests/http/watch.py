@@ -13,13 +13,13 @@ from typing import Any
 # Beside opening files: all that changes something, or reaches out of the process.
 _ACTS = ("os.", "shutil.", "tempfile.", "subprocess.", "socket.", "urllib.", "ctypes.")
 _LOOKS = {"os.scandir", "os.listdir", "os.walk", "os.fwalk"}
-_SCANNER = "deeptracker-scanner"
+_THREADS = {"deeptracker-scanner", "deeptracker-answers"}
 
 _local = threading.local()
 
 
 class Watch:
-    """What was done while the server served, and by its own thread.
+    """What was done while the server served, and by its own threads.
 
     Attributes:
         read: Files and directories that were opened for reading.
@@ -63,7 +63,7 @@ def watching() -> Iterator[Watch]:
 
     def hear(event: str, args: tuple[Any, ...]) -> None:
         ours = getattr(_local, "serving", False)
-        if watch.open and (ours or threading.current_thread().name == _SCANNER):
+        if watch.open and (ours or threading.current_thread().name in _THREADS):
             watch.note(event, args)
 
     sys.addaudithook(hear)  # It cannot be taken away again.

@@ -1,0 +1,82 @@
+"""Making answers: few at the same time, and each once for all who ask for it meanwhile.
+
+A few threads of their own make them; a connection's thread only waits and sends. For every
+thread that ever needed much memory, the allocator keeps some: with TensorBoard's thread for
+each connection, a crowd would have it keep several times what the answers need.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from functools import partial
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from .answers import Sealed
+
+# More than a browser has connections: one that asks for much does not hold up all others.
+_MOST_THREADS = 8
+_Work: TypeAlias = SimpleQueue[Callable[[], None] | None]
+
+
+class Answering:
+    """The answers that are being made."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, Future[Sealed]] = {}
+        self._work: _Work = SimpleQueue()
+        self._threads = 0
+        weakref.finalize(self, self._work.put, None)
+
+    def answer(self, question: Hashable, make: Callable[[], Sealed]) -> Sealed:
+        """The answer to a question; whoever asks it meanwhile gets the same one.
+
+        Args:
+            question: Tells the answer from all others.
+            make: Makes it; what it raises is raised here.
+        """
+        with self._lock:
+            making = self._making.get(question)
+            if making is None:
+                self._start()
+                making = self._making[question] = Future()
+                self._work.put(partial(self._make, question, making, make))
+        try:
+            return making.result()
+        finally:
+            # What is raised knows this frame: it would keep itself, and arrays further down.
+            del making
+
+    def _start(self) -> None:
+        """Starts a thread if all may be busy and there are not too many."""
+        if self._threads < min(len(self._making) + 1, _MOST_THREADS):
+            # No executor's: TensorBoard would not end before what it has begun, like a slow read.
+            threading.Thread(
+                target=_do, args=(self._work,), name="deeptracker-answers", daemon=True
+            ).start()
+            self._threads += 1
+
+    def _make(self, question: Hashable, making: Future[Sealed], make: Callable[[], Sealed]) -> None:
+        try:
+            try:
+                made = make()
+            finally:
+                # First of all: who asks from now on is not to hear of what is over.
+                with self._lock:
+                    del self._making[question]
+            making.set_result(made)
+        except BaseException as error:
+            making.set_exception(error)
+        finally:
+            del making  # As above.
+
+
+def _do(work: _Work) -> None:
+    while (task := work.get()) is not None:
+        task()
+        del task  # Or the last answer would be kept until the next question.
+    work.put(None)  # The other threads end, too.
