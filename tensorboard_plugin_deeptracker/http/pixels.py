@@ -69,14 +69,14 @@ class LayerFilters:
     def __init__(self, snapshot: Snapshot, layer: int, measure: int) -> None:
         model = lookup.model(snapshot)
         self._dumps = snapshot.dumps
-        self._name = "filters", layer, measure
+        self.name: Hashable = "filters", layer, measure
         first, last = snapshot.layer_filters[layer : layer + 2].tolist()
         self._first = measure * model.filters + first
         self.shape = last - first, len(self._dumps)
 
     def key(self, rows: slice, columns: slice) -> Hashable:
         """See `Matrix`."""
-        return self._name, rows.start, rows.stop, self._dumps[columns]
+        return self.name, rows.start, rows.stop, self._dumps[columns]
 
     def read(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """See `Matrix`."""
@@ -98,12 +98,13 @@ class Scaled:
         self._matrix = matrix
         self._axis = axis
         self._scale = np.where(scale == 0, np.float32(1), scale)
+        self.name: Hashable = matrix.name, axis
         self.shape = matrix.shape
 
     def key(self, rows: slice, columns: slice) -> Hashable:
         """See `Matrix`."""
         part = self._scale[rows if self._axis == 1 else columns]
-        return self._matrix.key(rows, columns), self._axis, part.tobytes()
+        return self._matrix.key(rows, columns), part.tobytes()
 
     def read(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """See `Matrix`."""
@@ -121,11 +122,12 @@ class ClassImages:
         self._snapshot = snapshot
         self._label = label
         self._first, last = snapshot.class_rows[label : label + 2].tolist()
+        self.name: Hashable = "images", self._first
         self.shape = last - self._first, len(snapshot.validations)
 
     def key(self, rows: slice, columns: slice) -> Hashable:
         """See `Matrix`."""
-        return "images", self._first, rows.start, rows.stop, self._snapshot.validations[columns]
+        return self.name, rows.start, rows.stop, self._snapshot.validations[columns]
 
     def read(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """See `Matrix`."""

@@ -1,8 +1,9 @@
 """Aggregates of large matrices at every power of two, made when they are asked for.
 
 Kept as tiles, like a map: what lies side by side on the screen and what lies above it in
-the pyramid is found again, the rest is forgotten. A tile is kept by the records that it
-was made from, so that what is logged later leaves the tiles before it as they are.
+the pyramid is found again, the rest is forgotten. A tile holds for the records that it
+was made from, so that what is logged later leaves the tiles before it as they are, and
+the last one is replaced.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ class Matrix(Protocol):
     """Values in a log, of which parts can be read.
 
     Attributes:
+        name: Tells it from all other matrices of the run; stays as the log grows.
         shape: Rows and columns.
     """
 
+    name: Hashable
     shape: tuple[int, int]
 
     def key(self, rows: slice, columns: slice) -> Hashable:
-        """Tells these values from all others of the run."""
+        """Tells these values from all others of the run, also from what was there before."""
         ...
 
     def read(self, rows: slice, columns: slice) -> NDArray[np.float32]:
@@ -46,7 +49,7 @@ class Pyramid:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tiles: OrderedDict[Hashable, Cells] = OrderedDict()
+        self._tiles: OrderedDict[Hashable, tuple[Hashable, Cells]] = OrderedDict()
         self._size = 0
 
     def blocks(self, matrix: Matrix, levels: tuple[int, int], rows: range, columns: range) -> Cells:
@@ -87,15 +90,15 @@ class Pyramid:
     def _tile(self, matrix: Matrix, levels: tuple[int, int], i: int, j: int) -> Cells:
         rows = _part(i, _TILE[0] << levels[0], matrix.shape[0])
         columns = _part(j, _TILE[1] << levels[1], matrix.shape[1])
-        key = levels, i, j, matrix.key(rows, columns)
+        place, key = (matrix.name, levels, i, j), matrix.key(rows, columns)
         with self._lock:
-            found = self._tiles.get(key)
-            if found is not None:
-                self._tiles.move_to_end(key)
-                return found
+            kept = self._tiles.get(place)
+            if kept is not None and kept[0] == key:
+                self._tiles.move_to_end(place)
+                return kept[1]
         tile = self._make(matrix, levels, i, j, rows, columns)
         if sum(levels):
-            self._keep(key, tile)
+            self._keep(place, key, tile)
         return tile
 
     def _make(
@@ -123,13 +126,13 @@ class Pyramid:
                 parts.append(self._tile(matrix, below, *place).halved(axis))
         return joined(parts, axis)
 
-    def _keep(self, key: Hashable, tile: Cells) -> None:
+    def _keep(self, place: Hashable, key: Hashable, tile: Cells) -> None:
         with self._lock:
-            replaced = self._tiles.pop(key, None)
-            self._tiles[key] = tile
-            self._size += tile.size - (replaced.size if replaced else 0)
+            replaced = self._tiles.pop(place, None)
+            self._tiles[place] = key, tile
+            self._size += tile.size - (replaced[1].size if replaced else 0)
             while self._size > _CAPACITY:
-                _, dropped = self._tiles.popitem(last=False)
+                _, (_, dropped) = self._tiles.popitem(last=False)
                 self._size -= dropped.size
 
 

@@ -203,6 +203,29 @@ def test_aggregates_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.Monkey
             check(rest, arrays, normalized(logged.filters, "filter"))
 
 
+def tiles(one: Tab) -> int:
+    kept = one.plugin._registry.ask(".", lambda snapshot: snapshot.memo.get(pyramid.Pyramid))
+    return len(kept._tiles)
+
+
+def test_a_log_that_grows_leaves_no_tiles_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_INTERVAL", 0.001)
+    monkeypatch.setattr(pyramid, "_CAPACITY", 1 << 20)
+    logged = Logged(tmp_path)
+    query = {**LAYER, "normalize": "none", "max_rows": 3}
+    with tab(tmp_path) as watched:
+        for n in range(1, 17):
+            logged.step()
+            while len(watched.json("run", run=".")["steps"]["dumps"]) < n:
+                time.sleep(0.001)
+            watched.arrays("layer_filter", **query)
+        with tab(tmp_path) as late:
+            late.arrays("layer_filter", **query)
+            assert tiles(watched) == tiles(late)
+
+
 def test_never_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "LIMIT", 200)
     write_small_run(tmp_path, steps=40)
