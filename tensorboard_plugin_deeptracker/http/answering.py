@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -19,6 +19,8 @@ from .answers import Sealed
 
 # More than a browser has connections: one that asks for much does not hold up all others.
 _MOST_THREADS = 8
+# After so many seconds in the queue, the threads are taken to be stuck: on a mount that hangs, say.
+_PATIENCE = 10.0
 _Work: TypeAlias = SimpleQueue[Callable[[], None] | None]
 
 
@@ -41,26 +43,31 @@ class Answering:
         """
         with self._lock:
             making = self._making.get(question)
+            is_first = making is None
             if making is None:
-                self._start()
+                if self._threads < min(len(self._making) + 1, _MOST_THREADS):
+                    self._start()
                 making = self._making[question] = Future()
                 self._work.put(partial(self._make, question, making, make))
         try:
+            while is_first and not wait([making], _PATIENCE).done:
+                with self._lock:
+                    if not making.running():
+                        self._start()
             return making.result()
         finally:
             # What is raised knows this frame: it would keep itself, and arrays further down.
             del making
 
     def _start(self) -> None:
-        """Starts a thread if all may be busy and there are not too many."""
-        if self._threads < min(len(self._making) + 1, _MOST_THREADS):
-            # No executor's: TensorBoard would not end before what it has begun, like a slow read.
-            threading.Thread(
-                target=_do, args=(self._work,), name="deeptracker-answers", daemon=True
-            ).start()
-            self._threads += 1
+        # No executor's: TensorBoard would not end before what it has begun, like a slow read.
+        threading.Thread(
+            target=_do, args=(self._work,), name="deeptracker-answers", daemon=True
+        ).start()
+        self._threads += 1
 
     def _make(self, question: Hashable, making: Future[Sealed], make: Callable[[], Sealed]) -> None:
+        making.set_running_or_notify_cancel()
         try:
             try:
                 made = make()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.served import private_megabytes
+from tensorboard_plugin_deeptracker.http import answering as answering_module
 from tensorboard_plugin_deeptracker.http.answering import _MOST_THREADS, Answering
 from tensorboard_plugin_deeptracker.http.answers import Sealed
 from tests.index.test_live import until
@@ -95,6 +96,22 @@ def test_few_threads_make_them_and_end_with_it() -> None:
     assert len(busy) == _MOST_THREADS
     del answering
     until(lambda: set(threading.enumerate()) <= others)
+
+
+def test_stuck_threads_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering_module, "_PATIENCE", 0.1)
+    answering = Answering()
+    mount = threading.Event()
+
+    def hang() -> Sealed:
+        mount.wait()
+        return sealed()
+
+    with ThreadPoolExecutor(2 * _MOST_THREADS) as clients:
+        stuck = [clients.submit(answering.answer, i, hang) for i in range(2 * _MOST_THREADS - 1)]
+        assert answering.answer("another", sealed) == sealed()
+        assert not any(answer.done() for answer in stuck)
+        mount.set()
 
 
 def test_nothing_is_kept() -> None:
