@@ -8,7 +8,7 @@ import secrets
 import time
 import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,7 @@ class SummaryWriter(tensorboard.SummaryWriter):
         self._thumbnail_format = thumbnail_format
         self._previous_weights = previous_weights
         self._log: Log | None = None
+        self._event_file_failed = False
         self._model: schema.Model | None = None
         self._dumps: Dumps | None = None
         self._validation_set: schema.ValidationSet | None = None
@@ -255,13 +256,28 @@ class SummaryWriter(tensorboard.SummaryWriter):
         """Waits until everything that was logged is written."""
         if self._log is not None:
             self._log.flush()
-        super().flush()
+        self._spare(super().flush)
 
     def close(self) -> None:
         """Writes what is left and closes the files; logging more opens them again."""
         if self._log is not None:
             self._log.close()
-        super().close()
+        self._spare(super().close)
+
+    def _spare(self, write: Callable[[], None]) -> None:
+        """Has torch write what is left of its own; a disk that fails costs no more than that."""
+        try:
+            write()
+        except OSError as error:
+            if self._event_file_failed or (self._log is not None and self._log.dead):
+                return  # It was said.
+            self._event_file_failed = True
+            warnings.warn(
+                f"The event file in {self.log_dir} could not be written:"
+                f" {type(error).__name__}: {error}. The training goes on.",
+                RuntimeWarning,
+                stacklevel=users_frame(),
+            )
 
     def _get_file_writer(self) -> Any:
         """Opens the event file if need be; torch calls this before whatever it writes."""

@@ -195,12 +195,33 @@ def test_a_disk_that_is_full_when_the_logging_begins(tmp_path: Path, trainings: 
         resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, resource.RLIM_INFINITY))
         for step in range(20):
             writer.add_weights(model, step)
+        writer.flush()
+        writer.close()
         print("trained to the end", file=sys.stderr)
     """
     done = trainings.run(code, tmp_path)
     assert done.status == 0
     assert "trained to the end" in done.stderr
-    assert done.stderr.count("DeepTracker stopped logging") == 1
+    assert done.stderr.count("RuntimeWarning: DeepTracker stopped logging") == 1
+    assert done.stderr.count("RuntimeWarning") == 1
+
+
+def test_a_disk_that_is_full_before_anything_of_ours(tmp_path: Path, trainings: Trainings) -> None:
+    code = """
+        import resource, signal, sys
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        writer = SummaryWriter(directory)
+        writer.add_text("notes", 20_000 * "x")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, resource.RLIM_INFINITY))
+        for _ in range(3):
+            writer.flush()
+        writer.close()
+        print("trained to the end", file=sys.stderr)
+    """
+    done = trainings.run(code, tmp_path)
+    assert done.status == 0
+    assert "trained to the end" in done.stderr
+    assert done.stderr.count("RuntimeWarning: The event file in") == 1
 
 
 def test_a_file_system_that_takes_nothing(tmp_path: Path) -> None:
