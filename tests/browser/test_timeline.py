@@ -55,6 +55,30 @@ def test_the_wheel_zooms_at_the_pointer(digits_tab: Tab) -> None:
     assert shown(digits_tab) == whole
 
 
+# Where the first row is whenever the screen is drawn.
+_ROWS = """(() => {
+  window.tops = [];
+  const look = () => {
+    const row = document.querySelector('[role=treeitem]');
+    if (row) window.tops.push(row.getBoundingClientRect().top);
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
+
+
+def test_what_arrives_later_moves_nothing(browser: Browser, digits_board: TensorBoard) -> None:
+    with tab_of(browser, digits_board.url) as tab:
+        tab.page.add_init_script(_ROWS)
+        tab.open()
+        expect(tab.frame.get_by_text("Learning rate", exact=True)).to_be_visible()
+        expect(tab.region("Validation view")).to_contain_text(re.compile(r"[1-9]\d* anomalies in"))
+        tab.page.wait_for_timeout(500)
+        tops = tab.evaluate("window.tops")
+        assert len(tops) > 5
+        assert len(set(tops)) == 1, sorted(set(tops))
+
+
 def test_a_drag_selects_what_is_shown(digits_tab: Tab) -> None:
     tree = digits_tab.region("Validation view").get_by_role("tree")
     plot = tree.locator("[data-plot]").first
