@@ -10,6 +10,7 @@ import pytest
 
 from tensorboard_plugin_deeptracker.events.schema import Model
 from tensorboard_plugin_deeptracker.http import minisets
+from tensorboard_plugin_deeptracker.index import queries
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set
 
@@ -57,9 +58,17 @@ def filters_of(opened: Tab, options: dict[str, Any]) -> list[tuple[str, int]]:
     ]
 
 
+@pytest.mark.parametrize("chunk", [queries._CHUNK, 3], ids=["one part", "several parts"])
 @pytest.mark.parametrize("measure", ["change", "weight_mean"])
 @pytest.mark.parametrize("most", [DUMPS + 3, DUMPS, 5, 1])
-def test_values_of_the_filters(logged: tuple[Tab, Model, Dumps], measure: str, most: int) -> None:
+def test_values_of_the_filters(
+    logged: tuple[Tab, Model, Dumps],
+    measure: str,
+    most: int,
+    chunk: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queries, "_CHUNK", chunk)
     opened, model, dumps = logged
     OPTIONS["measure"] = measure
     options = {**OPTIONS, "measure": measure}
