@@ -27,7 +27,7 @@ from .http import (
     window,
 )
 from .http.answering import Answering
-from .http.answers import Sealed, respond, respond_error, seal, way
+from .http.answers import Representation, represent, representation_key, respond, respond_error
 from .http.errors import HttpError, not_found
 from .http.openapi import Route
 from .http.params import COUNT, FRACTION, SPAN, STEP, TEXT, choice, whole
@@ -81,8 +81,10 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         """The routes, by their path below `data/plugin/deeptracker`."""
         description = openapi.describe(ROUTES)
         apps = {
-            "/runs": self._app(lambda request: seal(request, routes.runs(self._registry.counts()))),
-            "/openapi.json": self._app(lambda request: seal(request, description)),
+            "/runs": self._app(
+                lambda request: represent(request, routes.runs(self._registry.counts()))
+            ),
+            "/openapi.json": self._app(lambda request: represent(request, description)),
         }
         for path, route in ROUTES.items():
             apps[path] = self._app(partial(self._ask, route))
@@ -106,13 +108,14 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         """Stops following the runs."""
         self._registry.close()
 
-    def _ask(self, route: Route, request: Request) -> Sealed:
+    def _ask(self, route: Route, request: Request) -> Representation:
         params = route.params(request.args)
         name = params.text("run")
 
-        def ask(snapshot: Snapshot) -> Sealed:
+        def ask(snapshot: Snapshot) -> Representation:
             return self._answering.answer(
-                (snapshot, way(request)), lambda: seal(request, route.answer(snapshot, params))
+                (snapshot, representation_key(request)),
+                lambda: represent(request, route.answer(snapshot, params)),
             )
 
         try:
@@ -121,7 +124,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
             names = [counts.run for counts in self._registry.counts()]
             raise not_found("run", name, names, "runs in the log directory") from None
 
-    def _app(self, handle: Callable[[Request], Sealed]) -> Callable[..., Any]:
+    def _app(self, handle: Callable[[Request], Representation]) -> Callable[..., Any]:
         @Request.application
         def app(request: Request) -> Response:
             if request.method not in ("GET", "HEAD"):
@@ -139,5 +142,5 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         return app
 
 
-def _serve(path: Path, request: Request) -> Sealed:
-    return seal(request, static.serve(path))
+def _serve(path: Path, request: Request) -> Representation:
+    return represent(request, static.serve(path))

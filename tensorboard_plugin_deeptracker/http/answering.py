@@ -15,7 +15,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TypeAlias
 
-from .answers import Sealed
+from .answers import Representation
 
 # More than a browser has connections: one that asks for much does not hold up all others.
 _MOST_THREADS = 8
@@ -29,12 +29,12 @@ class Answering:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._making: dict[Hashable, Future[Sealed]] = {}
+        self._making: dict[Hashable, Future[Representation]] = {}
         self._work: _Work = SimpleQueue()
         self._threads = 0
         weakref.finalize(self, self._work.put, None)
 
-    def answer(self, question: Hashable, make: Callable[[], Sealed]) -> Sealed:
+    def answer(self, question: Hashable, make: Callable[[], Representation]) -> Representation:
         """The answer to a question; whoever asks it meanwhile gets the same one.
 
         Args:
@@ -66,7 +66,9 @@ class Answering:
         ).start()
         self._threads += 1
 
-    def _make(self, question: Hashable, making: Future[Sealed], make: Callable[[], Sealed]) -> None:
+    def _make(
+        self, question: Hashable, making: Future[Representation], make: Callable[[], Representation]
+    ) -> None:
         making.set_running_or_notify_cancel()
         try:
             try:

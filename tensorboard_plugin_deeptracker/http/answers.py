@@ -56,8 +56,8 @@ class File:
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """An answer as it is sent to everybody who asks the same in the same way.
+class Representation:
+    """An answer in the form that is sent (RFC 9110, section 3.2), to all who ask for that form.
 
     Attributes:
         body: Its bytes; None: the client has them already.
@@ -72,8 +72,8 @@ class Sealed:
     tag: str
 
 
-def way(request: Request) -> Hashable:
-    """Everything about a request that the seal of its answer depends on."""
+def representation_key(request: Request) -> Hashable:
+    """Everything about a request that the representation of its answer depends on."""
     names = "Accept", "Accept-Encoding", "If-None-Match"
     return request.path, request.query_string, *(request.headers.get(name) for name in names)
 
@@ -94,30 +94,30 @@ def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
         raise bad_request(f"{rows} rows of {steps} steps are too much for one answer: {instead}")
 
 
-def seal(request: Request, answer: Answer | File) -> Sealed:
+def represent(request: Request, answer: Answer | File) -> Representation:
     """An answer in the form that a request asks for.
 
     Raises:
         HttpError: There is no such form, or the answer is too large.
     """
     if isinstance(answer, File):
-        return _seal(request, answer.data, answer.content_type)
+        return _represent(request, answer.data, answer.content_type)
     if _wants_arrays(request):
-        return _seal(request, _safetensors(answer.fields), SAFETENSORS)
-    return _seal(request, _json(answer.json() if answer.json else answer.fields), JSON)
+        return _represent(request, _safetensors(answer.fields), SAFETENSORS)
+    return _represent(request, _json(answer.json() if answer.json else answer.fields), JSON)
 
 
-def respond(request: Request, sealed: Sealed) -> Response:
+def respond(request: Request, answer: Representation) -> Response:
     """The response to a request that went well."""
-    headers = [("ETag", f'"{sealed.tag}"'), ("Vary", "Accept, Accept-Encoding")]
-    if sealed.body is None:
-        plain = http_util.Respond(request, b"", sealed.content_type, 304, headers=headers)
+    headers = [("ETag", f'"{answer.tag}"'), ("Vary", "Accept, Accept-Encoding")]
+    if answer.body is None:
+        plain = http_util.Respond(request, b"", answer.content_type, 304, headers=headers)
         return _NotModified(b"", 304, plain.headers)
     response: Response = http_util.Respond(
         request,
-        sealed.body,
-        sealed.content_type,
-        content_encoding=sealed.encoding,
+        answer.body,
+        answer.content_type,
+        content_encoding=answer.encoding,
         headers=headers,
     )
     return response
@@ -179,10 +179,10 @@ class _NotModified(Response):
         return headers
 
 
-def _seal(request: Request, body: bytes, content_type: str) -> Sealed:
+def _represent(request: Request, body: bytes, content_type: str) -> Representation:
     tag = hashlib.blake2b(body, digest_size=12).hexdigest()
     if tag in request.if_none_match:
-        return Sealed(None, content_type, None, tag)
+        return Representation(None, content_type, None, tag)
     encoding = None
     if request.accept_encodings["gzip"] > 0 and _pays(body):
         body, encoding = gzip.compress(body, _LEVEL, mtime=0), "gzip"
@@ -192,7 +192,7 @@ def _seal(request: Request, body: bytes, content_type: str) -> Sealed:
             " sent at once: accept gzip, ask for arrays, or for less (of pixels with rows, columns,"
             " max_rows and max_columns)"
         )
-    return Sealed(body, content_type, encoding, tag)
+    return Representation(body, content_type, encoding, tag)
 
 
 def _pays(body: bytes) -> bool:

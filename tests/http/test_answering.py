@@ -16,7 +16,7 @@ import pytest
 from benchmarks.served import private_megabytes
 from tensorboard_plugin_deeptracker.http import answering as answering_module
 from tensorboard_plugin_deeptracker.http.answering import _MOST_THREADS, Answering
-from tensorboard_plugin_deeptracker.http.answers import Sealed
+from tensorboard_plugin_deeptracker.http.answers import Representation
 from tests.index.test_live import until
 from tests.logs import SessionLog, random_dump, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
@@ -45,30 +45,30 @@ class Question:
             self.looked_up.acquire()
 
 
-def sealed() -> Sealed:
-    return Sealed(b"", "text/plain", None, "")
+def nothing() -> Representation:
+    return Representation(b"", "text/plain", None, "")
 
 
 def test_who_asks_meanwhile_gets_the_same_answer() -> None:
     answering, question = Answering(), Question()
     made = []
 
-    def make() -> Sealed:
+    def make() -> Representation:
         question.wait()
-        made.append(sealed())
+        made.append(nothing())
         return made[-1]
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         answers = list(clients.map(lambda _: answering.answer(question, make), range(CLIENTS)))
     assert len(made) == 1
     assert all(answer is made[0] for answer in answers)
-    assert answering.answer(question, sealed) is not made[0]
+    assert answering.answer(question, nothing) is not made[0]
 
 
 def test_what_goes_wrong_is_told_to_all_and_tried_again() -> None:
     answering, question = Answering(), Question()
 
-    def fail() -> Sealed:
+    def fail() -> Representation:
         question.wait()
         raise ValueError("wrong")
 
@@ -77,7 +77,7 @@ def test_what_goes_wrong_is_told_to_all_and_tried_again() -> None:
         for answer in failed:
             with pytest.raises(ValueError, match="wrong"):
                 answer.result()
-    assert answering.answer(question, sealed) == sealed()
+    assert answering.answer(question, nothing) == nothing()
 
 
 def test_few_threads_make_them_and_end_with_it() -> None:
@@ -86,10 +86,10 @@ def test_few_threads_make_them_and_end_with_it() -> None:
     busy: set[threading.Thread] = set()
     all_busy = threading.Barrier(_MOST_THREADS)
 
-    def make() -> Sealed:
+    def make() -> Representation:
         all_busy.wait()
         busy.add(threading.current_thread())
-        return sealed()
+        return nothing()
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(answering.answer, range(CLIENTS), [make] * CLIENTS))
@@ -103,23 +103,23 @@ def test_stuck_threads_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch
     answering = Answering()
     mount = threading.Event()
 
-    def hang() -> Sealed:
+    def hang() -> Representation:
         mount.wait()
-        return sealed()
+        return nothing()
 
     with ThreadPoolExecutor(2 * _MOST_THREADS) as clients:
         stuck = [clients.submit(answering.answer, i, hang) for i in range(2 * _MOST_THREADS - 1)]
-        assert answering.answer("another", sealed) == sealed()
+        assert answering.answer("another", nothing) == nothing()
         assert not any(answer.done() for answer in stuck)
         mount.set()
 
 
 def test_nothing_is_kept() -> None:
     answering = Answering()
-    kept: list[weakref.ref[Sealed]] = []
+    kept: list[weakref.ref[Representation]] = []
 
-    def make(fails: bool) -> Sealed:
-        answer = sealed()
+    def make(fails: bool) -> Representation:
+        answer = nothing()
         kept.append(weakref.ref(answer))
         if fails:
             raise ValueError
