@@ -55,9 +55,14 @@ class Log:
         self._warned = False
 
     @property
+    def failed(self) -> bool:
+        """Whether it gave up after a failure, of which the next call warns."""
+        return self._failure is not None
+
+    @property
     def dead(self) -> bool:
         """Whether records are dropped: after a failure, if muted, and in forked processes."""
-        return self._failure is not None or self._muted or self._pid != os.getpid()
+        return self.failed or self._muted or self._pid != os.getpid()
 
     def add(self, record: Callable[[], bytes]) -> None:
         """Appends what `record` returns; it is called in the background.
@@ -104,11 +109,11 @@ class Log:
     def _await(self, done: Callable[[float], object]) -> None:
         """Waits for the thread as long as it gets on."""
         written = -1
-        while written != self._written and self._failure is None:
+        while written != self._written and not self.failed:
             written = self._written
             if done(_STALL_SECONDS):
                 return
-        if self._failure is None:
+        if not self.failed:
             self._stall()
 
     def fail(self, error: Exception) -> None:
@@ -119,7 +124,7 @@ class Log:
         self.fail(TimeoutError(f"no record could be written for {_STALL_SECONDS:.0f} seconds"))
 
     def _warn(self) -> None:
-        if self._failure is None or self._warned:
+        if not self.failed or self._warned:
             return
         self._warned = True
         warnings.warn(
@@ -135,7 +140,7 @@ class Log:
                 job.set()
                 continue
             try:
-                if self._failure is None:
+                if not self.failed:
                     self._append(tfrecord.frame(job()))
             except Exception as error:
                 self.fail(error)

@@ -256,20 +256,20 @@ class SummaryWriter(tensorboard.SummaryWriter):
         """Waits until everything that was logged is written."""
         if self._log is not None:
             self._log.flush()
-        self._spare(super().flush)
+        self._write_events(super().flush)
 
     def close(self) -> None:
         """Writes what is left and closes the files; logging more opens them again."""
         if self._log is not None:
             self._log.close()
-        self._spare(super().close)
+        self._write_events(super().close)
 
-    def _spare(self, write: Callable[[], None]) -> None:
+    def _write_events(self, write: Callable[[], None]) -> None:
         """Has torch write what is left of its own; a disk that fails costs no more than that."""
         try:
             write()
         except OSError as error:
-            if self._event_file_failed or (self._log is not None and self._log.dead):
+            if self._event_file_failed or (self._log is not None and self._log.failed):
                 return  # It was said.
             self._event_file_failed = True
             warnings.warn(

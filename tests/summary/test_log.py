@@ -184,35 +184,39 @@ def test_a_full_disk_stops_the_logging_and_not_the_training(
     assert at == len(data)
 
 
-def test_a_disk_that_is_full_when_the_logging_begins(tmp_path: Path, trainings: Trainings) -> None:
-    code = """
-        import resource, signal, sys
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        writer = SummaryWriter(directory)
-        writer.add_text("notes", 20_000 * "x")
-        writer.flush()
-        # What is said here goes to a file too; the writer's own may grow no more.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, resource.RLIM_INFINITY))
+LOG_WEIGHTS = """
         for step in range(20):
             writer.add_weights(model, step)
-        writer.flush()
-        writer.close()
-        print("trained to the end", file=sys.stderr)
-    """
-    done = trainings.run(code, tmp_path)
-    assert done.status == 0
-    assert "trained to the end" in done.stderr
-    assert done.stderr.count("RuntimeWarning: DeepTracker stopped logging") == 1
-    assert done.stderr.count("RuntimeWarning") == 1
+"""
+LOG_WEIGHTS_ON_ANOTHER_RANK = """
+        import torch.distributed
+        from torch.testing._internal.distributed.fake_pg import FakeStore
+        torch.distributed.init_process_group("fake", FakeStore(), rank=1, world_size=2)
+        writer.add_weights(model, 0)
+"""
 
 
-def test_a_disk_that_is_full_before_anything_of_ours(tmp_path: Path, trainings: Trainings) -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("flushed", "logs", "says"),
+    [
+        (True, LOG_WEIGHTS, "DeepTracker stopped logging"),
+        (False, "", "The event file in"),
+        (False, LOG_WEIGHTS_ON_ANOTHER_RANK, "The event file in"),
+    ],
+)
+def test_a_disk_that_is_full_for_the_event_file(
+    tmp_path: Path, trainings: Trainings, flushed: bool, logs: str, says: str
+) -> None:
+    code = f"""
         import resource, signal, sys
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         writer = SummaryWriter(directory)
         writer.add_text("notes", 20_000 * "x")
+        if {flushed}:
+            writer.flush()
+        # What is said here goes to a file too; the writer's own may grow no more.
         resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, resource.RLIM_INFINITY))
+        {logs}
         for _ in range(3):
             writer.flush()
         writer.close()
@@ -221,7 +225,8 @@ def test_a_disk_that_is_full_before_anything_of_ours(tmp_path: Path, trainings: 
     done = trainings.run(code, tmp_path)
     assert done.status == 0
     assert "trained to the end" in done.stderr
-    assert done.stderr.count("RuntimeWarning: The event file in") == 1
+    assert done.stderr.count(f"RuntimeWarning: {says}") == 1
+    assert done.stderr.count("RuntimeWarning") == 1
 
 
 def test_a_file_system_that_takes_nothing(tmp_path: Path) -> None:
