@@ -114,6 +114,17 @@ class SessionLog:
         self.close()
 
 
+def write_damaged_run(run: Path, model: Model) -> None:
+    """A run of four dumps at iterations 0 to 3; the third does not match its checksum."""
+    with SessionLog(run) as log:
+        log.model(model)
+        for step in range(4):
+            log.dump(step, *random_dump(model, step))
+    data = bytearray(log.path.read_bytes())
+    data[log.offsets[-1] - 60] ^= 1
+    log.path.write_bytes(data)
+
+
 def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:
     """A run with everything in it: two layers, two classes, images, dumps and validations."""
     model, images = small_model(3, 2), small_validation_set(2, 2)

@@ -26,6 +26,7 @@ from tests.logs import (
     random_dump,
     small_model,
     small_validation_set,
+    write_damaged_run,
     write_small_run,
 )
 
@@ -180,13 +181,7 @@ def test_a_record_that_turns_out_damaged_is_left_out(
     for part in (module, run_module):
         monkeypatch.setattr(part, "EAGER_BYTES", 0)
     monkeypatch.setattr(module, "_BACKGROUND_BYTES", 0)
-    with SessionLog(tmp_path) as log:
-        log.model(MODEL)
-        for step in range(4):
-            log.dump(step, *random_dump(MODEL, step))
-    data = bytearray(log.path.read_bytes())
-    data[log.offsets[-1] - 60] ^= 1
-    log.path.write_bytes(data)
+    write_damaged_run(tmp_path, MODEL)
     with tab(tmp_path) as opened:
         assert opened.json("run", run=".")["steps"]["dumps"] == [0, 1, 2, 3]
         stat = opened.json("layer_stat", run=".", layer="stem", stat="weight_mean")

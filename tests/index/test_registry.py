@@ -14,7 +14,7 @@ from tensorboard_plugin_deeptracker.index.discover import find_runs
 from tensorboard_plugin_deeptracker.index.registry import Registry
 from tensorboard_plugin_deeptracker.index.source import AnyPath
 from tests.index.test_live import MODEL, dumps, known, until
-from tests.logs import SessionLog, random_dump, write_small_run
+from tests.logs import SessionLog, random_dump, write_damaged_run, write_small_run
 
 
 class Walks:
@@ -53,17 +53,6 @@ def registry(tmp_path: Path, walks: Walks) -> Iterator[Registry]:
     one = Registry({str(tmp_path): None})
     yield one
     one.close()
-
-
-def damaged(run: Path) -> None:
-    """Four dumps, the last of which does not match its checksum."""
-    with SessionLog(run) as log:
-        log.model(MODEL)
-        for step in range(4):
-            log.dump(step, *random_dump(MODEL, step))
-    data = bytearray(log.path.read_bytes())
-    data[log.offsets[-1] - 60] ^= 1
-    log.path.write_bytes(data)
 
 
 def test_the_first_page_waits_for_the_first_look(
@@ -125,7 +114,7 @@ def test_payloads_are_verified_one_after_the_other_without_a_pause(
 ) -> None:
     monkeypatch.setattr(module, "EAGER_BYTES", 0)
     monkeypatch.setattr(module, "_BACKGROUND_BYTES", 1)  # One record at a time.
-    damaged(tmp_path / "a")
+    write_damaged_run(tmp_path / "a", MODEL)
     monkeypatch.setattr("tensorboard_plugin_deeptracker.index.run.EAGER_BYTES", 0)
     known(registry)
     run = registry._runs["a"]
@@ -152,7 +141,7 @@ def test_what_the_first_look_verifies_has_a_bound_over_all_runs(
     tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "ab":
-        damaged(tmp_path / name)
+        write_damaged_run(tmp_path / name, MODEL)
     (log,) = (tmp_path / "a").rglob("*.deeptracker")
     monkeypatch.setattr(module, "EAGER_BYTES", log.stat().st_size - 100)
     assert [counts.dumps for counts in registry.counts()] == [3, 4]
