@@ -19,7 +19,7 @@ test('a place is a layer or one of its filters', () => {
 
 test('values are told where the rule compares them', () => {
   expect(describeValue('update_ratio_low', place(null, 0.00005))).toBe(', median 5.00e−5');
-  expect(describeValue('restless_filters', place(3, 12.5))).toBe(', 12.5 times the layer’s');
-  expect(describeValue('restless_filters', place(3, null))).toBe(', ∞ times the layer’s');
+  expect(describeValue('restless_filters', place(3, 12.5))).toBe(", 12.5 times the layer's");
+  expect(describeValue('restless_filters', place(3, null))).toBe(", ∞ times the layer's");
   expect(describeValue('dead_filters', place(3, 0))).toBe('');
 });

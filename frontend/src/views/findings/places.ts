@@ -9,6 +9,6 @@ export function namePlace(run: Run, { layer, filter }: Place): string {
 /** What the rule compares, as the end of a sentence. */
 export function describeValue(rule: string, { value }: Place): string {
   if (rule.startsWith('update_ratio')) return `, median ${formatValue(value ?? NaN)}`;
-  if (rule === 'restless_filters') return `, ${formatValue(value ?? Infinity)} times the layer’s`;
+  if (rule === 'restless_filters') return `, ${formatValue(value ?? Infinity)} times the layer's`;
   return '';
 }
