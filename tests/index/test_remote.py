@@ -120,6 +120,8 @@ def test_the_same_answers_as_from_local_files(tmp_path: Path, store: Store) -> N
         write_small_run(tmp_path / run)
     write_small_run(tmp_path / "a" / "plugins" / "profile" / "x", steps=1)
     store.put(tmp_path)
+    for run in ("a", "none"):
+        store.put_file(f"{run}/plugins/deeptracker/notes.txt", b"of somebody else")
     with tab(tmp_path) as local, tab(store.url) as opened:
         assert opened.json("runs") == local.json("runs")
         for run in ("a", "b/c"):
