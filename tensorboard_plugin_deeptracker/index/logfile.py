@@ -208,8 +208,9 @@ class LogFile:
                 self._complain(offset, str(error))
         except DamagedRecordError:
             pass  # The record says so itself.
-        if self.session is None:
-            # Its session record is damaged or missing; the rest is still of use.
+        if self.session is None and record.intact is not False:
+            # Its session record is damaged or missing; the rest is still of use, and tells
+            # when it was.
             self.session = schema.Session(self.path.name, wall_time, "unknown")
         place.append(record)
         return record

@@ -22,7 +22,7 @@ class ReplacedError(OSError):
     """The file under this path is no longer the one that was read before."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class RemotePath:
     """A directory or a file that is reached through fsspec.
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.events import encode, tfrecord
 from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG
 from tensorboard_plugin_deeptracker.http.answers import Answer, File
 from tensorboard_plugin_deeptracker.http.errors import HttpError
@@ -172,3 +172,57 @@ def ask(snapshot: Snapshot, path: str, query: dict[str, Any]) -> None:
         assert len(told) == len(snapshot.problems)
         json.dumps(told)
     assert isinstance(answer, (Answer, File))
+
+
+def snapshot_of(path: Path) -> Snapshot:
+    run = Run("run", path)
+    run.refresh(float("inf"))
+    return run.snapshot
+
+
+def test_what_lies_within_an_intact_record_is_none(tmp_path: Path) -> None:
+    record = tfrecord.frame(encode.dump(9, *random_dump(MODEL, 9)))
+    with SessionLog(tmp_path) as log:
+        log.model(MODEL)
+        log.validation_set(IMAGES)
+        log.images([0], [PNG + record])
+        log.dump(1, *random_dump(MODEL, 1))
+    snapshot = snapshot_of(tmp_path)
+    assert snapshot.dump_steps.tolist() == [1]
+    assert (len(snapshot.images), snapshot.problems) == (1, ())
+
+
+def test_what_lies_within_a_damaged_record_is_found(tmp_path: Path) -> None:
+    """Here in one that is framed like those before and behind it."""
+    large = small_model(100)
+    validation = tfrecord.frame(encode.validation(7, np.zeros(4, np.int64), 2))
+    with SessionLog(tmp_path) as log:
+        log.model(large)
+        log.validation_set(IMAGES)
+        for step in range(1, 6):
+            log.dump(step, *random_dump(large, step))
+    data = log.path.read_bytes()
+    hurt, at = log.offsets[-3], log.offsets[-3] + 400
+    log.path.write_bytes(data[:at] + validation + data[at + len(validation) :])
+    snapshot = snapshot_of(tmp_path)
+    assert snapshot.dump_steps.tolist() == [1, 2, 4, 5]
+    assert snapshot.validation_steps.tolist() == [7]
+    assert [problem.offset for problem in snapshot.problems] == [hurt, at + len(validation)]
+
+
+def test_a_session_whose_record_is_damaged_keeps_its_place(tmp_path: Path) -> None:
+    """The next record says when it was."""
+    with SessionLog(tmp_path, "first") as log:
+        log.model(MODEL)
+        for step in range(4):
+            log.dump(step, *random_dump(MODEL, 100 + step))
+    with SessionLog(tmp_path, "second", started=2.0) as log:
+        log.model(MODEL)
+        for step in range(2, 6):
+            log.dump(step, *random_dump(MODEL, step))
+    data = log.path.read_bytes()
+    for at in range(log.offsets[1]):
+        log.path.write_bytes(data[:at] + bytes([data[at] ^ 0x41]) + data[at + 1 :])
+        snapshot = snapshot_of(tmp_path)
+        assert snapshot.dump_steps.tolist() == [0, 1, 2, 3, 4, 5], at
+        assert {record.file.path for record in snapshot.dumps[2:]} == {log.path}

@@ -55,7 +55,9 @@ def test_runs_are_named_as_tensorboard_names_them(tmp_path: Path) -> None:
 def test_a_run_needs_no_event_file_but_a_log_of_ours(tmp_path: Path) -> None:
     write_small_run(tmp_path / "ours", steps=1)
     EventFileWriter(str(tmp_path / "theirs")).close()
-    (tmp_path / "empty" / "plugins" / "deeptracker").mkdir(parents=True)
+    empty = tmp_path / "empty" / "plugins" / "deeptracker"
+    (empty / "x.deeptracker").mkdir(parents=True)
+    (empty / ".first.deeptracker.Xy12ab").write_bytes(b"being copied")
     assert find_runs({str(tmp_path): None}) == {"ours": tmp_path / "ours"}
 
 
@@ -78,6 +80,22 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
 def test_what_is_not_there_holds_no_runs(tmp_path: Path) -> None:
     assert find_runs({str(tmp_path / "nowhere"): None, "gs://bucket/logs": None}) == {}
     assert log_files(tmp_path / "nowhere") == {}
+
+
+def test_a_directory_that_may_not_be_read_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        write_small_run(tmp_path / name, steps=1)
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path) == str(tmp_path / "b"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert find_runs({str(tmp_path): None}).keys() == {"a", "c"}
 
 
 def test_names_that_are_no_text_become_text(tmp_path: Path) -> None:

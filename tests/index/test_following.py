@@ -91,9 +91,27 @@ def test_a_record_that_nobody_finishes_is_told(tmp_path: Path) -> None:
     (problem,) = run.snapshot.problems
     assert (problem.file, problem.offset) == (log.path.name, end)
     assert served_as_logged(run.snapshot) == [1]
+    for _ in range(3):  # It goes on being told, and is not read again.
+        assert run.refresh() == (0, False)
     log.write(record[-10:])
     run.refresh()
     assert served_as_logged(run.snapshot) == [1, 2]
+    assert run.snapshot.problems == ()
+
+
+def test_zeros_where_a_file_has_just_grown_are_no_damage(tmp_path: Path) -> None:
+    """On a network file system a record's end may show before its middle does."""
+    log = begin(tmp_path)
+    for step in range(1, 4):
+        log.dump(step, *random_dump(MODEL, step))
+    data, hole = log.path.read_bytes(), log.path.stat().st_size - 150  # Within a tensor.
+    log.path.write_bytes(data[:hole] + bytes(50) + data[hole + 50 :])
+    run, snapshot = followed(tmp_path)
+    assert served_as_logged(snapshot) == [1, 2]
+    assert snapshot.problems == ()
+    log.path.write_bytes(data)
+    run.refresh(EVERYTHING)
+    assert served_as_logged(run.snapshot) == [1, 2, 3]
     assert run.snapshot.problems == ()
 
 
@@ -197,8 +215,11 @@ def test_a_newer_format_is_not_guessed_at(tmp_path: Path) -> None:
 
 
 def test_records_that_do_not_fit_the_model_are_told(tmp_path: Path) -> None:
+    filters, statistics = random_dump(MODEL, 0)
     with begin(tmp_path) as log:
-        log.dump(0, *random_dump(small_model(3, 3), 0))
+        log.dump(0, random_dump(small_model(3, 3), 0)[0], statistics)
+        log.dump(0, filters, statistics[:, 1:])
+        log.dump(0, filters, statistics, statistics)  # The model says of no layer's kernels.
         log.dump(1, *random_dump(MODEL, 1))
         log.validation(1, [0, 1, 0], 2)
         log.images([0], [b"a"])
@@ -206,7 +227,9 @@ def test_records_that_do_not_fit_the_model_are_told(tmp_path: Path) -> None:
     assert served_as_logged(snapshot) == [1]
     assert snapshot.validations == ()
     assert len(snapshot.images) == 1
-    assert len(snapshot.problems) == 2
+    assert [problem.offset - tfrecord.HEADER.size for problem in snapshot.problems] == [
+        log.offsets[i] for i in (3, 4, 5, 7)
+    ]
 
 
 def test_a_truncated_file_is_read_anew(tmp_path: Path) -> None:

@@ -76,6 +76,9 @@ def test_what_a_session_may_say_only_once_is_told(tmp_path: Path) -> None:
         log.append(encode.session(schema.Session("second", 2.0, "tests", None)))
         numbers = encode._array(np.zeros(1, np.int32))
         log.append(encode._event({schema.IMAGE_ROWS_TAG: numbers, schema.IMAGES_TAG: numbers}))
+        two = encode._array(np.zeros(2, np.int32))
+        one_image = encode._strings([PNG])
+        log.append(encode._event({schema.IMAGE_ROWS_TAG: two, schema.IMAGES_TAG: one_image}))
         log.dump(0, *random_dump(MODEL, 0))
         log.validation(0, [0, 0, 1, 1], 2)
     found = snapshot_of(tmp_path)
@@ -86,4 +89,5 @@ def test_what_a_session_may_say_only_once_is_told(tmp_path: Path) -> None:
         "a second, other validation set in one session",
         "a session record that is not the first of its file",
         "expected strings, found numbers",
+        "'deeptracker/image_rows' is (dtype('int32'), (2,)), not (1,)",
     ]

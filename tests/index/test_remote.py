@@ -13,8 +13,10 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG
 from tensorboard_plugin_deeptracker.index import remote
 from tensorboard_plugin_deeptracker.index.discover import find_runs, log_files
+from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.registry import Registry
 from tensorboard_plugin_deeptracker.index.run import Run
 from tensorboard_plugin_deeptracker.index.source import RemotePath, ReplacedError
@@ -22,6 +24,8 @@ from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
 
 MODEL = small_model(3, 2)
+# Its dumps take 100 kB and more.
+WIDE = small_model(5000)
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("run", {}),
     ("error_rates", {}),
@@ -116,6 +120,8 @@ def test_the_same_answers_as_from_local_files(tmp_path: Path, store: Store) -> N
         write_small_run(tmp_path / run)
     write_small_run(tmp_path / "a" / "plugins" / "profile" / "x", steps=1)
     store.put(tmp_path)
+    for run in ("a", "none"):
+        store.put_file(f"{run}/plugins/deeptracker/notes.txt", b"of somebody else")
     with tab(tmp_path) as local, tab(store.url) as opened:
         assert opened.json("runs") == local.json("runs")
         for run in ("a", "b/c"):
@@ -159,36 +165,121 @@ def test_followed_while_it_grows_is_replaced_and_removed(tmp_path: Path, store: 
     assert run.snapshot.dump_steps.tolist() == []
 
 
+def spied(url: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many bytes each request to a store asks for."""
+    asked: list[int] = []
+    fs, _ = remote._file_system(url)
+    real, head = fs.cat_ranges, remote.RemoteReader._head
+
+    def ranges(paths: Any, starts: list[int], ends: list[int], **options: Any) -> Any:
+        asked.append(sum(ends) - sum(starts))
+        return real(paths, starts, ends, **options)
+
+    def first_bytes(reader: remote.RemoteReader) -> bytes:
+        data = head(reader)
+        asked.append(len(data))
+        return data
+
+    monkeypatch.setattr(fs, "cat_ranges", ranges)
+    monkeypatch.setattr(remote.RemoteReader, "_head", first_bytes)
+    return asked
+
+
 def test_only_what_is_needed_is_read(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote, "_BLOCK", 4096)
-    wide = small_model(5000)
     with SessionLog(tmp_path) as log:
-        log.model(wide)
+        log.model(WIDE)
         for step in range(20):
-            log.dump(step, *random_dump(wide, step))
+            log.dump(step, *random_dump(WIDE, step))
     store.put(tmp_path)
     whole = log.path.stat().st_size
-    fetched: list[int] = []
-    fs, _ = remote._file_system(store.url)
-    real = fs.cat_ranges
-
-    def counted(paths: Any, starts: list[int], ends: list[int], **options: Any) -> Any:
-        fetched.append(sum(ends) - sum(starts))
-        return real(paths, starts, ends, **options)
-
-    monkeypatch.setattr(fs, "cat_ranges", counted)
+    asked = spied(store.url, monkeypatch)
     run = Run("run", RemotePath(store.url))
     run.refresh()
     assert len(run.snapshot.dumps) == 20
-    assert sum(fetched) < whole / 4
-    fetched.clear()
+    assert sum(asked) < whole / 4
+    asked.clear()
     run.refresh(float("inf"))
-    assert whole / 2 < sum(fetched) <= whole
-    fetched.clear()
+    assert whole / 2 < sum(asked) <= whole
+    asked.clear()
     run.refresh()
-    assert fetched == []
+    assert asked == []
+
+
+def test_slices_of_many_records_come_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_BLOCK", 4096)
+    store = Store("memory://together")
+    with SessionLog(tmp_path) as log:
+        log.model(WIDE)
+        for step in range(40):
+            log.dump(step, *random_dump(WIDE, step))
+    store.put(tmp_path)
+    whole = log.path.stat().st_size
+    asked = spied(store.url, monkeypatch)
+    run = Run("run", RemotePath(store.url))
+    run.refresh()
+    # At first whole records are compared with their checksums, then slices are enough.
+    for least, most in ((whole, 1.1 * whole), (0, whole / 5)):
+        monkeypatch.setattr(remote, "_cache", remote._Cache())
+        asked.clear()
+        values = columns(run.snapshot.dumps, FILTERS_TAG, 100, 2000)
+        assert values.tolist() == [
+            random_dump(WIDE, step)[0].ravel()[100:2000].tolist() for step in range(40)
+        ]
+        assert len(asked) <= 6
+        assert least <= sum(asked) < most
+
+
+def test_of_a_file_that_grows_only_what_is_new_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_BLOCK", 4096)
+    store = Store("memory://growing")
+    asked = spied(store.url, monkeypatch)
+    run = Run("run", RemotePath(store.url))
+    with SessionLog(tmp_path) as log:
+        log.model(WIDE)
+        for step in range(5):
+            before = log.path.stat().st_size
+            log.dump(step, *random_dump(WIDE, step))
+            store.put(tmp_path)
+            asked.clear()
+            run.refresh(float("inf"))
+            assert run.snapshot.dump_steps.tolist() == list(range(step + 1))
+            # A file's last block is asked for each time: it may have grown.
+            assert sum(asked) < log.path.stat().st_size - before + 10 * 4096
+
+
+def test_another_file_of_the_same_size_is_read_anew(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_BLOCK", 256)
+    sizes = []
+    run = Run("run", RemotePath(store.url))
+    for step in (7, 8):
+        with SessionLog(tmp_path, started=float(step)) as log:
+            log.model(MODEL)
+            log.dump(step, *random_dump(MODEL, step))
+        store.put(tmp_path)
+        sizes.append(log.path.stat().st_size)
+        log.path.unlink()
+        run.refresh(float("inf"))
+        assert run.snapshot.dump_steps.tolist() == [step]
+        assert run.snapshot.problems == ()
+    assert sizes[0] == sizes[1]
+
+
+def test_a_problem_says_in_which_file_it_is(tmp_path: Path, store: Store) -> None:
+    with SessionLog(tmp_path) as log:
+        log.dump(0, *random_dump(MODEL, 0))
+    store.put(tmp_path)
+    run = Run("run", RemotePath(store.url))
+    run.refresh()
+    assert [problem.file for problem in run.snapshot.problems] == ["first.deeptracker"]
 
 
 def test_the_cache_is_bounded(
@@ -203,6 +294,9 @@ def test_the_cache_is_bounded(
     with tab(tmp_path) as local, tab(store.url) as opened:
         assert answers(opened, ".") == answers(local, ".")
         assert len(cache._blocks) <= 8
+        # Two threads may have read the same block.
+        key, block = next(iter(cache._blocks.items()))
+        cache.put(key, block)
         assert cache._size == sum(map(len, cache._blocks.values())) <= 8 * 512
 
 
