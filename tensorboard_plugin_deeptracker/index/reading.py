@@ -57,7 +57,7 @@ def columns(records: Sequence[Record], tag: str, start: int, stop: int) -> NDArr
     flat = memoryview(out.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
     with Readers() as readers:
         for i, record in enumerate(records):
-            if not i % _TOGETHER:
+            if not i % _TOGETHER or record.file is not records[i - 1].file:
                 own = (r for r in records[i : i + _TOGETHER] if r.file is record.file)
                 readers.of(record.file).prefetch(_span(r, tag, start, stop) for r in own)
             reader, tensor = readers.of(record.file), record.tensors[tag]

@@ -57,6 +57,8 @@ class RemoteReader:
             info = self._fs.info(self._path)
         self.size: int = info["size"]
         self.identity: object = path, _generations.of(path, _version(info), self._head, self.size)
+        # The last block, if it is not a whole one. Others may find that it has grown.
+        self._tail: bytes | None = None
 
     def read(self, offset: int, size: int) -> bytes:
         """See `Reader`."""
@@ -95,7 +97,7 @@ class RemoteReader:
 
     def _fetch(self, numbers: Iterable[int]) -> list[bytes]:
         """The blocks of these numbers; those that are missing are asked for together."""
-        found = {number: _cache.get((self.identity, number)) for number in numbers}
+        found = {number: self._cached(number) for number in numbers}
         ranges: list[range] = []
         for number in [number for number, block in found.items() if block is None]:
             if ranges and ranges[-1].stop == number:
@@ -111,9 +113,15 @@ class RemoteReader:
             for blocks, piece in zip(ranges, pieces, strict=True):
                 for i, number in enumerate(blocks):
                     block = found[number] = bytes(piece[i * _BLOCK : (i + 1) * _BLOCK])
-                    if len(block) == _BLOCK:  # The last one may grow.
+                    if len(block) == _BLOCK:
                         _cache.put((self.identity, number), block)
+                    else:
+                        self._tail = block
         return [block for block in found.values() if block is not None]
+
+    def _cached(self, number: int) -> bytes | None:
+        is_tail = number == self.size // _BLOCK
+        return self._tail if is_tail else _cache.get((self.identity, number))
 
 
 class _Generations:

@@ -213,12 +213,14 @@ def test_slices_of_many_records_come_together(
 ) -> None:
     monkeypatch.setattr(remote, "_BLOCK", 4096)
     store = Store("memory://together")
-    with SessionLog(tmp_path) as log:
-        log.model(WIDE)
-        for step in range(40):
-            log.dump(step, *random_dump(WIDE, step))
+    whole = 0
+    for session in range(4):
+        with SessionLog(tmp_path, str(session), started=float(session)) as log:
+            log.model(WIDE)
+            for step in range(10 * session, 10 * session + 10):
+                log.dump(step, *random_dump(WIDE, step))
+        whole += log.path.stat().st_size
     store.put(tmp_path)
-    whole = log.path.stat().st_size
     asked = spied(store.url, monkeypatch)
     run = Run("run", RemotePath(store.url))
     run.refresh()
@@ -230,7 +232,8 @@ def test_slices_of_many_records_come_together(
         assert values.tolist() == [
             random_dump(WIDE, step)[0].ravel()[100:2000].tolist() for step in range(40)
         ]
-        assert len(asked) <= 6
+        # The beginning of each file, to know it again, and what is wanted of it.
+        assert len(asked) <= 8
         assert least <= sum(asked) < most
 
 
@@ -251,7 +254,7 @@ def test_of_a_file_that_grows_only_what_is_new_is_read(
             run.refresh(float("inf"))
             assert run.snapshot.dump_steps.tolist() == list(range(step + 1))
             # A file's last block is asked for each time: it may have grown.
-            assert sum(asked) < log.path.stat().st_size - before + 10 * 4096
+            assert sum(asked) < log.path.stat().st_size - before + 3 * 4096
 
 
 def test_another_file_of_the_same_size_is_read_anew(
