@@ -86,10 +86,14 @@ def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> Non
         assert "Training" in next(line for line in process.stdout if line.strip())
         while not list(tmp_path.rglob("*.deeptracker")):
             assert process.poll() is None
+        while not logs.snapshot(logs.only_run(tmp_path)).dumps:
+            assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     log = logs.snapshot(logs.only_run(tmp_path))
     assert log.model is not None
+    assert log.dump_steps.tolist() == list(range(len(log.dumps)))
+    assert log.validation_steps.tolist() == list(range(len(log.validations)))
 
 
 def test_says_that_the_port_is_taken(tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""What is trained in several processes is logged as if it were in one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ..summary.reading import read_log
+from . import sharding, tracking
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module", params=[2, 4], ids=["on_two", "on_four"])
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of all trainings in so many processes, which `torchrun` starts."""
+    directory = tmp_path_factory.mktemp("distributed")
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+        *("--local-addr", "127.0.0.1", "--nproc-per-node", str(request.param)),
+        *("-m", f"{__package__}.processes", str(directory)),
+    ]
+    # Threads of several processes would only wait for each other.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return directory
+
+
+@pytest.mark.parametrize("kind", sharding.KINDS)
+def test_models_that_are_spread_over_processes(trained: Path, kind: str) -> None:
+    directory = trained / kind
+    if not directory.exists():
+        pytest.skip("needs four processes")
+    sharded, whole = read_log(directory / "sharded"), read_log(directory / "whole")
+    assert sharded.model == whole.model
+    assert len(sharded.model.edges) > 8
+    assert sorted(sharded.filters) == [0, 1, 2, 3]
+    for step in range(4):
+        for name in whole.model.measures:
+            np.testing.assert_allclose(
+                sharded.measure(name, step), whole.measure(name, step), 1e-6, err_msg=name
+            )
+        np.testing.assert_allclose(sharded.statistics[step], whole.statistics[step], 1e-6)
+        np.testing.assert_array_equal(sharded.kernels[step], whole.kernels[step])
+    for step, largest in (1, 1e-3), (2, 1e-14):
+        moved = whole.measure("change", step)
+        assert ((moved > 0) & (moved < largest)).sum() > 40
+    assert not whole.measure("change", 3).any()
+    assert len(list(directory.glob("*/*tfevents*"))) == 2
+
+
+@pytest.mark.parametrize("kind", tracking.KINDS)
+def test_predictions_are_gathered_by_image(trained: Path, kind: str) -> None:
+    """Each process evaluates its share, and rank 0 logs."""
+    together, alone = (read_log(trained / kind / name) for name in ("together", "alone"))
+    for logged in together, alone:
+        (validation_set,) = logged.validation_sets
+        assert sorted(np.asarray(validation_set.ids)) == list(range(45))
+        assert len(logged.images) == 45
+    assert len(together.predicted) >= 2
+    assert sorted(together.filters) == sorted(together.predicted) == sorted(alone.predicted)
+    for step, predicted in alone.predicted.items():
+        assert together.predicted[step].tolist() == predicted.tolist()
+        np.testing.assert_array_equal(together.filters[step], alone.filters[step])
+    assert together.model == alone.model
+    assert together.model.edges == ((0, 1),)
+    assert [layer.name for layer in together.model.layers] == ["0", "7"]
+
+
+def test_only_one_process_writes(trained: Path) -> None:
+    for run in trained.glob("*/*"):
+        assert len(list(run.rglob("*tfevents*"))) == 1
+        assert len(list(run.rglob("*.deeptracker"))) == 1
