@@ -303,6 +303,25 @@ def test_the_cache_is_bounded(
         assert cache._size == sum(map(len, cache._blocks.values())) <= 8 * 512
 
 
+def test_the_cache_keeps_what_was_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "_CAPACITY", 2)
+    cache = remote._Cache()
+    for key in "ab":
+        cache.put(key, b"x")
+    assert cache.get("a") is not None
+    cache.put("c", b"x")
+    assert [cache.get(key) for key in "abc"] == [b"x", None, b"x"]
+
+
+def test_what_else_lies_beside_a_log_is_no_part_of_it(tmp_path: Path, store: Store) -> None:
+    write_small_run(tmp_path)
+    store.put(tmp_path)
+    for name in ("notes.txt", "x.deeptracker/y"):
+        store.put_file(f"plugins/deeptracker/{name}", b"theirs")
+    (path,) = log_files(RemotePath(store.url))
+    assert path == RemotePath(f"{store.url}/plugins/deeptracker/first.deeptracker")
+
+
 def test_what_fails_is_an_os_error(caplog: pytest.LogCaptureFixture) -> None:
     assert list(log_files(RemotePath("memory://nowhere"))) == []
     with pytest.raises(FileNotFoundError):
