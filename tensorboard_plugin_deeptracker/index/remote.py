@@ -57,7 +57,7 @@ class RemoteReader:
             info = self._fs.info(self._path)
         self.size: int = info["size"]
         self.identity: object = path, _generations.of(path, _version(info), self._head, self.size)
-        # The last block, if it is not a whole one. Others may find that it has grown.
+        # The last block if it is not whole: the file may grow, so that no other reader may use it.
         self._tail: bytes | None = None
 
     def read(self, offset: int, size: int) -> bytes:

@@ -92,6 +92,7 @@ def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> Non
         assert process.wait(60) == 0
     log = logs.snapshot(logs.only_run(tmp_path))
     assert log.model is not None
+    assert len(log.dumps) > 0
     assert log.dump_steps.tolist() == list(range(len(log.dumps)))
     assert log.validation_steps.tolist() == list(range(len(log.validations)))
 
