@@ -4,7 +4,7 @@ import { visible, separators, type GridFace, type Inks } from '../correlation/fa
 import type { Column, Grid } from '../correlation/grid';
 import { formatShortStep } from '../format';
 import { apply, corners, rectangle, scaled, type Matrix, type Point } from '../scene/affine';
-import { shortened, withRoom } from '../scene/labels';
+import { shortened, widthOf, withRoom } from '../scene/labels';
 import type { Picture } from '../pixels/show';
 import type { Scene, Shape } from '../scene/shapes';
 import type { Box, Cube } from './geometry';
@@ -183,17 +183,18 @@ function classNames({ grid, cube, scales, inks, unfolded, className }: CubeInput
   const labels = grid.columns.flatMap((column) => {
     const ends = visible(scales.classes, column);
     if (!ends) return [];
-    const text = className(column.class);
+    const text = shortened(className(column.class), 80, TEXT);
     return [{ at: (ends[0] + ends[1]) / 2, text, weight: ends[1] - ends[0] }];
   });
-  // As far apart as lines of text must be, along an edge that rises or, unfolded, does not.
-  const gap = (TEXT + 2) / Math.max(Math.abs(matrix.b), 0.95 * unfolded * matrix.a);
-  return withRoom(labels, gap).map(({ at, text }) => {
+  // One under the other, along an edge that rises or, unfolded, does not; or beside each other.
+  const under = (TEXT + 2) / Math.max(Math.abs(matrix.b), 0.95 * unfolded * matrix.a);
+  const beside = (Math.max(...labels.map(({ text }) => widthOf(text, TEXT))) + TEXT) / matrix.a;
+  return withRoom(labels, Math.min(under, beside)).map(({ at, text }) => {
     const { x, y } = apply(matrix, { x: at, y: height });
     return {
       kind: 'text',
       at: { x: x + 6 - 8 * unfolded, y: y + 9 + 2 * unfolded },
-      text: shortened(text, 80, TEXT),
+      text,
       color: inks.muted,
       size: TEXT,
       anchor: 'start',

@@ -21,13 +21,23 @@ const WIDE = { pattern: /[mwMW@%\u1100-\u{10ffff}]/u, width: 0.98 };
 const CAPITAL = { pattern: /\p{Lu}/u, width: 0.7 };
 const OTHER = 0.6;
 
-/** Text of at most so many pixels, as far as that can be known without measuring. */
+function shareOf(character: string): number {
+  return [WIDE, CAPITAL].find(({ pattern }) => pattern.test(character))?.width ?? OTHER;
+}
+
+/** Width of a text in pixels, at most, as far as that can be known without measuring. */
+export function widthOf(text: string, size: number): number {
+  let width = 0;
+  for (const character of text) width += shareOf(character) * size;
+  return width;
+}
+
+/** Text of at most so many pixels. */
 export function shortened(text: string, width: number, size: number): string {
   let room = width / size;
   let [shorter, fits] = ['', ''];
   for (const character of text) {
-    const kind = [WIDE, CAPITAL].find(({ pattern }) => pattern.test(character));
-    room -= kind?.width ?? OTHER;
+    room -= shareOf(character);
     // The dots take the place of the last that would fit.
     if (room < 0) return `${shorter}…`;
     [shorter, fits] = [fits, fits + character];
