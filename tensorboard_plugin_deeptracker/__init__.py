@@ -11,14 +11,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .summary.tracker import Tracker
-    from .summary.writer import SummaryWriter
+    from .tracker import Tracker
+    from .writer import SummaryWriter
 
 __all__ = ["SummaryWriter", "Tracker"]
 __version__ = "0.1.0"
 
 
-_HOMES = {"SummaryWriter": ".summary.writer", "Tracker": ".summary.tracker"}
+_HOMES = {"SummaryWriter": ".writer", "Tracker": ".tracker"}
 
 
 def __getattr__(name: str) -> Any:

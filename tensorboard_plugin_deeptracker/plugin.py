@@ -1,70 +1,37 @@
-"""The TensorBoard plugin: a table of routes; docs/http_api.md says what they answer."""
+"""The TensorBoard plugin: the features' routes, as docs/http_api.md says what they answer."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
 
+from . import features
+from .compute.errors import unknown
 from .events.schema import PLUGIN_NAME
-from .http import (
-    correlated,
-    findings,
-    images,
-    kernels,
-    minisets,
-    openapi,
-    patterns,
-    pictures,
-    pixels,
-    routes,
-    static,
-    window,
-)
+from .http import openapi, runs, static
 from .http.answering import Answering
 from .http.answers import Representation, represent, representation_key, respond, respond_error
-from .http.errors import HttpError, not_found
-from .http.openapi import Route
-from .http.params import COUNT, FRACTION, SPAN, STEP, TEXT, choice, whole
+from .http.errors import HttpError, http_error
+from .http.route import Route
 from .index.discover import roots
-from .index.queries import Normalize
 from .index.registry import Registry, UnknownRunError
 from .index.run import Snapshot
 
 _log = logging.getLogger(__name__)
 
-_LAYER_FILTER = {"layer": TEXT, "measure": TEXT, "normalize": choice(*get_args(Normalize))}
-_KERNELS = {"rows": SPAN, "columns": SPAN, "max_columns": COUNT}
-_SURPRISE = {**correlated.PARAMETERS, "shuffles": whole(1, minisets.MOST_SHUFFLES)}
 
-ROUTES: Mapping[str, Route] = {
-    "/run": Route(routes.run),
-    "/error_rates": Route(routes.error_rates),
-    "/layer_stat": Route(routes.layer_stat, {"layer": TEXT, "stat": TEXT}),
-    "/layer_stats": Route(routes.layer_stats, {"stat": TEXT}),
-    "/layer_filter": Route(pixels.layer_filter, _LAYER_FILTER, window.PARAMETERS),
-    "/kernels": Route(kernels.kernels, {}, _KERNELS),
-    "/iteration_filter": Route(
-        routes.iteration_filter, {"step": STEP, "measure": TEXT, "top_k": COUNT}
-    ),
-    "/class_stat": Route(routes.class_stat, {"class": TEXT, "window": COUNT}),
-    "/class_image": Route(pixels.class_image, {"class": TEXT}, window.PARAMETERS),
-    "/results": Route(images.results),
-    "/iteration_image": Route(images.iteration_image, {"step": STEP}),
-    "/clusters": Route(patterns.clusters, {"k": COUNT}),
-    "/cluster_counts": Route(patterns.cluster_counts, {"most": COUNT}),
-    "/anomalies": Route(patterns.anomalies, {"window": COUNT, "min_score": FRACTION}),
-    "/correlation": Route(patterns.correlation, correlated.PARAMETERS),
-    "/mini_set_surprise": Route(minisets.surprise, _SURPRISE),
-    "/mini_set_filters": Route(minisets.filters, {**correlated.PARAMETERS, "columns": COUNT}),
-    "/findings": Route(findings.findings),
-    "/image": Route(pictures.image, {"id": TEXT}, content=pictures.TYPES),
-}
+def routes() -> tuple[Route, ...]:
+    """The questions about a run that all features answer."""
+    modules = features.role("routes")
+    parts = [module.RUN_PART for module in modules if hasattr(module, "RUN_PART")]
+    about_all = Route("/run", runs.run_answer(parts))
+    return about_all, *(route for module in modules for route in module.ROUTES)
 
 
 class DeepTrackerPlugin(base_plugin.TBPlugin):
@@ -74,20 +41,21 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
-        self._registry = Registry(roots(context.logdir, spec))
+        self._registry = Registry(roots(context.logdir, spec), features.kinds())
         self._answering = Answering()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
-        description = openapi.describe(ROUTES)
+        questions = routes()
+        description = openapi.describe(questions)
         apps = {
             "/runs": self._app(
-                lambda request: represent(request, routes.runs(self._registry.counts()))
+                lambda request: represent(request, runs.runs(self._registry.counts()))
             ),
             "/openapi.json": self._app(lambda request: represent(request, description)),
         }
-        for path, route in ROUTES.items():
-            apps[path] = self._app(partial(self._ask, route))
+        for route in questions:
+            apps[route.path] = self._app(partial(self._ask, route))
         for path, file in static.files().items():
             apps[path] = self._app(partial(_serve, file))
         return apps
@@ -122,7 +90,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
             return self._registry.ask(name, ask)
         except UnknownRunError:
             names = [counts.run for counts in self._registry.counts()]
-            raise not_found("run", name, names, "runs in the log directory") from None
+            raise unknown("run", name, names, "runs in the log directory") from None
 
     def _app(self, handle: Callable[[Request], Representation]) -> Callable[..., Any]:
         @Request.application
@@ -132,12 +100,11 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
                 return respond_error(request, wrong, [("Allow", "GET, HEAD")])
             try:
                 return respond(request, handle(request))
-            except HttpError as error:
-                return respond_error(request, error)
-            except Exception:  # A mistake of ours must not take other tabs down.
-                _log.exception("DeepTracker could not answer %s", request.url)
-                message = "the plugin could not answer: see the log of TensorBoard for the reason"
-                return respond_error(request, HttpError(500, message))
+            except Exception as error:  # A mistake of ours must not take other tabs down.
+                answer = http_error(error)
+                if answer.code >= 500:
+                    _log.exception("DeepTracker could not answer %s", request.url)
+                return respond_error(request, answer)
 
         return app
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import limits, schema
+from . import limits
 
 # Reads up to `size` bytes at `offset`; fewer only at the end of the file.
 Read = Callable[[int, int], bytes]
@@ -142,96 +142,12 @@ def strings(read: Read, tensor: Tensor) -> list[bytes]:
     return [data[at - tensor.offset : at - tensor.offset + size] for at, size in spans]
 
 
-def session(read: Read, record: Skim) -> schema.Session:
-    """Reads the record that opens a file.
+def json_object(read: Read, record: Skim, tag: str) -> dict[str, Any]:
+    """Reads the JSON object that a tensor holds as text.
 
     Raises:
-        DecodeError: It is not such a record, or of a format newer than this reader.
+        DecodeError: There is none.
     """
-    data = _json(read, record, schema.SESSION_TAG)
-    try:
-        version = int(data["format_version"])
-        purge_step = data["purge_step"]
-        session = schema.Session(
-            id=str(data["id"]),
-            started=float(data["started"]),
-            writer=str(data["writer"]),
-            purge_step=None if purge_step is None else int(purge_step),
-            format_version=version,
-        )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise DecodeError(f"not a session record: {error!r}") from error
-    if version > schema.FORMAT_VERSION:
-        raise DecodeError(
-            f"the log has format {version}, but this version of the plugin reads up to"
-            f" {schema.FORMAT_VERSION}: upgrade tensorboard-plugin-deeptracker"
-        )
-    return session
-
-
-def model(read: Read, record: Skim) -> schema.Model:
-    """Reads the record of the model's structure.
-
-    Raises:
-        DecodeError: It is not such a record.
-    """
-    try:
-        return schema.Model.from_json(_json(read, record, schema.MODEL_TAG))
-    except (AttributeError, KeyError, TypeError, RecursionError) as error:
-        raise DecodeError(f"not a model record: {error!r}") from error
-    except ValueError as error:
-        raise DecodeError(f"not a model record: {error}") from error
-
-
-def first_non_finite(read: Read, record: Skim) -> tuple[str, int] | None:
-    """Layer and filter of the first weight that is not finite, if a dump has that mark.
-
-    Raises:
-        DecodeError: The mark cannot be read.
-    """
-    if schema.NON_FINITE_TAG not in record.tensors:
-        return None
-    data = _json(read, record, schema.NON_FINITE_TAG)
-    try:
-        return str(data["layer"]), int(data["filter"])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise DecodeError(f"not a mark of a filter: {error!r}") from error
-
-
-def validation_set(read: Read, record: Skim) -> schema.ValidationSet:
-    """Reads the record of the validation images' labels, class names and ids.
-
-    Raises:
-        DecodeError: It is not such a record.
-    """
-    tensors = record.tensors
-    try:
-        names = tuple(
-            name.decode(errors="replace") for name in strings(read, tensors[schema.CLASSES_TAG])
-        )
-        labels = array(read, tensors[schema.LABELS_TAG])
-        id_tensor = tensors[schema.IDS_TAG]
-    except KeyError as error:
-        raise DecodeError(f"not a validation set record: it lacks {error}") from error
-    ids: NDArray[np.int64] | tuple[str, ...]
-    if id_tensor.dtype is None:
-        ids = tuple(name.decode(errors="replace") for name in strings(read, id_tensor))
-    else:
-        ids = array(read, id_tensor)
-        if ids.ndim != 1 or ids.dtype.kind != "i":
-            raise DecodeError(f"ids of type {ids.dtype} and shape {ids.shape}")
-    if len(names) > limits.CLASSES:
-        raise DecodeError(f"{len(names)} classes are more than {limits.CLASSES}")
-    if labels.ndim != 1 or labels.dtype.kind != "i" or len(ids) != len(labels):
-        raise DecodeError(f"{len(ids)} ids for labels of shape {labels.shape}")
-    if len(labels) and not (
-        labels[0] >= 0 and labels[-1] < len(names) and (np.diff(labels) >= 0).all()
-    ):
-        raise DecodeError(f"labels are not ascending within 0..{len(names) - 1}")
-    return schema.ValidationSet(names, labels, ids)
-
-
-def _json(read: Read, record: Skim, tag: str) -> Any:
     tensor = record.tensors.get(tag)
     if tensor is not None and tensor.size > limits.JSON_BYTES:
         raise DecodeError(f"{tag!r} has {tensor.size} bytes, more than {limits.JSON_BYTES}")

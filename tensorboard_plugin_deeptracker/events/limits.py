@@ -18,6 +18,9 @@ COUNT = 1 << 53
 CLASSES = 1 << 20
 # Class names, identifiers of images, or images in one tensor.
 STRINGS = 1 << 22
+# Characters of the key of a tag, and keys of one kind in a file.
+KEY = 100
+KEYS = 100
 # Tensors of one record, and axes of a tensor.
 TENSORS = 64
 AXES = 32

@@ -18,7 +18,8 @@ from werkzeug.wrappers import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-from .errors import HttpError, bad_request
+from ..compute.errors import InvalidQuestionError
+from .errors import HttpError
 
 JSON = "application/json"
 SAFETENSORS = "application/vnd.safetensors"
@@ -27,7 +28,7 @@ FORMATS = ("json", "safetensors")
 # What is sent at most, after compression.
 LIMIT = 8_000_000
 # More than that is not even computed, however well it might compress.
-_MOST_BYTES = 16 * LIMIT
+MAX_BYTES = 16 * LIMIT
 
 _SAMPLE = 64 << 10
 _WORTH_IT = 0.8
@@ -88,17 +89,19 @@ def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
         instead: What to ask for if it cannot.
 
     Raises:
-        HttpError: It cannot.
+        InvalidQuestionError: It cannot.
     """
-    if rows * max(1, steps) * cell > _MOST_BYTES:
-        raise bad_request(f"{rows} rows of {steps} steps are too much for one answer: {instead}")
+    if rows * max(1, steps) * cell > MAX_BYTES:
+        raise InvalidQuestionError(
+            f"{rows} rows of {steps} steps are too much for one answer: {instead}"
+        )
 
 
 def represent(request: Request, answer: Answer | File) -> Representation:
     """An answer in the form that a request asks for.
 
     Raises:
-        HttpError: There is no such form, or the answer is too large.
+        InvalidQuestionError: There is no such form, or the answer is too large.
     """
     if isinstance(answer, File):
         return _represent(request, answer.data, answer.content_type)
@@ -133,7 +136,7 @@ def respond_error(request: Request, error: HttpError, headers: Any = ()) -> Resp
 def _wants_arrays(request: Request) -> bool:
     form = request.args.get("format")
     if form is not None and form not in FORMATS:
-        raise bad_request(f"format={form[:32]!r}: must be {' or '.join(FORMATS)}")
+        raise InvalidQuestionError(f"format={form[:32]!r}: must be {' or '.join(FORMATS)}")
     if form is not None:
         return form == "safetensors"
     accept = request.accept_mimetypes
@@ -187,7 +190,7 @@ def _represent(request: Request, body: bytes, content_type: str) -> Representati
     if request.accept_encodings["gzip"] > 0 and _pays(body):
         body, encoding = gzip.compress(body, _LEVEL, mtime=0), "gzip"
     if len(body) > LIMIT:
-        raise bad_request(
+        raise InvalidQuestionError(
             f"the answer has {len(body) / 1e6:.1f} MB, more than the {LIMIT // 10**6} MB that are"
             " sent at once: accept gzip, ask for arrays, or for less (of pixels with rows, columns,"
             " max_rows and max_columns)"

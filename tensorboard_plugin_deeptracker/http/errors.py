@@ -1,13 +1,10 @@
-"""What goes wrong with a request by the client's doing."""
+"""Which status code a question has that went wrong."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from ..compute.errors import InvalidQuestionError, NotFoundError, QuestionError
 
-# Characters of a name that a message repeats, and names that are compared with it.
-_LONGEST = 100
-_COMPARED = 1000
+_CODES: dict[type[QuestionError], int] = {InvalidQuestionError: 400, NotFoundError: 404}
 
 
 class HttpError(Exception):
@@ -24,17 +21,11 @@ class HttpError(Exception):
         self.message = message
 
 
-def bad_request(message: str) -> HttpError:
-    """A parameter is missing or wrong."""
-    return HttpError(400, message)
-
-
-def not_found(kind: str, name: object, names: Iterable[object], where: str) -> HttpError:
-    """There is no such thing; names the nearest that there are."""
-    name = str(name)[:_LONGEST]
-    known = [str(known)[:_LONGEST] for known in names]
-    if not known:
-        return HttpError(404, f"unknown {kind} {name!r}: there are no {where} yet")
-    near = difflib.get_close_matches(name, known[:_COMPARED], n=3, cutoff=0.5) or known[:3]
-    hint = " or ".join(repr(name) for name in near)
-    return HttpError(404, f"unknown {kind} {name!r}: of the {len(known)} {where}, try {hint}")
+def http_error(error: Exception) -> HttpError:
+    """What is answered when something was raised: a mistake of ours is 500."""
+    if isinstance(error, HttpError):
+        return error
+    if isinstance(error, QuestionError):
+        return HttpError(_CODES[type(error)], str(error))
+    message = "the plugin could not answer: see the log of TensorBoard for the reason"
+    return HttpError(500, message)

@@ -1,20 +1,18 @@
-"""The routes about a run, and their description in the words of OpenAPI 3.1."""
+"""The description of the routes in the words of OpenAPI 3.1."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from werkzeug.datastructures import MultiDict
 
 from .. import __version__
-from ..index.run import Snapshot
-from .answers import FORMATS, JSON, SAFETENSORS, Answer, File
-from .params import TEXT, Params, Schema, choice
+from .answers import FORMATS, JSON, File
+from .params import Parameter, choice
+from .route import ARRAYS, RUN, Route
 
-_ARRAYS = (JSON, SAFETENSORS)
+_FORMAT = Parameter("format", choice(*FORMATS), "the form of the answer", "json", required=False)
 _ERROR = {
     "type": "object",
     "properties": {"error": {"type": "string"}},
@@ -28,38 +26,12 @@ _ERRORS = {
 }
 
 
-@dataclass(frozen=True)
-class Route:
-    """A question about a run.
-
-    Attributes:
-        answer: Answers it.
-        required: Its parameters beside `run`, by name.
-        optional: Those that need not be given.
-        content: Types of what it answers.
-    """
-
-    answer: Callable[[Snapshot, Params], Answer | File]
-    required: Mapping[str, Schema] = field(default_factory=dict)
-    optional: Mapping[str, Schema] = field(default_factory=dict)
-    content: tuple[str, ...] = _ARRAYS
-
-    def params(self, args: MultiDict[str, str]) -> Params:
-        """The parameters of a request for this route."""
-        return Params(args, {"run": TEXT, **self.required, **self.optional})
-
-
-def describe(routes: Mapping[str, Route]) -> File:
-    """An OpenAPI description of `runs` and of the routes about a run.
-
-    Args:
-        routes: By path.
-    """
-    paths = {"/runs": _path("All runs, with counts.", {}, {}, _ARRAYS)}
-    for path, route in routes.items():
+def describe(routes: Sequence[Route]) -> File:
+    """An OpenAPI description of `runs` and of the routes about a run."""
+    paths = {"/runs": _path("All runs, with counts.", (), ARRAYS)}
+    for route in routes:
         purpose = (route.answer.__doc__ or "").partition("\n")[0]
-        required = {"run": TEXT, **route.required}
-        paths[path] = _path(purpose, required, route.optional, route.content)
+        paths[route.path] = _path(purpose, (RUN, *route.parameters), route.content)
     description = {
         "openapi": "3.1.0",
         "info": {"title": "DeepTracker for TensorBoard", "version": __version__},
@@ -70,21 +42,23 @@ def describe(routes: Mapping[str, Route]) -> File:
 
 
 def _path(
-    purpose: str,
-    required: Mapping[str, Schema],
-    optional: Mapping[str, Schema],
-    content: tuple[str, ...],
+    purpose: str, parameters: tuple[Parameter, ...], content: tuple[str, ...]
 ) -> dict[str, Any]:
-    if content == _ARRAYS:
-        optional = {**optional, "format": choice(*FORMATS)}
-    parameters = [
-        {"name": name, "in": "query", "required": needed, "schema": schema}
-        for needed, schemas in ((True, required), (False, optional))
-        for name, schema in schemas.items()
-    ]
+    if content == ARRAYS:
+        parameters = *parameters, _FORMAT
     wrong = {JSON: {"schema": _ERROR}}
     responses: dict[str, Any] = {
         "200": {"description": purpose, "content": {kind: {} for kind in content}},
         **{code: {"description": why, "content": wrong} for code, why in _ERRORS.items()},
     }
-    return {"get": {"summary": purpose, "parameters": parameters, "responses": responses}}
+    described = [
+        {
+            "name": parameter.name,
+            "in": "query",
+            "required": parameter.required,
+            "description": parameter.description,
+            "schema": parameter.schema,
+        }
+        for parameter in parameters
+    ]
+    return {"get": {"summary": purpose, "parameters": described, "responses": responses}}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from .errors import bad_request
+from ..compute.errors import InvalidQuestionError
 
 # Fits every array's type; nothing that is counted here comes near it.
-_LARGEST = 2**31 - 1
+_MAX_COUNT = 2**31 - 1
 
-# A JSON Schema: what is read is held to it, and http/openapi.py describes it.
+# A JSON Schema: what is read is held to it, and the description of the routes has it.
 Schema = Mapping[str, Any]
 
 
@@ -28,49 +29,77 @@ def choice(*options: str) -> Schema:
 
 
 TEXT: Schema = {"type": "string"}
-COUNT = whole(1, _LARGEST)
+COUNT = whole(1, _MAX_COUNT)
 STEP = whole(-(2**63), 2**63 - 1)
 FRACTION: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 SPAN: Schema = {"type": "string", "pattern": "^[0-9]+:[0-9]+$"}
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a route.
+
+    Attributes:
+        name: What it is called in a query.
+        schema: What it may be.
+        description: What it means.
+        example: A value that is right for the run of the examples.
+        required: Whether it must be given.
+        default: What it is if it is not given and need not be; None: nothing.
+    """
+
+    name: str
+    schema: Schema
+    description: str = ""
+    example: str = ""
+    required: bool = True
+    default: str | None = None
+
+
 class Params:
-    """The parameters of a request; every method raises `HttpError` 400 if one is wrong.
+    """The parameters of a request; every method raises InvalidQuestionError if one is wrong.
 
     Args:
         args: Those that are given.
         declared: Those that the route knows; others cannot be read.
     """
 
-    def __init__(self, args: MultiDict[str, str], declared: Mapping[str, Schema]) -> None:
+    def __init__(self, args: MultiDict[str, str], declared: Iterable[Parameter]) -> None:
         self._args = args
-        self._declared = declared
+        self._declared = {parameter.name: parameter for parameter in declared}
 
     def given(self, name: str) -> bool:
         """Whether there is such a parameter."""
         return name in self._args and name in self._declared
 
     def text(self, name: str) -> str:
-        """A parameter that is given exactly once; it may be empty."""
+        """A parameter that is given exactly once, or has a default; it may be empty."""
         if name not in self._declared:
             raise KeyError(f"the route does not declare its parameter {name!r}")
         values = self._args.getlist(name)
         if not values:
-            raise bad_request(f"the parameter {name!r} is missing")
+            default = self._declared[name].default
+            if default is None:
+                raise InvalidQuestionError(f"the parameter {name!r} is missing")
+            return default
         if len(values) > 1:
-            raise bad_request(f"the parameter {name!r} is given {len(values)} times: give it once")
+            raise InvalidQuestionError(
+                f"the parameter {name!r} is given {len(values)} times: give it once"
+            )
         return values[0]
 
     def integer(self, name: str) -> int:
         """A whole number in the range that is declared."""
         text = self.text(name)
-        low, high = (self._declared[name][bound] for bound in ("minimum", "maximum"))
+        low, high = (self._declared[name].schema[bound] for bound in ("minimum", "maximum"))
         # Python's own reading would also take '1_000' and other scripts' digits.
         if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit():
             value = int(text[:32])
             if low <= value <= high:
                 return value
-        raise bad_request(f"{name}={text[:32]!r}: must be a whole number from {low} to {high}")
+        raise InvalidQuestionError(
+            f"{name}={text[:32]!r}: must be a whole number from {low} to {high}"
+        )
 
     def fraction(self, name: str) -> float:
         """A number in [0, 1]."""
@@ -81,11 +110,11 @@ class Params:
             value = math.nan
         if 0 <= value <= 1:
             return value
-        raise bad_request(f"{name}={text[:32]!r}: must be a number from 0 to 1")
+        raise InvalidQuestionError(f"{name}={text[:32]!r}: must be a number from 0 to 1")
 
     def choice(self, name: str) -> Any:
         """One of the words that are declared."""
-        text, options = self.text(name), self._declared[name]["enum"]
+        text, options = self.text(name), self._declared[name].schema["enum"]
         if text in options:
             return text
-        raise bad_request(f"{name}={text[:64]!r}: must be one of {', '.join(options)}")
+        raise InvalidQuestionError(f"{name}={text[:64]!r}: must be one of {', '.join(options)}")

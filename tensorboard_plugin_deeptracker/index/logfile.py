@@ -1,21 +1,21 @@
 """Follows one file of a log: finds its records, and where their tensors lie, as it grows.
 
-Nothing but the framing of the records is read here; see docs/log_format.md for what
-a damaged file is to be read as.
+Only the framing of the records is known here; what they hold, their kinds tell. See
+docs/log_format.md for what a damaged file is to be read as.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
-import numpy as np
-
-from ..events import decode, limits, schema, tfrecord
-from ..events.decode import DecodeError, Tensor
+from ..events import decode, limits, tfrecord
+from ..events.decode import DecodeError
+from ..events.kinds import Kinds, Series, Structure, Tensors
 from .framing import Framing, is_whole, matches, search
 from .record import DamagedRecordError, Problem, Record
 from .skimming import Layout, Skimmer
@@ -24,10 +24,7 @@ from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
 # What distinguishes a file from another that took its place under a reused inode: the
 # beginning holds the session's start and identifier.
 _HEAD = 256
-# A record of images begins with their rows.
-_IMAGES = schema.IMAGE_ROWS_TAG.encode()
-# Tags of the records that are read whole.
-_STRUCTURE = {schema.SESSION_TAG, schema.MODEL_TAG, schema.LABELS_TAG}
+# The first tag of a record is within so many bytes.
 _TAG_WITHIN = 64
 # How much of a file's unfinished end is looked at for a change within it.
 _REST = 4 << 20
@@ -39,12 +36,13 @@ class LogFile:
 
     Attributes:
         path: Where it is.
-        light: Whether only what is counted is wanted: images are passed by.
+        kinds: The kinds of records that are known.
+        light: Whether only what is counted is wanted: records of no use for that are passed by.
         distrusted: Positions of damaged records that hide intact ones.
-        session: Its session; None as long as there is no record.
-        model: The session's model, if one was logged.
-        validation_set: The session's validation set, if one was logged.
-        dumps, validations, images: Records, in the order of the file.
+        began: When the first intact record was written, in seconds since the epoch; None as long
+            as there is none.
+        structures: What was read whole, by kind and key.
+        series: The other records, by kind and key, in the order of the file.
         others: Records that are of no use but may turn out damaged.
         problems: What could not be read, but for payloads that do not match their
             checksum: those records say so themselves.
@@ -53,14 +51,12 @@ class LogFile:
     """
 
     path: AnyPath
+    kinds: Kinds
     light: bool = False
     distrusted: frozenset[int] = frozenset()
-    session: schema.Session | None = None
-    model: schema.Model | None = None
-    validation_set: schema.ValidationSet | None = None
-    dumps: list[Record] = field(default_factory=list)
-    validations: list[Record] = field(default_factory=list)
-    images: list[Record] = field(default_factory=list)
+    began: float | None = None
+    structures: dict[tuple[Structure[Any], str], Any] = field(default_factory=dict)
+    series: dict[tuple[Series[Any], str], list[Record]] = field(default_factory=dict)
     others: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unfinished: bool = False
@@ -68,8 +64,8 @@ class LogFile:
     _framing: Framing = field(init=False)
     _searched: set[int] = field(default_factory=set)
     _skimmer: Skimmer = field(init=False)
-    _places: dict[Layout, list[Record]] = field(default_factory=dict)
-    _dump_shapes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
+    # Where further records of a layout go, and their tensors by tags without the key.
+    _known: dict[Layout, tuple[list[Record], Tensors]] = field(default_factory=dict)
     _identity: object = None
     _head: bytes = b""
     _size: int = 0
@@ -100,7 +96,7 @@ class LogFile:
 
     def records(self) -> Iterator[Record]:
         """All records."""
-        return chain(self.dumps, self.validations, self.images, self.others)
+        return chain(*self.series.values(), self.others)
 
     def follow(self) -> list[Record] | None:
         """Reads what was appended since the last time.
@@ -161,7 +157,7 @@ class LogFile:
                 if search(reader, offset, offset + damaged[offset].size) is not None
             )
 
-    def trouble(self) -> list[Problem]:
+    def all_problems(self) -> list[Problem]:
         """Everything that could not be read, by position."""
         found = [
             *self.problems,
@@ -190,29 +186,27 @@ class LogFile:
 
     def _add(self, reader: Reader, ahead: ReadAhead, offset: int, size: int) -> Record:
         record = Record(self, offset, size, 0, {})
-        if self.light and _IMAGES in ahead.read(offset, _TAG_WITHIN):
+        if self.light and self.kinds.passed_by(ahead.read(offset, _TAG_WITHIN)):
             return record
-        place, wall_time = self.others, 0.0
+        records, wall_time = self.others, 0.0
         try:
             layout = self._skimmer.learn(ahead.read, offset, size)
             record.step, record.tensors = layout.skim.step, layout.skim.tensors
             wall_time = layout.skim.wall_time
-            place = self._interpret(reader, record, layout.skim)
+            records = self._interpret(reader, record, layout.skim)
             if layout.step_size:
-                self._places[layout] = place
+                self._known[layout] = records, record.tensors
         except DecodeError as error:
             # Else each of many refused records would look through all that are like it.
             self._skimmer.forget(size)
             record.intact = matches(reader, offset, size)
             if record.intact:
-                self._complain(offset, str(error))
+                self.problems.append(Problem(self.path.name, offset, str(error)))
         except DamagedRecordError:
             pass  # The record says so itself.
-        if self.session is None and record.intact is not False:
-            # Its session record is damaged or missing; the rest is still of use, and tells
-            # when it was.
-            self.session = schema.Session(self.path.name, wall_time, "unknown")
-        place.append(record)
+        if self.began is None and record.intact is not False:
+            self.began = wall_time
+        records.append(record)
         return record
 
     def _add_known(self, reader: Reader) -> list[Record]:
@@ -223,29 +217,33 @@ class LogFile:
             found.pop()
         new: list[Record] = []
         for offset, step, layout in found:
-            place = self._places.get(layout)
-            if place is None or offset - tfrecord.HEADER.size in self.distrusted:
+            known = self._known.get(layout)
+            if known is None or offset - tfrecord.HEADER.size in self.distrusted:
                 break
+            records, tensors = known
             self._framing.passed(offset, layout.size)
-            record = Record(self, offset, layout.size, step, layout.skim.tensors)
-            place.append(record)
+            record = Record(self, offset, layout.size, step, tensors)
+            records.append(record)
             new.append(record)
         return new
 
     def _interpret(self, reader: Reader, record: Record, skim: decode.Skim) -> list[Record]:
         """Takes in what a record says; returns the list that it belongs to."""
-        tensors = skim.tensors
-        if schema.FILTERS_TAG in tensors:
-            self._check_dump(tensors)
-            return self.dumps
-        if schema.PREDICTED_TAG in tensors:
-            self._check_validation(tensors)
-            return self.validations
-        if schema.IMAGES_TAG in tensors:
-            self._check_images(tensors)
-            return self.images
-        if not tensors.keys() & _STRUCTURE:
+        found = self.kinds.find(skim.tensors)
+        if found is None:
             return self.others
+        kind, key, record.tensors = found
+        if isinstance(kind, Structure):
+            self._take(reader, record, kind, key)
+            return self.others
+        about = self.structures.get((kind.about, key))
+        if about is None:
+            raise DecodeError(f"{kind.name} before any {kind.about.name}")
+        kind.check(record.tensors, about)
+        return self.series.setdefault((kind, key), [])
+
+    def _take(self, reader: Reader, record: Record, kind: Structure[Any], key: str) -> None:
+        """Reads a record that says what others are about."""
         if record.size > limits.STRUCTURE_BYTES:
             raise DecodeError(
                 f"a record of {record.size} bytes that describes the run:"
@@ -253,98 +251,37 @@ class LogFile:
             )
         record.verify(reader)
         payload = reader.read(record.offset, record.size)
-        if schema.SESSION_TAG in tensors:
-            if self.session is not None:
-                raise DecodeError("a session record that is not the first of its file")
+        if kind.opens:
+            if self.began is not None:
+                raise DecodeError(f"a {kind.name} record that is not the first of its file")
             try:
-                self.session = decode.session(_within(payload), skim)
+                self.structures[kind, key] = _read(self.kinds, payload)
             except DecodeError:
                 self._closed = True
                 raise
-        elif schema.MODEL_TAG in tensors:
-            model = _model(payload)
-            if self.model is not None and not same_columns(model, self.model):
-                raise DecodeError("a second, other model in one session")
-            self.model = model
-            nodes = sum(1 for _ in model.root.walk())
-            self._dump_shapes = (
-                (len(model.measures), model.filters),
-                (len(model.statistics), nodes),
-            )
-        elif schema.LABELS_TAG in tensors:
-            images = _validation_set(payload)
-            if self.validation_set is not None and not same_rows(images, self.validation_set):
-                raise DecodeError("a second, other validation set in one session")
-            self.validation_set = images
-        return self.others
-
-    def _check_dump(self, tensors: Mapping[str, Tensor]) -> None:
-        if self.model is None:
-            raise DecodeError("a dump without a model before it")
-        filters, statistics = self._dump_shapes
-        _check(tensors, schema.FILTERS_TAG, "f", filters)
-        _check(tensors, schema.STATISTICS_TAG, "f", statistics)
-        if schema.KERNELS_TAG in tensors:
-            layer = self.model.kernels
-            shape = () if layer is None else self.model.layers[layer].weight_shape
-            _check(tensors, schema.KERNELS_TAG, "f", shape)
-
-    def _check_validation(self, tensors: Mapping[str, Tensor]) -> None:
-        if self.validation_set is None:
-            raise DecodeError("a validation without a validation set before it")
-        _check(tensors, schema.PREDICTED_TAG, "i", self.validation_set.labels.shape)
-
-    def _check_images(self, tensors: Mapping[str, Tensor]) -> None:
-        if self.validation_set is None:
-            raise DecodeError("images without a validation set before them")
-        blobs = tensors[schema.IMAGES_TAG]
-        if blobs.dtype is not None:
-            raise DecodeError("expected strings, found numbers")
-        if len(blobs.shape) != 1:
-            raise DecodeError(f"{schema.IMAGES_TAG!r} has shape {blobs.shape}, not one axis")
-        _check(tensors, schema.IMAGE_ROWS_TAG, "i", blobs.shape)
-
-    def _complain(self, offset: int, reason: str) -> None:
-        self.problems.append(Problem(self.path.name, offset, reason))
+            return
+        content = _read_shared(self.kinds, payload)
+        known = self.structures.get((kind, key))
+        if known is not None and not kind.same(content, known):
+            raise DecodeError(f"a second, other {kind.name} in one session")
+        if known is None and sum(other is kind for other, _ in self.structures) >= limits.KEYS:
+            raise DecodeError(f"more than {limits.KEYS} records of the kind {kind.name!r}")
+        self.structures[kind, key] = content
 
 
-# The runs of an experiment mostly have the same model and validation set: what is read once
-# is shared.
-@lru_cache(maxsize=4)
-def _model(payload: bytes) -> schema.Model:
-    read = _within(payload)
-    return decode.model(read, decode.skim(read, 0, len(payload)))
+def _read(kinds: Kinds, payload: bytes) -> Any:
+    """What a record says that is read whole."""
+
+    def read(at: int, size: int) -> bytes:
+        return payload[at : at + size]
+
+    skim = decode.skim(read, 0, len(payload))
+    found = kinds.find(skim.tensors)
+    assert found is not None
+    kind, _, tensors = found
+    assert isinstance(kind, Structure)
+    return kind.read(read, replace(skim, tensors=tensors))
 
 
-@lru_cache(maxsize=4)
-def _validation_set(payload: bytes) -> schema.ValidationSet:
-    read = _within(payload)
-    return decode.validation_set(read, decode.skim(read, 0, len(payload)))
-
-
-def _within(payload: bytes) -> decode.Read:
-    return lambda at, size: payload[at : at + size]
-
-
-def same_columns(a: schema.Model, b: schema.Model) -> bool:
-    """Whether the dumps of two models mean the same, value by value."""
-    return a is b or (
-        a.layers == b.layers
-        and [node.name for node in a.root.walk()] == [node.name for node in b.root.walk()]
-        and (a.measures, a.statistics) == (b.measures, b.statistics)
-    )
-
-
-def same_rows(a: schema.ValidationSet, b: schema.ValidationSet) -> bool:
-    """Whether the validations of two validation sets mean the same, value by value."""
-    return a is b or (
-        a.class_names == b.class_names
-        and np.array_equal(a.labels, b.labels)
-        and np.array_equal(a.ids, b.ids)
-    )
-
-
-def _check(tensors: Mapping[str, Tensor], tag: str, kind: str, shape: tuple[int, ...]) -> None:
-    tensor = tensors.get(tag)
-    if tensor is None or tensor.dtype is None or tensor.dtype.kind != kind or tensor.shape != shape:
-        raise DecodeError(f"{tag!r} is {tensor and (tensor.dtype, tensor.shape)}, not {shape}")
+# The runs of an experiment mostly have the same model and images: what is read once is shared.
+_read_shared = lru_cache(maxsize=8)(_read)

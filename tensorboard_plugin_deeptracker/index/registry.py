@@ -9,7 +9,9 @@ from math import inf
 from time import monotonic
 from typing import TypeVar
 
+from ..events.kinds import Kinds
 from .discover import find_runs
+from .memo import Memo, Store
 from .record import DamagedRecordError
 from .run import EAGER_BYTES, Counts, Run, Snapshot
 from .source import AnyPath
@@ -39,10 +41,13 @@ class Registry:
 
     Args:
         roots: Directories with the group name of their runs; see `discover.roots`.
+        kinds: The kinds of records that are known.
     """
 
-    def __init__(self, roots: Mapping[str, str | None]) -> None:
+    def __init__(self, roots: Mapping[str, str | None], kinds: Kinds) -> None:
         self._roots = roots
+        self._kinds = kinds
+        self._store = Store()
         self._paths: dict[str, AnyPath] = {}
         self._runs: dict[str, Run] = {}
         self._failed: set[str] = set()
@@ -135,12 +140,14 @@ class Registry:
     def _scan(self) -> bool:
         """Takes in what is new; returns whether payloads are left to be verified."""
         self._walk()
-        self._runs = {
-            name: run for name, run in self._runs.items() if self._paths.get(name) == run.path
-        }
+        gone = [run for name, run in self._runs.items() if self._paths.get(name) != run.path]
+        if gone:
+            self._runs = {name: run for name, run in self._runs.items() if run not in gone}
+        for run in gone:
+            run.release()
         eager = EAGER_BYTES
         for name, path in self._paths.items():
-            run = self._runs.get(name) or Run(name, path)
+            run = self._runs.get(name) or Run(name, path, self._kinds, Memo(self._store))
             eager -= self._follow(run, eager)
             if name not in self._runs:  # Not before there is something to answer.
                 self._runs = {**self._runs, name: run}

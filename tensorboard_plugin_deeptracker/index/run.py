@@ -7,14 +7,15 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..events import schema
+from ..events.kinds import Kinds, Series, Structure
+from ..events.session import SESSION, Session
 from . import discover
-from .logfile import LogFile, same_columns, same_rows
+from .logfile import LogFile
 from .memo import Memo
 from .reading import Readers
 from .record import DamagedRecordError, Problem, Record
@@ -24,18 +25,21 @@ from .source import AnyPath, ReplacedError
 # published; a longer log is published first, so that opening it takes no reading.
 EAGER_BYTES = 32 << 20
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is in a run: how many of each, and the last step if there is any."""
+    """How much there is in a run.
+
+    Attributes:
+        run: TensorBoard's name of the run.
+        of: How many of each; which there are, the kinds of records say.
+        last_step: The last iteration that anything was logged at; None if nothing was.
+    """
 
     run: str
-    dumps: int
-    validations: int
-    layers: int
-    filters: int
-    classes: int
-    images: int
+    of: Mapping[str, int]
     last_step: int | None
 
 
@@ -45,70 +49,67 @@ class Snapshot:
 
     Attributes:
         name: TensorBoard's name of the run.
-        model: The structure of the trained model; None if none was logged yet.
-        validation_set: The validation images; None if none were logged yet.
-        dumps, validations: Records by ascending step.
-        images: Records of images; where two hold the same image, the later one counts.
+        kinds: The kinds of records that are known.
+        structures: What was read whole, by kind and key; the latest of each.
+        series: Records, by kind and key: by ascending step; or in the order in which they were
+            logged, where the kind says that all are kept.
         problems: What could not be read.
         memo: What was computed from this and earlier snapshots of the run.
     """
 
     name: str
-    model: schema.Model | None = None
-    validation_set: schema.ValidationSet | None = None
-    dumps: tuple[Record, ...] = ()
-    validations: tuple[Record, ...] = ()
-    images: tuple[Record, ...] = ()
+    kinds: Kinds
+    structures: Mapping[tuple[Structure[Any], str], Any] = field(default_factory=dict)
+    series: Mapping[tuple[Series[Any], str], tuple[Record, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     memo: Memo = field(default_factory=Memo)
+    _steps: dict[tuple[Series[Any], str], NDArray[np.int64]] = field(default_factory=dict)
+
+    @overload
+    def of(self, kind: Structure[T], key: str | None = None) -> T | None: ...
+
+    @overload
+    def of(self, kind: Series[Any], key: str | None = None) -> tuple[Record, ...]: ...
+
+    def of(self, kind: Structure[Any] | Series[Any], key: str | None = None) -> Any:
+        """What there is of a kind of record: None, or no records, if nothing was logged.
+
+        Args:
+            kind: The kind.
+            key: Which of several alike, e.g. an image set; the kind's usual one if None.
+        """
+        own = kind.usual_key if key is None else key
+        if isinstance(kind, Structure):
+            return self.structures.get((kind, own))
+        return self.series.get((kind, own), ())
+
+    def steps(self, kind: Series[Any], key: str | None = None) -> NDArray[np.int64]:
+        """Steps of the records of a kind: int64[records], ascending."""
+        own = kind, kind.usual_key if key is None else key
+        if own not in self._steps:
+            records = self.series.get(own, ())
+            self._steps[own] = np.array([record.step for record in records], np.int64)
+        return self._steps[own]
+
+    def keys(self, kind: Structure[Any]) -> list[str]:
+        """The keys under which there is something of a kind, the usual one first."""
+        found = [key for other, key in self.structures if other is kind]
+        return sorted(found, key=lambda key: (key != kind.usual_key, key))
 
     @property
     def counts(self) -> Counts:
         """How much there is."""
-        model, images = self.model, self.validation_set
-        return Counts(
-            run=self.name,
-            dumps=len(self.dumps),
-            validations=len(self.validations),
-            layers=len(model.layers) if model else 0,
-            filters=model.filters if model else 0,
-            classes=len(images.class_names) if images else 0,
-            images=len(images.labels) if images else 0,
-            last_step=max(
-                (records[-1].step for records in (self.dumps, self.validations) if records),
-                default=None,
-            ),
-        )
-
-    @cached_property
-    def dump_steps(self) -> NDArray[np.int64]:
-        """Steps of the dumps: int64[dumps], ascending."""
-        return _steps(self.dumps)
-
-    @cached_property
-    def validation_steps(self) -> NDArray[np.int64]:
-        """Steps of the validations: int64[validations], ascending."""
-        return _steps(self.validations)
-
-    @cached_property
-    def class_positions(self) -> dict[str, int]:
-        """Position of each class by its name."""
-        names = self.validation_set.class_names if self.validation_set else ()
-        return {name: i for i, name in enumerate(names)}
-
-    @cached_property
-    def class_rows(self) -> NDArray[np.int64]:
-        """First row of each class, and one past the last: int64[classes + 1]."""
-        if self.validation_set is None:
-            return np.zeros(1, np.int64)
-        positions = np.arange(len(self.validation_set.class_names) + 1)
-        return np.searchsorted(self.validation_set.labels, positions).astype(np.int64)
-
-    @cached_property
-    def layer_filters(self) -> NDArray[np.int64]:
-        """Column of the first filter of each layer, and one past the last: int64[layers + 1]."""
-        counts = [layer.filters for layer in self.model.layers] if self.model else []
-        return np.cumsum([0, *counts], dtype=np.int64)
+        of: dict[str, int] = {}
+        last = []
+        for kind in self.kinds:
+            if isinstance(kind, Structure):
+                of.update(kind.counts(self.of(kind)))
+            elif kind.count is not None:
+                of[kind.count] = len(self.of(kind))
+            if isinstance(kind, Series) and kind.joins == "step":
+                records = (own for (each, _), own in self.series.items() if each is kind)
+                last += [own[-1].step for own in records if own]
+        return Counts(self.name, of, max(last, default=None))
 
 
 class Run:
@@ -120,6 +121,8 @@ class Run:
     Args:
         name: TensorBoard's name of the run.
         path: Its directory.
+        kinds: The kinds of records that are known.
+        memo: Keeps what is computed from it; one of its own if None.
         light: See `LogFile`.
 
     Attributes:
@@ -130,11 +133,21 @@ class Run:
         grew_at: When something new was last seen.
     """
 
-    def __init__(self, name: str, path: AnyPath, *, light: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: AnyPath,
+        kinds: Kinds,
+        memo: Memo | None = None,
+        *,
+        light: bool = False,
+    ) -> None:
         self.name = name
         self.path = path
+        self._kinds = kinds
+        self._memo = memo or Memo()
         self._light = light
-        self.counts = Snapshot(name).counts
+        self.counts = Snapshot(name, kinds).counts
         self.looked_at = self.grew_at = -math.inf
         self._snapshot: Snapshot | None = None
         self._files: dict[AnyPath, LogFile] = {}
@@ -171,10 +184,11 @@ class Run:
             self._snapshot = None
             self._files = {}
             self._unverified = deque()
+            self._memo.clear()
 
     def count(self, verify: float) -> int:
         """Brings the counts up to date while all else is released; see `refresh`."""
-        light = Run(self.name, self.path, light=True)
+        light = Run(self.name, self.path, self._kinds, light=True)
         compared, _ = light.refresh(verify)
         self.counts, self._versions = light.counts, light._versions
         return compared
@@ -213,13 +227,13 @@ class Run:
         return changed
 
     def _follow_file(self, path: AnyPath) -> list[Record] | None:
-        file = self._files.setdefault(path, LogFile(path, self._light))
+        file = self._files.setdefault(path, LogFile(path, self._kinds, self._light))
         before, file.unreadable = file.unreadable, None
         try:
             try:
                 new = file.follow()
             except ReplacedError:
-                file = self._files[path] = LogFile(path, self._light)
+                file = self._files[path] = LogFile(path, self._kinds, self._light)
                 new = file.follow() or []
         except OSError as error:
             new, file.unreadable = None, str(error.strerror or error)
@@ -250,62 +264,66 @@ class Run:
                 continue  # The next look at it will tell.
             if hiding:
                 found = True
-                self._files[path] = LogFile(path, file.light, file.distrusted | hiding)
+                self._files[path] = LogFile(path, self._kinds, file.light, file.distrusted | hiding)
                 self._unverified.extend(self._follow_file(path) or [])
         return found
 
     def _publish(self) -> None:
         files = sorted(
-            (file for file in self._files.values() if file.session is not None),
-            key=lambda file: (file.session.started if file.session else 0, file.path.name),
+            (file for file in self._files.values() if file.began is not None),
+            key=lambda file: (_session(file).started, file.path.name),
         )
-        models = [file.model for file in files if file.model is not None]
-        model = models[-1] if models else None
-        images = next(
-            (file.validation_set for file in reversed(files) if file.validation_set), None
-        )
-        same_model = [
-            model is not None and file.model is not None and same_columns(file.model, model)
-            for file in files
-        ]
-        same_images = [
-            images is not None
-            and file.validation_set is not None
-            and same_rows(file.validation_set, images)
-            for file in files
-        ]
+        structures: dict[tuple[Structure[Any], str], Any] = {}
+        for file in files:  # Later ones replace earlier ones.
+            structures.update(file.structures)
+        series = {
+            (kind, key): _joined(kind, key, files, structures)
+            for kind, key in dict.fromkeys(each for file in files for each in file.series)
+        }
         self._snapshot = snapshot = Snapshot(
             name=self.name,
-            model=model,
-            validation_set=images,
-            dumps=_sequence(files, [file.dumps for file in files], same_model),
-            validations=_sequence(files, [file.validations for file in files], same_images),
-            images=tuple(
-                record
-                for file, same in zip(files, same_images, strict=True)
-                for record in file.images
-                if same and record.intact is not False
-            ),
-            problems=tuple(p for file in self._files.values() for p in file.trouble()),
-            memo=self._snapshot.memo if self._snapshot else Memo(),
+            kinds=self._kinds,
+            structures=structures,
+            series=series,
+            problems=tuple(p for file in self._files.values() for p in file.all_problems()),
+            memo=self._memo,
         )
         self.counts = snapshot.counts
 
 
-def _sequence(
-    files: Sequence[LogFile], records: Sequence[Sequence[Record]], shown: Sequence[bool]
+def _session(file: LogFile) -> Session:
+    """A file's session; one made up if its record is damaged, for the rest is still of use."""
+    logged = file.structures.get((SESSION, ""))
+    return logged or Session(file.path.name, file.began or 0.0, "unknown")
+
+
+def _joined(
+    kind: Series[Any],
+    key: str,
+    files: Sequence[LogFile],
+    structures: Mapping[tuple[Structure[Any], str], Any],
 ) -> tuple[Record, ...]:
-    """What remains of the records of each file once later sessions have replaced theirs."""
+    """The records of a kind of all sessions, but those about something else than the latest."""
+    about = kind.about, key
+    latest = structures.get(about)
+    shown = [
+        about in file.structures and kind.about.same(file.structures[about], latest)
+        for file in files
+    ]
+    records = [
+        [record for record in file.series.get((kind, key), ()) if record.intact is not False]
+        for file in files
+    ]
+    if kind.joins == "all":
+        return tuple(
+            record for own, show in zip(records, shown, strict=True) if show for record in own
+        )
     kept: list[Record] = []
     limit = float("inf")
     for file, own, show in reversed(list(zip(files, records, shown, strict=True))):
-        by_step = {record.step: record for record in own if record.intact is not False}
+        by_step = {record.step: record for record in own}
         if show:
             kept.extend(record for step, record in by_step.items() if step < limit)
-        purge_step = file.session.purge_step if file.session else None
+        purge_step = _session(file).purge_step
         limit = min(limit, *by_step, float("inf") if purge_step is None else purge_step)
     return tuple(sorted(kept, key=lambda record: record.step))
-
-
-def _steps(records: Sequence[Record]) -> NDArray[np.int64]:
-    return np.array([record.step for record in records], np.int64)

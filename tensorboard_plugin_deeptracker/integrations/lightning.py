@@ -12,8 +12,8 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.utils import tensorboard
 
-from ..summary.tracker import Tracker, cadence
-from ..summary.writer import SummaryWriter
+from ..tracker import Tracker, cadence
+from ..writer import SummaryWriter
 
 
 class DeepTrackerCallback(Callback):

@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ..summary.tracker import Tracker, cadence
-from ..summary.writer import SummaryWriter
+from ..tracker import Tracker, cadence
+from ..writer import SummaryWriter
 
 
 class DeepTrackerCallback(TensorBoardCallback):

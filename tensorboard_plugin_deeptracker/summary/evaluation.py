@@ -16,8 +16,8 @@ from torch.utils._pytree import tree_map
 from torch.utils.data import IterableDataset
 
 from . import distributed
+from .numbers import whole_numbers
 from .rng import preserved_random_state
-from .validation import whole_numbers
 
 Ints = NDArray[np.int64]
 Predict = Callable[[nn.Module, Any], Tensor]

@@ -1,1 +1,0 @@
-"""The algorithms: pure functions on arrays, without files and without HTTP."""

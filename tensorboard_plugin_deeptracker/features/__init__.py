@@ -1,0 +1,44 @@
+"""What the product shows: a folder for each kind of data, put in by one line of the list.
+
+Inside a folder, file names are roles: `records` (what the log holds), `log` (the writer's
+methods), `compute` (answers as arrays), `routes` (the same over HTTP). A feature needs only some
+of them, and uses of other features what the modules of these names export.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from functools import cache
+from types import ModuleType
+
+from ..events.kinds import Kinds
+from ..events.session import SESSION
+
+# Later ones may use earlier ones.
+FEATURES = (
+    "layers",
+    "kernels",
+    "images",
+    "validation",
+    "correlation",
+    "findings",
+)
+
+
+@cache
+def kinds() -> Kinds:
+    """All kinds of records."""
+    return Kinds([SESSION, *(kind for records in role("records") for kind in records.KINDS)])
+
+
+def role(name: str) -> list[ModuleType]:
+    """The modules that play a role, of the features that have one, in the order of the list.
+
+    The others are not imported: the writer needs no server, the viewer no PyTorch.
+
+    Args:
+        name: "records", "log", "compute" or "routes".
+    """
+    paths = (f"{__name__}.{feature}.{name}" for feature in FEATURES)
+    return [importlib.import_module(path) for path in paths if importlib.util.find_spec(path)]

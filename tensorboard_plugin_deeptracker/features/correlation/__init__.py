@@ -1,0 +1,1 @@
+"""Which filters move when which classes flip."""

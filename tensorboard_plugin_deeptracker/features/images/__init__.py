@@ -1,0 +1,1 @@
+"""Image sets: which images are evaluated, their classes, and what they look like."""

@@ -1,0 +1,1 @@
+"""The filters of a first layer, which can be looked at as small images."""

@@ -1,0 +1,56 @@
+"""The first layer's filters as what they are: small images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ...compute.errors import NotFoundError
+from ...http import part
+from ...http.answers import LIMIT, Answer
+from ...http.params import Params
+from ...http.route import Route, RunPart
+from ...index.run import Snapshot
+from ..layers.compute import model_of
+from ..layers.records import DUMPS, MODEL
+from .compute import kernels as read_kernels
+
+# Of what is sent at most, so that numbers written as text fit too.
+_SHARE = 0.25
+
+
+def kernels(snapshot: Snapshot, params: Params) -> Answer:
+    """The weights of the layer that can be looked at, at some dumps."""
+    model = model_of(snapshot)
+    if model.kernels is None:
+        raise NotFoundError(
+            f"run {snapshot.name!r} has no kernels: they are logged of a first layer that is a"
+            " 2-D convolution of grey or RGB images and not too large"
+        )
+    layer = model.layers[model.kernels]
+    rows = part.span(params, "rows", layer.filters)
+    size = max(1, len(rows)) * prod(layer.weight_shape[1:]) * 4
+    records = snapshot.of(DUMPS)
+    dumps = part.sampled(params, len(records), max(1, int(_SHARE * LIMIT) // size))
+    values = read_kernels(records[dumps], layer.weight_shape, rows.start, rows.stop)
+    return Answer(
+        {
+            "layer": layer.name,
+            "rows": [rows.start, rows.stop],
+            "steps": np.ascontiguousarray(snapshot.steps(DUMPS)[dumps]),
+            "values": values,
+        }
+    )
+
+
+def describe(snapshot: Snapshot) -> Mapping[str, Any]:
+    """Position of the layer whose filters can be looked at."""
+    model = snapshot.of(MODEL)
+    return {"kernels": model.kernels if model else None}
+
+
+ROUTES = (Route("/kernels", kernels, (part.ROWS, part.COLUMNS, part.MAX_COLUMNS)),)
+RUN_PART = RunPart(describe)

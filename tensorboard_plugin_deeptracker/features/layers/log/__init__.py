@@ -1,0 +1,8 @@
+"""The writer's methods that log a model's layers and filters."""
+
+from .capture import Previous
+from .writer import LayersWriter
+
+WRITER = LayersWriter
+
+__all__ = ["WRITER", "LayersWriter", "Previous"]

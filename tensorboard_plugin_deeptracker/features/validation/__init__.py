@@ -1,0 +1,1 @@
+"""Predictions for an image set: which classes and images are learned when."""

@@ -1,0 +1,52 @@
+"""Clusters of classes, found once for all that is asked about them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....compute.worker import in_worker
+from ....index.run import Snapshot
+from ...images.records import ImageSet
+from ..records import VALIDATIONS
+from .clusters import Cluster, clusters
+from .history import history
+from .separation import separation
+
+# Of classes, validations and clusters: what takes longer than some milliseconds.
+_MANY = 1 << 17
+
+
+def clusters_of(snapshot: Snapshot, image_set: str, images: ImageSet, k: int) -> list[Cluster]:
+    """The clusters of the classes' error rates; see `clusters`."""
+    records = snapshot.of(VALIDATIONS, image_set)
+
+    def compute(_: list[Cluster] | None) -> list[Cluster]:
+        rates = history(snapshot, image_set, images).error_rates
+        return in_worker(clusters, rates, k, heavy=rates.size * k > _MANY)
+
+    return snapshot.memo.get(("clusters", image_set, k), records, compute)
+
+
+def separations(
+    snapshot: Snapshot, image_set: str, images: ImageSet, max_k: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """How far apart the clusters lie, for several numbers of them; see `separation`.
+
+    Returns:
+        Numbers of clusters from 2 to `max_k`, but below the number of classes: int32[n], and
+        the mean silhouette of each: float32[n].
+    """
+    counts = np.arange(2, min(max_k, len(images.class_names) - 1) + 1, dtype=np.int32)
+    records = snapshot.of(VALIDATIONS, image_set)
+
+    def separation_of(k: int) -> float:
+        def compute(_: float | None) -> float:
+            rates = history(snapshot, image_set, images).error_rates
+            found = clusters_of(snapshot, image_set, images, k)
+            return in_worker(separation, rates, found, heavy=rates.size > _MANY)
+
+        return snapshot.memo.get(("separation", image_set, k), records, compute)
+
+    scores = [separation_of(k) for k in counts.tolist()]
+    return counts, np.array(scores, np.float32)
