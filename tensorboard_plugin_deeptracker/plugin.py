@@ -30,8 +30,7 @@ def routes() -> tuple[Route, ...]:
     """The questions about a run that all features answer."""
     modules = features.role("routes")
     parts = [module.RUN_PART for module in modules if hasattr(module, "RUN_PART")]
-    about_all = Route("/run", runs.run_answer(parts))
-    return about_all, *(route for module in modules for route in module.ROUTES)
+    return runs.run_route(parts), *(route for module in modules for route in module.ROUTES)
 
 
 class DeepTrackerPlugin(base_plugin.TBPlugin):
@@ -47,7 +46,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
         questions = routes()
-        description = openapi.describe(questions)
+        description = openapi.describe(questions, features.kinds())
         apps = {
             "/runs": self._app(
                 lambda request: represent(request, runs.runs(self._registry.counts()))

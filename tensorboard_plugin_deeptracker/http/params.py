@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from ..compute.errors import InvalidQuestionError
+from .schema import Schema
 
 # Fits every array's type; nothing that is counted here comes near it.
 _MAX_COUNT = 2**31 - 1
-
-# A JSON Schema: what is read is held to it, and the description of the routes has it.
-Schema = Mapping[str, Any]
 
 
 def whole(low: int, high: int) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,27 @@ from ..compute.blocks import Blocks, blocks_of, cover, level_of
 from ..compute.errors import InvalidQuestionError
 from ..compute.pyramid import Matrix, Pyramid
 from .params import COUNT, SPAN, Parameter, Params
+from .schema import INTEGER, NUMBER, Schema, Tensor, array
 
 ROWS = Parameter("rows", SPAN, "rows, first:end, the end not included", "0:2", required=False)
 COLUMNS = Parameter("columns", SPAN, "columns, likewise", "0:4", required=False)
 MAX_ROWS = Parameter("max_rows", COUNT, "the most rows to be drawn", "2", required=False)
 MAX_COLUMNS = Parameter("max_columns", COUNT, "the most columns to be drawn", "3", required=False)
 PARAMETERS = (ROWS, COLUMNS, MAX_ROWS, MAX_COLUMNS)
+# What an answer about a part has beside that of the whole.
+_SPAN = array(INTEGER, "first position, and one past the last")
+FIELDS: Mapping[str, Schema] = {
+    "rows": _SPAN,
+    "columns": _SPAN,
+    "block": array(INTEGER, "rows and columns of a block"),
+}
+AGGREGATES = {
+    name: Tensor("float32", ("blocks down", "blocks across"), f"{what} finite value of each block")
+    for name, what in (("mean", "mean"), ("lowest", "lowest"), ("highest", "highest"))
+}
+_ROWS_OF_NUMBERS = array(array(NUMBER))
+JSON_FIELDS: Mapping[str, Schema] = {**FIELDS, **dict.fromkeys(AGGREGATES, _ROWS_OF_NUMBERS)}
+OPTIONAL = frozenset(JSON_FIELDS)
 # Values of an answer in arrays, so that it stays below what is sent at most.
 MAX_VALUES = 1 << 20
 

@@ -1,9 +1,13 @@
-"""A question about a run, as the table of routes has it."""
+"""A question about a run, and all there is to say about it, once.
+
+The description of the routes, the types of the tab, the table of docs/http_api.md and the
+requests of the tests are made from it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -11,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from ..index.run import Snapshot
 from .answers import JSON, SAFETENSORS, Answer, File
 from .params import TEXT, Parameter, Params
+from .schema import Schema, Tensor
 
 RUN = Parameter("run", TEXT, "TensorBoard's name of the run", "run")
 ARRAYS = (JSON, SAFETENSORS)
@@ -22,15 +27,39 @@ class Route:
 
     Attributes:
         path: Below the plugin's own path, with a slash before it.
-        answer: Answers it.
+        answer: Answers it; the first line of its docstring says what the question is.
         parameters: Beside `run`.
+        response: The JSON form of the answer.
+        tensors: The arrays of the other form, by name.
+        rest: What stands beside the arrays, by name.
+        optional: Names of arrays and of what stands beside them that not all answers have.
         content: Types of what it answers.
+        components: Schemas that these refer to by name.
     """
 
     path: str
     answer: Callable[[Snapshot, Params], Answer | File]
     parameters: tuple[Parameter, ...] = ()
+    response: Schema = field(default_factory=dict)
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    rest: Mapping[str, Schema] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
     content: tuple[str, ...] = ARRAYS
+    components: Mapping[str, Schema] = field(default_factory=dict)
+
+    @property
+    def purpose(self) -> str:
+        """What the question is, in a line."""
+        return (self.answer.__doc__ or "").partition("\n")[0]
+
+    @property
+    def example(self) -> dict[str, str]:
+        """A query that has an answer, about the run of the examples; without what is optional."""
+        return {
+            parameter.name: parameter.example
+            for parameter in (RUN, *self.parameters)
+            if parameter.required
+        }
 
     def params(self, args: MultiDict[str, str]) -> Params:
         """The parameters of a request for this route."""
@@ -43,6 +72,10 @@ class RunPart:
 
     Attributes:
         answer: Its fields; `steps` of several features are put together.
+        fields: Their schemas, likewise.
+        components: Schemas that these refer to by name.
     """
 
     answer: Callable[[Snapshot], Mapping[str, Any]]
+    fields: Mapping[str, Schema] = field(default_factory=dict)
+    components: Mapping[str, Schema] = field(default_factory=dict)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ..events.kinds import Kinds
 from ..index.record import Problem
 from ..index.run import Counts, Snapshot
+from . import schema
 from .answers import Answer
 from .params import Params
-from .route import RunPart
+from .route import Route, RunPart
+from .schema import INTEGER, STRING, Schema, array, nullable, obj
 
 # Of which the run's answer tells; a damaged log may have a million.
 _MAX_PROBLEMS = 1000
@@ -23,8 +26,14 @@ def runs(counts: Sequence[Counts]) -> Answer:
     )
 
 
-def run_answer(parts: Sequence[RunPart]) -> Callable[[Snapshot, Params], Answer]:
-    """What answers `run`: the parts of all features together."""
+def runs_schema(kinds: Kinds) -> Schema:
+    """The answer of `runs`: what it counts, the kinds of records say."""
+    counts = dict.fromkeys(Snapshot("", kinds).counts.of, INTEGER)
+    return obj({"runs": array(obj({"run": STRING, **counts, "last_step": nullable(schema.STEP)}))})
+
+
+def run_route(parts: Sequence[RunPart]) -> Route:
+    """The route `run`, whose answer is put together from those of all features."""
 
     def run(snapshot: Snapshot, params: Params) -> Answer:
         """What there is to know about a run."""
@@ -38,7 +47,13 @@ def run_answer(parts: Sequence[RunPart]) -> Callable[[Snapshot, Params], Answer]
         fields["problems"] = [asdict(problem) for problem in _some(snapshot.problems)]
         return Answer(fields)
 
-    return run
+    steps_of = {name: each for part in parts for name, each in part.fields.get("steps", {}).items()}
+    described: dict[str, Schema] = {"run": STRING, "steps": obj(steps_of)}
+    for part in parts:
+        described.update((name, each) for name, each in part.fields.items() if name != "steps")
+    described["problems"] = array(obj({"file": STRING, "offset": INTEGER, "reason": STRING}))
+    components = {name: each for part in parts for name, each in part.components.items()}
+    return Route("/run", run, (), obj(described), {}, described, components=components)
 
 
 def _some(problems: Sequence[Problem]) -> Sequence[Problem]:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...http import schema
 from ...http.answers import LIMIT, Answer
 from ...http.params import COUNT, Parameter, Params, whole
 from ...http.route import Route
+from ...http.schema import INTEGER, NUMBER, STEPS, STRING, Tensor, array, obj
 from ...index.run import Snapshot
 from ..images.compute import image_set_of
 from ..images.records import ImageSet
@@ -195,8 +197,104 @@ def _filters(found: Correlation, first: bool = False) -> list[tuple[int, int]]:
     ]
 
 
+_MARK = obj({"mini_set": INTEGER, "step": schema.STEP})
+_PER_SET = ("mini-sets",)
+
 ROUTES = (
-    Route("/correlation", correlation, _PARAMETERS),
-    Route("/mini_set_surprise", mini_set_surprise, (*_PARAMETERS, SHUFFLES)),
-    Route("/mini_set_filters", mini_set_filters, (*_PARAMETERS, MAX_COLUMNS)),
+    Route(
+        "/correlation",
+        correlation,
+        _PARAMETERS,
+        obj(
+            {
+                "layers": array(
+                    obj(
+                        {
+                            "layer": STRING,
+                            "mini_sets": array(
+                                obj({"filters": array(INTEGER), "appearances": INTEGER})
+                            ),
+                        }
+                    )
+                ),
+                "classes": array(obj({"class": STRING, "steps": STEPS})),
+                "cells": array(
+                    obj(
+                        {
+                            "layer": STRING,
+                            "class": STRING,
+                            "filters": INTEGER,
+                            "marks": array(_MARK),
+                        }
+                    )
+                ),
+            }
+        ),
+        {
+            "layer": Tensor("int32", ("layers",), "positions in the run's layers"),
+            "class": Tensor("int32", ("classes",), "positions in the run's classes"),
+            "class_steps": Tensor("int64", ("steps of all classes",)),
+            "class_steps_start": Tensor("int32", ("classes + 1",)),
+            "filters": Tensor("int32", ("layers", "classes"), "number of anomaly filters"),
+            "mini_set_layer": Tensor("int32", _PER_SET, "positions in the run's layers"),
+            "mini_set_appearances": Tensor("int32", _PER_SET),
+            "mini_set_filters": Tensor("int32", ("filters",), "positions in the layer"),
+            "mini_set_filters_start": Tensor("int32", ("mini-sets + 1",)),
+            "mini_set_steps": Tensor("int64", ("steps of all mini-sets",)),
+            "mini_set_steps_start": Tensor("int32", ("mini-sets + 1",)),
+        },
+    ),
+    Route(
+        "/mini_set_surprise",
+        mini_set_surprise,
+        (*_PARAMETERS, SHUFFLES),
+        obj(
+            {
+                "shuffles": INTEGER,
+                "iterations": INTEGER,
+                "mini_sets": array(
+                    obj(
+                        {
+                            "layer": STRING,
+                            "filter": INTEGER,
+                            "classes": INTEGER,
+                            "classes_p": NUMBER,
+                            "best": STRING,
+                            "times": INTEGER,
+                            "times_p": NUMBER,
+                            "times_any_p": NUMBER,
+                        }
+                    )
+                ),
+            }
+        ),
+        {
+            "classes": Tensor("int32", _PER_SET, "how many it appears with"),
+            "classes_p": Tensor("float32", _PER_SET),
+            "best": Tensor("int32", _PER_SET, "position of the class it appears with most often"),
+            "times": Tensor("int32", _PER_SET),
+            "times_p": Tensor("float32", _PER_SET),
+            "times_any_p": Tensor("float32", _PER_SET),
+        },
+        {"shuffles": INTEGER, "iterations": INTEGER},
+    ),
+    Route(
+        "/mini_set_filters",
+        mini_set_filters,
+        (*_PARAMETERS, MAX_COLUMNS),
+        obj(
+            {
+                "measure": STRING,
+                "steps": STEPS,
+                "filters": array(
+                    obj({"layer": STRING, "filter": INTEGER, "values": array(NUMBER)})
+                ),
+            }
+        ),
+        {
+            "steps": Tensor("int64", ("columns",)),
+            "values": Tensor("float32", ("filters", "columns")),
+        },
+        {"measure": STRING},
+    ),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...http import schema
 from ...http.answers import Answer
 from ...http.params import Params
 from ...http.route import Route
+from ...http.schema import NUMBER, STRING, array, nullable, obj
 from ...index.run import Snapshot
 from ..layers.compute import model_of
 from ..layers.records import DUMPS
@@ -44,4 +46,16 @@ def findings(snapshot: Snapshot, params: Params) -> Answer:
     )
 
 
-ROUTES = (Route("/findings", findings),)
+_PLACE = obj(
+    {
+        "layer": {"type": "integer", "description": "position in the run's layers"},
+        "filter": nullable({"type": "integer", "description": "null: the whole layer"}),
+        "step": schema.STEP,
+        "until": schema.STEP,
+        "value": NUMBER,
+    }
+)
+_RULE = obj({"rule": STRING, "title": STRING, "says": STRING, "places": array(_PLACE)})
+_FINDINGS = {"findings": array(_RULE, "all rules")}
+
+ROUTES = (Route("/findings", findings, (), obj(_FINDINGS), {}, _FINDINGS),)

@@ -18,6 +18,7 @@ from ...events.decode import DecodeError
 from ...http.answers import LIMIT, File
 from ...http.params import TEXT, Parameter, Params
 from ...http.route import Route, RunPart
+from ...http.schema import INTEGER, STRING, array, obj
 from ...index.run import Snapshot
 from .compute import count_thumbnails, image_set_of, read_thumbnail, row_of
 from .records import IMAGE_SETS, VALIDATION
@@ -88,4 +89,10 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
 
 
 ROUTES = (Route("/image", image, (IMAGE_ID, IMAGE_SET), content=tuple(_FORMATS)),)
-RUN_PART = RunPart(describe)
+RUN_PART = RunPart(
+    describe,
+    {
+        "classes": array(obj({"name": STRING, "images": INTEGER})),
+        "thumbnails": {"type": "integer", "description": "images that can be looked at"},
+    },
+)

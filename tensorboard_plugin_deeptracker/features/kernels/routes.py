@@ -13,6 +13,7 @@ from ...http import part
 from ...http.answers import LIMIT, Answer
 from ...http.params import Params
 from ...http.route import Route, RunPart
+from ...http.schema import INTEGER, NUMBER, STEPS, STRING, Tensor, array, nullable, obj
 from ...index.run import Snapshot
 from ..layers.compute import model_of
 from ..layers.records import DUMPS, MODEL
@@ -52,5 +53,27 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
     return {"kernels": model.kernels if model else None}
 
 
-ROUTES = (Route("/kernels", kernels, (part.ROWS, part.COLUMNS, part.MAX_COLUMNS)),)
-RUN_PART = RunPart(describe)
+ROUTES = (
+    Route(
+        "/kernels",
+        kernels,
+        (part.ROWS, part.COLUMNS, part.MAX_COLUMNS),
+        obj(
+            {
+                "layer": STRING,
+                "rows": array(INTEGER, "first filter, and one past the last"),
+                "steps": STEPS,
+                "values": array(array(array(array(array(NUMBER)))), "as the arrays have them"),
+            }
+        ),
+        {
+            "steps": Tensor("int64", ("dumps",)),
+            "values": Tensor("float32", ("dumps", "filters", "channels", "height", "width")),
+        },
+        {"layer": STRING, "rows": array(INTEGER)},
+    ),
+)
+RUN_PART = RunPart(
+    describe,
+    {"kernels": nullable({"type": "integer", "description": "position of the layer"})},
+)

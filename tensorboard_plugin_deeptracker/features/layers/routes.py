@@ -8,10 +8,22 @@ from typing import Any, get_args
 import numpy as np
 
 from ...compute.pyramid import Matrix, Pyramid, Scaled
-from ...http import part
+from ...http import part, schema
 from ...http.answers import Answer, check_size
 from ...http.params import COUNT, STEP, TEXT, Parameter, Params, choice
 from ...http.route import Route, RunPart
+from ...http.schema import (
+    INTEGER,
+    NUMBER,
+    STEPS,
+    STRING,
+    Schema,
+    Tensor,
+    array,
+    component,
+    nullable,
+    obj,
+)
 from ...index.run import Snapshot
 from .compute import (
     LayerFilters,
@@ -129,10 +141,92 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
     }
 
 
-ROUTES = (
-    Route("/layer_stat", layer_stat, (NODE, STATISTIC)),
-    Route("/layer_stats", layer_stats, (STATISTIC,)),
-    Route("/layer_filter", layer_filter, (LAYER, MEASURE, NORMALIZE, *part.PARAMETERS)),
-    Route("/iteration_filter", iteration_filter, (DUMP_STEP, MEASURE, TOP_K)),
+_FIELDS_OF_RUN: Mapping[str, Schema] = {
+    "steps": {"dumps": STEPS},
+    "layers": array(
+        obj(
+            {
+                "name": STRING,
+                "type": STRING,
+                "filters": INTEGER,
+                "weight_shape": array(INTEGER),
+            }
+        ),
+        "in forward order",
+    ),
+    "modules": nullable(component("Module")),
+    "edges": array(array(INTEGER), "positions of two layers: data flows from the first"),
+    "measures": array(STRING, "of filters"),
+    "statistics": array(STRING, "of nodes of the hierarchy"),
+}
+_MODULE = obj(
+    {"name": STRING, "type": STRING},
+    {
+        "children": array(component("Module"), "in forward order"),
+        "layer": {"type": "integer", "description": "position in the layers"},
+    },
 )
-RUN_PART = RunPart(describe)
+_DUMP_STEPS = Tensor("int64", ("dumps",))
+
+ROUTES = (
+    Route(
+        "/layer_stat",
+        layer_stat,
+        (NODE, STATISTIC),
+        obj({"layer": STRING, "stat": STRING, "steps": STEPS, "values": array(NUMBER)}),
+        {"steps": _DUMP_STEPS, "values": Tensor("float32", ("dumps",))},
+        {"layer": STRING, "stat": STRING},
+    ),
+    Route(
+        "/layer_stats",
+        layer_stats,
+        (STATISTIC,),
+        obj(
+            {
+                "stat": STRING,
+                "nodes": array(STRING, "names, depth first"),
+                "steps": STEPS,
+                "values": array(array(NUMBER), "a row a node"),
+            }
+        ),
+        {"steps": _DUMP_STEPS, "values": Tensor("float32", ("nodes", "dumps"))},
+        {"stat": STRING, "nodes": array(STRING)},
+    ),
+    Route(
+        "/layer_filter",
+        layer_filter,
+        (LAYER, MEASURE, NORMALIZE, *part.PARAMETERS),
+        obj(
+            {"layer": STRING, "measure": STRING, "normalize": STRING, "steps": STEPS},
+            {"values": array(array(NUMBER), "a row a filter"), **part.JSON_FIELDS},
+        ),
+        {
+            "steps": _DUMP_STEPS,
+            "values": Tensor("float32", ("filters", "dumps")),
+            **part.AGGREGATES,
+        },
+        {"layer": STRING, "measure": STRING, "normalize": STRING, **part.FIELDS},
+        frozenset({"values", *part.OPTIONAL}),
+    ),
+    Route(
+        "/iteration_filter",
+        iteration_filter,
+        (DUMP_STEP, MEASURE, TOP_K),
+        obj(
+            {
+                "step": schema.STEP,
+                "measure": STRING,
+                "filters": array(
+                    obj({"layer": STRING, "filter": INTEGER, "value": NUMBER}), "largest first"
+                ),
+            }
+        ),
+        {
+            "layer": Tensor("int32", ("filters",), "positions in the run's layers"),
+            "filter": Tensor("int32", ("filters",), "positions in the layer"),
+            "value": Tensor("float32", ("filters",)),
+        },
+        {"step": schema.STEP, "measure": STRING},
+    ),
+)
+RUN_PART = RunPart(describe, _FIELDS_OF_RUN, {"Module": _MODULE})
