@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +23,8 @@ ROOT = Path(__file__).parent
 FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "tensorboard_plugin_deeptracker" / "static"
 STAMP = FRONTEND / ".built"
+# What the types of the routes' answers are made from.
+DESCRIPTION = FRONTEND / "openapi.json"
 NOT_SOURCES = {"coverage", "dist", "node_modules", "test-results"}
 
 
@@ -71,6 +75,23 @@ def npm(*arguments: str) -> None:
         raise SystemExit(f"npm {' '.join(arguments)} failed in {FRONTEND}; its output is above.")
 
 
+def describe_routes() -> None:
+    """Writes the routes' description where it has changed.
+
+    Only checking types needs it, not building. So what the plugin needs may be missing here, as
+    in the isolated environments that packages are built in.
+    """
+    code = "from tensorboard_plugin_deeptracker import plugin as p; print(p.description().data.decode())"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if result.returncode == 0:
+        if not DESCRIPTION.exists() or DESCRIPTION.read_text() != result.stdout:
+            DESCRIPTION.write_text(result.stdout)
+    elif "ModuleNotFoundError" not in result.stderr and "ImportError" not in result.stderr:
+        raise SystemExit(f"The routes cannot be described:\n{result.stderr}")
+
+
 class BuildFrontend(setuptools.Command):
     """Builds the frontend into the package, unless the bundle is there and current."""
 
@@ -86,6 +107,7 @@ class BuildFrontend(setuptools.Command):
 
     def run(self) -> None:
         """Runs npm; stops the build with a message if that makes no bundle."""
+        describe_routes()
         if STAMP.exists() and STAMP.read_text() == fingerprint():
             return
         print("==> Building the frontend", flush=True)

@@ -16,7 +16,7 @@ from .compute.errors import unknown
 from .events.schema import PLUGIN_NAME
 from .http import openapi, runs, static
 from .http.answering import Answering
-from .http.answers import Representation, represent, representation_key, respond, respond_error
+from .http.answers import File, Representation, represent, representation_key, respond, respond_error
 from .http.errors import HttpError, http_error
 from .http.route import Route
 from .index.discover import roots
@@ -33,6 +33,11 @@ def routes() -> tuple[Route, ...]:
     return runs.run_route(parts), *(route for module in modules for route in module.ROUTES)
 
 
+def description() -> File:
+    """All routes in the words of OpenAPI, as JSON."""
+    return openapi.describe(routes(), features.kinds())
+
+
 class DeepTrackerPlugin(base_plugin.TBPlugin):
     """Answers the tab's questions about the runs under TensorBoard's log directory."""
 
@@ -45,15 +50,14 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
-        questions = routes()
-        description = openapi.describe(questions, features.kinds())
+        described = description()
         apps = {
             "/runs": self._app(
                 lambda request: represent(request, runs.runs(self._registry.counts()))
             ),
-            "/openapi.json": self._app(lambda request: represent(request, description)),
+            "/openapi.json": self._app(lambda request: represent(request, described)),
         }
-        for route in questions:
+        for route in routes():
             apps[route.path] = self._app(partial(self._ask, route))
         for path, file in static.files().items():
             apps[path] = self._app(partial(_serve, file))

@@ -43,6 +43,9 @@ from .records import DUMPS, MODEL
 
 _INSTEAD = "ask for a part with rows and columns, or for less with max_rows and max_columns"
 
+# What a box plot shows.
+_QUARTILES = ("min", "q1", "median", "q3", "max")
+
 LAYER = Parameter("layer", TEXT, "dotted name of a layer", "stem")
 NODE = Parameter("layer", TEXT, "dotted name of a node of the hierarchy; empty: the model", "stem")
 STATISTIC = Parameter("stat", TEXT, "one of the run's `statistics`", "weight_mean")
@@ -54,6 +57,7 @@ NORMALIZE = Parameter(
     " or of the dump over the layer's filters",
     "none",
 )
+DISTRIBUTED = Parameter("of", choice("weight", "gradient"), "what the statistics are of", "weight")
 DUMP_STEP = Parameter("step", STEP, "iteration of a dump", "1")
 TOP_K = Parameter("top_k", COUNT, "how many filters at most", "3")
 
@@ -75,6 +79,20 @@ def layer_stats(snapshot: Snapshot, params: Params) -> Answer:
     values = node_statistics(snapshot, model, statistic, 0, len(model.nodes))
     nodes = [node.name for node in model.nodes]
     return Answer({"stat": stat, "nodes": nodes, "steps": snapshot.steps(DUMPS), "values": values})
+
+
+def layer_distributions(snapshot: Snapshot, params: Params) -> Answer:
+    """The five statistics of box plots, for all nodes at once."""
+    of = params.choice("of")
+    model = model_of(snapshot)
+    values = {
+        name: node_statistics(
+            snapshot, model, statistic_at(model, f"{of}_{name}"), 0, len(model.nodes)
+        )
+        for name in _QUARTILES
+    }
+    nodes = [node.name for node in model.nodes]
+    return Answer({"of": of, "nodes": nodes, "steps": snapshot.steps(DUMPS), **values})
 
 
 def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
@@ -191,6 +209,24 @@ ROUTES = (
         ),
         {"steps": _DUMP_STEPS, "values": Tensor("float32", ("nodes", "dumps"))},
         {"stat": STRING, "nodes": array(STRING)},
+    ),
+    Route(
+        "/layer_distributions",
+        layer_distributions,
+        (DISTRIBUTED,),
+        obj(
+            {
+                "of": STRING,
+                "nodes": array(STRING, "names, depth first"),
+                "steps": STEPS,
+                **{name: array(array(NUMBER), "a row a node") for name in _QUARTILES},
+            }
+        ),
+        {
+            "steps": _DUMP_STEPS,
+            **{name: Tensor("float32", ("nodes", "dumps")) for name in _QUARTILES},
+        },
+        {"of": STRING, "nodes": array(STRING)},
     ),
     Route(
         "/layer_filter",
