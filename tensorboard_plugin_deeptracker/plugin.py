@@ -16,7 +16,14 @@ from .compute.errors import unknown
 from .events.schema import PLUGIN_NAME
 from .http import openapi, runs, static
 from .http.answering import Answering
-from .http.answers import File, Representation, represent, representation_key, respond, respond_error
+from .http.answers import (
+    File,
+    Representation,
+    represent,
+    representation_key,
+    respond,
+    respond_error,
+)
 from .http.errors import HttpError, http_error
 from .http.route import Route
 from .index.discover import roots

@@ -8,27 +8,43 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tensorboard_plugin_deeptracker.features import FEATURES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tensorboard_plugin_deeptracker"
 NAME = PACKAGE.name
 MAX_LINES = 400
 
-# What each part may import of the others: the way of the data, never against it.
+# Floors from the ground up: a part imports only what stands here, and itself.
 ALLOWED = {
     "events": set(),
-    "summary": {"events"},
-    "integrations": {"summary"},
     "index": {"events"},
-    "analysis": {"index"},
-    "http": {"analysis", "index", "events"},
-    "plugin": {"http", "analysis", "index", "events"},
+    "summary": {"events"},
+    "compute": {"index", "events"},
+    "http": {"compute", "index", "events"},
+    "features": {"http", "compute", "summary", "index", "events"},
+    "plugin": {"features", "http", "compute", "index", "events"},
+    "writer": {"features", "summary"},
+    "tracker": {"writer", "features", "summary"},
+    "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
-    "__init__": {"summary"},
+    "__init__": {"tracker", "writer"},
 }
+# The same within a feature, by role: what it may import of its own and of other features', and of
+# the floors below.
+ROLES = {
+    "records": ({"records"}, {"events"}),
+    "log": ({"records", "log"}, {"events", "summary"}),
+    "compute": ({"records", "compute"}, {"events", "index", "compute"}),
+    "routes": ({"records", "compute", "routes"}, {"events", "index", "compute", "http"}),
+}
+# Only these are of the user's process, and know PyTorch.
+WRITING = {"summary", "integrations", "writer", "tracker"}
 FRONTEND = ROOT / "frontend" / "src"
 # The same in the frontend; what lies beside its folders may import all of them.
 FRONTEND_ALLOWED = {
@@ -47,7 +63,12 @@ def python_files(*directories: str) -> list[Path]:
 
 
 def frontend_files() -> list[Path]:
-    return [path for path in FRONTEND.rglob("*") if path.suffix in {".ts", ".svelte", ".css"}]
+    made = FRONTEND / "wire" / "routes.ts"
+    return [
+        path
+        for path in FRONTEND.rglob("*")
+        if path.suffix in {".ts", ".svelte", ".css"} and path != made
+    ]
 
 
 def part(path: Path) -> str:
@@ -67,17 +88,86 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", python_files(NAME), ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_imports_run_along_the_way_of_the_data(path: Path) -> None:
-    inside = [name.split(".")[1] for name in imports(path) if name.split(".")[0] == NAME]
-    used = {name for name in inside if name not in SHARED}
+def role(path: Path) -> str | None:
+    """The role that a file of a feature plays; None if it is no such file."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[2].removesuffix(".py") if parts[0] == "features" and len(parts) > 2 else None
+
+
+def inside(path: Path) -> list[tuple[str, ...]]:
+    """What a file imports of the package, without its name."""
+    names = (tuple(name.split(".")[1:]) for name in imports(path) if name.split(".")[0] == NAME)
+    return [name for name in names if name and name[0] not in SHARED]
+
+
+FILES = pytest.mark.parametrize(
+    "path", python_files(NAME), ids=lambda p: p.relative_to(ROOT).as_posix()
+)
+
+
+@FILES
+def test_imports_run_from_floor_to_floor(path: Path) -> None:
+    used = {name[0] for name in inside(path)}
     assert used <= ALLOWED[part(path)] | {part(path)}
 
 
-@pytest.mark.parametrize("path", python_files(NAME), ids=lambda p: p.relative_to(ROOT).as_posix())
+@FILES
+def test_imports_within_features_go_by_role(path: Path) -> None:
+    own = role(path)
+    if own in (None, "__init__"):
+        return
+    roles, floors = ROLES[str(own)]
+    feature = path.relative_to(PACKAGE).parts[1]
+    for name in inside(path):
+        if name[0] != "features":
+            assert name[0] in floors
+            continue
+        assert name[2] in roles
+        # Of others, what a role exports, and no file behind it.
+        assert name[1] == feature or not is_module(name[:4])
+
+
+def is_module(name: tuple[str, ...]) -> bool:
+    """Whether a name of four parts is a file in a role's folder."""
+    path = PACKAGE.joinpath(*name)
+    return len(name) == 4 and (path.with_suffix(".py").exists() or path.is_dir())
+
+
+def test_features_use_only_those_before_them_in_the_list() -> None:
+    for path in python_files(NAME):
+        if role(path) not in (None, "__init__"):
+            feature = path.relative_to(PACKAGE).parts[1]
+            used = {name[1] for name in inside(path) if name[0] == "features"}
+            assert used <= set(FEATURES[: FEATURES.index(feature) + 1]), path
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    files = {module(path): path for path in python_files(NAME)}
+    graph = {name: set[str]() for name in files}
+    for name, path in files.items():
+        for imported in inside(path):
+            target = ".".join(imported)
+            found = next(
+                (each for each in (target, target.rpartition(".")[0]) if each in files), ""
+            )
+            if found and found != name:
+                graph[name].add(found)
+    # A lazy import of the writer by the package itself is no circle of files.
+    graph.pop("", None)
+    list(TopologicalSorter(graph).static_order())
+
+
+def module(path: Path) -> str:
+    """A file's name within the package, with dots; the package's own is empty."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@FILES
 def test_only_the_writer_needs_torch(path: Path) -> None:
     roots = {name.split(".")[0] for name in imports(path)}
-    assert part(path) in {"summary", "integrations"} or not roots & {"torch", "torchvision"}
+    writes = part(path) in WRITING or role(path) == "log"
+    assert writes or not roots & {"torch", "torchvision"}
 
 
 @pytest.mark.parametrize("module", [NAME, f"{NAME}.loader", f"{NAME}.plugin"])

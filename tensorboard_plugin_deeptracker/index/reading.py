@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.decode import Tensor
-from .logfile import LogFile
-from .record import DamagedRecordError, Record
+from .record import DamagedRecordError, OpenableFile, Record
 from .source import Reader
 
 # Records whose data are asked for at once from a remote file.
@@ -23,9 +22,9 @@ class Readers(ExitStack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._opened: dict[LogFile, Reader] = {}
+        self._opened: dict[OpenableFile, Reader] = {}
 
-    def of(self, file: LogFile) -> Reader:
+    def of(self, file: OpenableFile) -> Reader:
         """The opened file.
 
         Raises:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..events.decode import Read, Tensor
 from ..events.tfrecord import FOOTER
 from .framing import matches
-from .source import Reader
-
-if TYPE_CHECKING:
-    from .logfile import LogFile
+from .source import AnyPath, Reader
 
 
 class DamagedRecordError(Exception):
@@ -34,6 +31,20 @@ class Problem:
     reason: str
 
 
+class OpenableFile(Protocol):
+    """The file that a record is in.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    path: AnyPath
+
+    def open(self) -> Reader:
+        """Opens it; OSError if it is gone, or another one has taken its place."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Record:
     """A record whose tensors can be read.
@@ -47,7 +58,7 @@ class Record:
         intact: Whether the payload matches its checksum; None if nobody has looked.
     """
 
-    file: LogFile = field(repr=False)
+    file: OpenableFile = field(repr=False)
     offset: int
     size: int
     step: int

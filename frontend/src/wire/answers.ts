@@ -12,7 +12,7 @@ type Get<P extends Path> = paths[P]['get'];
 export type QueryOf<P extends Path> =
   Get<P> extends { parameters: { query: infer Q } }
     ? Omit<Q, 'format'>
-    : Readonly<Record<never, never>>;
+    : Readonly<Record<string, never>>;
 
 type Content<P extends Path, Type extends string> =
   Get<P> extends { responses: { 200: { content: infer C } } }

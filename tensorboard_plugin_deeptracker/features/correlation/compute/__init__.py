@@ -2,7 +2,7 @@
 
 from .correlation import Correlation, LayerSets
 from .permutation import PermutationTest
-from .related import Options, related, significance
+from .relate import Options, related, significance
 
 __all__ = [
     "Correlation",

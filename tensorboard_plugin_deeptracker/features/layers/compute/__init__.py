@@ -10,7 +10,7 @@ from .queries import (
     node_statistics,
     some_filters,
 )
-from .top import top
+from .ranking import top
 
 __all__ = [
     "LayerFilters",

@@ -8,12 +8,12 @@ from .anomalies import (
     Anomalies,
     Flips,
     Rule,
-    anomalies,
     correctness,
+    find_anomalies,
 )
+from .class_history import History, history
 from .clusterings import clusters_of, separations
-from .history import History, history
-from .predictions import ClassImages, predictions, result_bits, validation_at
+from .results import ClassImages, predictions, result_bits, validation_at
 
 __all__ = [
     "CORRECT",
@@ -25,9 +25,9 @@ __all__ = [
     "Flips",
     "History",
     "Rule",
-    "anomalies",
     "clusters_of",
     "correctness",
+    "find_anomalies",
     "history",
     "predictions",
     "result_bits",

@@ -209,7 +209,7 @@ class Anomalies:
         return [np.unique(self.at[first:last]) for first, last in pairwise(ends)]
 
 
-def anomalies(
+def find_anomalies(
     flips: Flips, images: Sequence[int] | NDArray[np.integer], window: int, min_score: float
 ) -> Anomalies:
     """The anomalies of all classes.

@@ -9,8 +9,8 @@ from ....compute.worker import in_worker
 from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
+from .class_history import history
 from .clusters import Cluster, clusters
-from .history import history
 from .separation import separation
 
 # Of classes, validations and clusters: what takes longer than some milliseconds.

@@ -19,11 +19,9 @@ from ...images.routes import IMAGE_SET
 from ..compute import (
     RULES,
     clusters_of,
+    find_anomalies,
     history,
     separations,
-)
-from ..compute import (
-    anomalies as find_anomalies,
 )
 from ..records import VALIDATIONS
 from .classes import WINDOW

@@ -15,7 +15,7 @@ from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
 from .anomalies import NOT_EVALUATED, WRONG, FlipFinder, Flips, correctness
-from .predictions import predictions
+from .results import predictions
 
 # Predictions, or counts of classes, that are worked on at once.
 _AT_ONCE = 1 << 20

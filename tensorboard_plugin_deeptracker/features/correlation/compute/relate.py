@@ -15,7 +15,7 @@ from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ...layers.compute import top
 from ...layers.records import DUMPS, FILTERS_TAG, Model
-from ...validation.compute import anomalies, history
+from ...validation.compute import find_anomalies, history
 from ...validation.records import VALIDATIONS
 from .anomaly_filters import dumps_of_validations, moved
 from .correlation import Correlation, correlate
@@ -61,7 +61,7 @@ def related(snapshot: Snapshot, model: Model, images: ImageSet, options: Options
 
     def compute(_: Correlation | None) -> Correlation:
         flips = history(snapshot, options.image_set, images).flips
-        found = anomalies(flips, images.class_sizes, options.window, options.min_score)
+        found = find_anomalies(flips, images.class_sizes, options.window, options.min_score)
         iterations = found.iterations(len(images.class_names))
         distinct = np.unique(np.concatenate([*iterations, np.empty(0, np.int32)])).tolist()
         filters = _anomaly_filters(snapshot, model, distinct, options)
