@@ -17,9 +17,10 @@ from ..events import decode, limits, tfrecord
 from ..events.decode import DecodeError
 from ..events.kinds import Kinds, Series, Structure, Tensors
 from .framing import Framing, is_whole, matches, search
+from .opening import open_reader
 from .record import DamagedRecordError, Problem, Record
 from .skimming import Layout, Skimmer
-from .source import AnyPath, ReadAhead, Reader, ReplacedError, open_reader
+from .source import AnyPath, ReadAhead, Reader, ReplacedError
 
 # What distinguishes a file from another that took its place under a reused inode: the
 # beginning holds the session's start and identifier.

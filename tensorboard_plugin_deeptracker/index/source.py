@@ -6,13 +6,10 @@ the file is cut short meanwhile, and the same shape as ranged reads of a remote 
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, TypeAlias
 
 _AHEAD = 512
@@ -63,68 +60,6 @@ class Reader(AbstractContextManager["Reader"], Protocol):
     def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
         """Tells which offsets and sizes will be read soon, so that they can come together."""
         ...
-
-
-def open_reader(path: AnyPath) -> Reader:
-    """Opens a file.
-
-    Raises:
-        OSError: It cannot be opened.
-    """
-    if isinstance(path, RemotePath):
-        from .remote import RemoteReader
-
-        return RemoteReader(path)
-    return LocalReader(path)
-
-
-class LocalReader:
-    """A file on a mounted file system."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        self._descriptor = self._file.fileno()
-        stat = os.fstat(self._descriptor)
-        self.identity: object = (stat.st_dev, stat.st_ino)
-        self.size = stat.st_size
-
-    def read(self, offset: int, size: int) -> bytes:
-        """See `Reader`."""
-        if offset + size > self.size:
-            # Never ask for more than there is: a damaged length must not reserve memory.
-            size = max(0, self.size - offset)
-        data = self._read(offset, size)
-        while len(data) < size and (more := self._read(offset + len(data), size - len(data))):
-            data += more
-        return data
-
-    def read_into(self, offset: int, buffer: memoryview) -> int:
-        """See `Reader`."""
-        self._file.seek(offset)
-        filled = self._file.readinto(buffer)
-        while filled < len(buffer) and (more := self._file.readinto(buffer[filled:])):
-            filled += more
-        return filled
-
-    def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
-        """See `Reader`; the operating system does it."""
-
-    def _read(self, offset: int, size: int) -> bytes:
-        if sys.platform != "win32":
-            return os.pread(self._descriptor, size, offset)
-        self._file.seek(offset)
-        return self._file.read(size)
-
-    def __enter__(self) -> LocalReader:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._file.close()
 
 
 class ReadAhead:
