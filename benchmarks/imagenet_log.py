@@ -27,6 +27,14 @@ from benchmarks.first_layer import Kernels
 from benchmarks.planted import IMAGES_PER_CLASS, STEP_INTERVAL, Truth, plant
 from benchmarks.resnet50 import resnet50
 from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
+from tensorboard_plugin_deeptracker.events.session import Session, encode_session
+from tensorboard_plugin_deeptracker.features.images.records import (
+    ImageSet,
+    encode_image_set,
+    encode_thumbnails,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import Model, encode_dump, encode_model
+from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 
 START = 1.5e9  # wall time of the first record; any fixed one makes the log reproducible
 SECONDS_PER_DUMP = 600.0
@@ -59,9 +67,9 @@ def write(
         def append(payload: bytes) -> None:
             log.write(tfrecord.frame(payload))
 
-        append(encode.session(schema.Session("standing", START, "benchmarks.imagenet_log")))
-        append(encode.model(model))
-        append(encode.validation_set(_validation_set(truth, classes)))
+        append(encode_session(Session("standing", START, "benchmarks.imagenet_log")))
+        append(encode_model(model))
+        append(encode_image_set(_validation_set(truth, classes)))
         if thumbnails:
             for first in range(0, classes, 10):
                 group = range(first, min(first + 10, classes))
@@ -69,7 +77,9 @@ def write(
                     group.start * IMAGES_PER_CLASS,
                     group.stop * IMAGES_PER_CLASS,
                 )
-                append(encode.images(rows, [png for c in group for png in _thumbnails(truth, c)]))
+                append(
+                    encode_thumbnails(rows, [png for c in group for png in _thumbnails(truth, c)])
+                )
         weights = _Weights(model, truth)
         predictions = _Predictions(truth, classes)
         errors = np.empty(dumps)
@@ -78,18 +88,18 @@ def write(
             predicted = predictions.at(t)
             errors[t] = (predicted != predictions.labels).mean()
             tensors = weights.filters(t), weights.statistics(t)
-            append(encode.dump(step, *tensors, wall_time, kernels=weights.kernels(t)))
-            append(encode.validation(step, predicted, classes, wall_time))
+            append(encode_dump(step, *tensors, wall_time, kernels=weights.kernels(t)))
+            append(encode_validation(step, predicted, classes, wall_time))
     _write_scalars(run, truth, errors)
     return truth
 
 
-def _validation_set(truth: Truth, classes: int) -> schema.ValidationSet:
+def _validation_set(truth: Truth, classes: int) -> ImageSet:
     names = [f"class {c:0{len(str(classes - 1))}d}" for c in range(classes)]
     names[truth.flipping_class] = "mushroom"
     names[truth.episodes[-1].flips[0][1][0]] = "gong"
     labels = np.repeat(np.arange(classes, dtype=np.int32), IMAGES_PER_CLASS)
-    return schema.ValidationSet(tuple(names), labels, np.arange(len(labels), dtype=np.int64))
+    return ImageSet(tuple(names), labels, np.arange(len(labels), dtype=np.int64))
 
 
 def _thumbnails(truth: Truth, c: int) -> list[bytes]:
@@ -161,7 +171,7 @@ class _Predictions:
 class _Weights:
     """Filter measures and layer statistics over the training."""
 
-    def __init__(self, model: schema.Model, truth: Truth) -> None:
+    def __init__(self, model: Model, truth: Truth) -> None:
         self.model, self.truth = model, truth
         rng = np.random.default_rng(3)
         sizes = [layer.filters for layer in model.layers]

@@ -28,9 +28,11 @@ from benchmarks import imagenet_log
 from benchmarks.beside import measure_beside
 from benchmarks.served import measure_routes
 from benchmarks.table import row, title
-from tensorboard_plugin_deeptracker.analysis.minisets import mini_sets
-from tensorboard_plugin_deeptracker.events import encode, tfrecord
+from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.events.schema import LOG_DIRECTORY
+from tensorboard_plugin_deeptracker.features.correlation.compute.minisets import mini_sets
+from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
+from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 from tensorboard_plugin_deeptracker.index.run import EAGER_BYTES, Run
 from tests.http.client import tab
 from tests.reference import algorithm_1
@@ -142,8 +144,8 @@ def taking_in(run: Path) -> Iterator[float]:
     with (run / _LOG).open("ab") as log:
         for _ in range(_NEW):
             step += 1
-            log.write(tfrecord.frame(encode.dump(step, filters, statistics_of)))
-            log.write(tfrecord.frame(encode.validation(step, images.labels, 1000)))
+            log.write(tfrecord.frame(encode_dump(step, filters, statistics_of)))
+            log.write(tfrecord.frame(encode_validation(step, images.labels, 1000)))
             log.flush()
             started = time.process_time()
             followed.refresh(EAGER_BYTES)

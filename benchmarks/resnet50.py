@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tensorboard_plugin_deeptracker.events.schema import Layer, Model, Node
+from tensorboard_plugin_deeptracker.features.layers.records import Layer, Model, Node
 
 _STAGES = ((3, 64), (4, 128), (6, 256), (3, 512))
 _EXPANSION = 4

@@ -18,7 +18,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from benchmarks.table import row, title
-from tensorboard_plugin_deeptracker.events.schema import FILTER_MEASURES
+from tensorboard_plugin_deeptracker.features.layers.records import FILTER_MEASURES
 from tensorboard_plugin_deeptracker.http.answers import LIMIT
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set
 from tests.tensorboard_process import TensorBoard, tensorboard

@@ -10,8 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
-from tensorboard_plugin_deeptracker.events.schema import Layer, Model, Node, ValidationSet
+from tensorboard_plugin_deeptracker.events import schema, tfrecord
+from tensorboard_plugin_deeptracker.events.session import Session, encode_session
+from tensorboard_plugin_deeptracker.features.images.records import (
+    ImageSet,
+    encode_image_set,
+    encode_thumbnails,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import (
+    Layer,
+    Model,
+    Node,
+    encode_dump,
+    encode_model,
+)
+from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -28,11 +41,11 @@ def small_model(*filters: int) -> Model:
     return Model(layers, Node("", "Net", tuple(children)), edges)
 
 
-def small_validation_set(*images_per_class: int) -> ValidationSet:
+def small_validation_set(*images_per_class: int) -> ImageSet:
     """Classes `class 0`, `class 1`, ...; identifiers count from 100 downwards."""
     labels = np.repeat(np.arange(len(images_per_class), dtype=np.int32), images_per_class)
     names = tuple(f"class {c}" for c in range(len(images_per_class)))
-    return ValidationSet(names, labels, 100 - np.arange(len(labels), dtype=np.int64))
+    return ImageSet(names, labels, 100 - np.arange(len(labels), dtype=np.int64))
 
 
 def random_dump(model: Model, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -50,7 +63,7 @@ class SessionLog:
         run: Directory of the run.
         name: Session's id and, with the suffix, the file's name.
         started: Seconds since the epoch.
-        purge_step: See `schema.Session`.
+        purge_step: See `Session`.
     """
 
     def __init__(
@@ -60,7 +73,7 @@ class SessionLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self.path.open("ab")
         self.offsets: list[int] = []
-        self.append(encode.session(schema.Session(name, started, "tests", purge_step)))
+        self.append(encode_session(Session(name, started, "tests", purge_step)))
 
     def append(self, payload: bytes) -> None:
         """Appends a record of any payload."""
@@ -74,15 +87,15 @@ class SessionLog:
 
     def model(self, model: Model) -> None:
         """Appends the model."""
-        self.append(encode.model(model))
+        self.append(encode_model(model))
 
-    def validation_set(self, validation_set: ValidationSet) -> None:
+    def validation_set(self, validation_set: ImageSet) -> None:
         """Appends the validation set."""
-        self.append(encode.validation_set(validation_set))
+        self.append(encode_image_set(validation_set))
 
     def images(self, rows: Sequence[int], blobs: Sequence[bytes]) -> None:
         """Appends images."""
-        self.append(encode.images(rows, blobs))
+        self.append(encode_thumbnails(rows, blobs))
 
     def dump(
         self,
@@ -92,11 +105,11 @@ class SessionLog:
         kernels: NDArray[np.float32] | None = None,
     ) -> None:
         """Appends a dump."""
-        self.append(encode.dump(step, filters, statistics, kernels=kernels))
+        self.append(encode_dump(step, filters, statistics, kernels=kernels))
 
     def validation(self, step: int, predicted: Sequence[int], classes: int) -> None:
         """Appends a validation."""
-        self.append(encode.validation(step, np.array(predicted, np.int64), classes))
+        self.append(encode_validation(step, np.array(predicted, np.int64), classes))
 
     def close(self) -> None:
         """Closes the file."""

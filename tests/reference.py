@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.events.schema import Model, ValidationSet
+from tensorboard_plugin_deeptracker.features.images.records import ImageSet
+from tensorboard_plugin_deeptracker.features.layers.records import Model
 
 Json = Any
 
@@ -32,7 +33,7 @@ class Logged:
     """All that was logged under one run."""
 
     model: Model
-    images: ValidationSet
+    images: ImageSet
     sessions: list[LoggedSession]
 
     @property

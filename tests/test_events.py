@@ -18,7 +18,39 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
-from tensorboard_plugin_deeptracker.events import decode, encode, schema, tfrecord
+from tensorboard_plugin_deeptracker.events import decode, encode, tfrecord
+from tensorboard_plugin_deeptracker.events.session import (
+    SESSION,
+    Session,
+    decode_session,
+    encode_session,
+)
+from tensorboard_plugin_deeptracker.features.images.records import (
+    CLASSES_TAG,
+    THUMBNAIL_ROWS_TAG,
+    THUMBNAILS_TAG,
+    ImageSet,
+    decode_image_set,
+    encode_image_set,
+    encode_thumbnails,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import (
+    FILTERS_TAG,
+    MODEL,
+    NON_FINITE_TAG,
+    STATISTICS_TAG,
+    Layer,
+    Model,
+    Node,
+    decode_first_non_finite,
+    decode_model,
+    encode_dump,
+    encode_model,
+)
+from tensorboard_plugin_deeptracker.features.validation.records import (
+    PREDICTED_TAG,
+    encode_validation,
+)
 
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 floats = arrays.arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(0, 40)))
@@ -69,14 +101,14 @@ def by_skimming(payload: bytes) -> Mapping[str, Any]:
 def test_dumps(
     filters: NDArray[np.float32], statistics: NDArray[np.float32], step: int, wall_time: float
 ) -> None:
-    payload = encode.dump(step, filters, statistics, wall_time)
+    payload = encode_dump(step, filters, statistics, wall_time)
     record = skim(payload)
     assert (record.step, record.wall_time) == (step, wall_time)
     event = Event.FromString(payload)
     assert (event.step, event.wall_time) == (step, wall_time)
     for found in (by_skimming(payload), by_tensorboard(payload)):
-        np.testing.assert_array_equal(found[schema.FILTERS_TAG], filters)
-        np.testing.assert_array_equal(found[schema.STATISTICS_TAG], statistics)
+        np.testing.assert_array_equal(found[FILTERS_TAG], filters)
+        np.testing.assert_array_equal(found[STATISTICS_TAG], statistics)
 
 
 @given(st.integers(1, 70_000).flatmap(
@@ -84,9 +116,9 @@ def test_dumps(
 ))  # fmt: skip
 def test_validations_have_the_smallest_type_that_holds_them(case: tuple[int, list[int]]) -> None:
     classes, predicted = case
-    payload = encode.validation(3, np.array(predicted, np.int64), classes)
+    payload = encode_validation(3, np.array(predicted, np.int64), classes)
     for found in (by_skimming(payload), by_tensorboard(payload)):
-        array = found[schema.PREDICTED_TAG]
+        array = found[PREDICTED_TAG]
         assert array.tolist() == predicted
         smaller = {1: 0, 2: 2**7, 4: 2**15}[array.itemsize]
         assert smaller < classes <= np.iinfo(array.dtype).max + 1
@@ -101,64 +133,64 @@ def test_validation_sets(class_names: list[str], data: st.DataObject) -> None:
             st.lists(names, min_size=len(labels), max_size=len(labels)).map(tuple),
         )
     )
-    original = schema.ValidationSet(tuple(class_names), np.array(labels, np.int32), ids)
-    payload = encode.validation_set(original)
-    decoded = decode.validation_set(Bytes(payload), skim(payload, b"", b""))
+    original = ImageSet(tuple(class_names), np.array(labels, np.int32), ids)
+    payload = encode_image_set(original)
+    decoded = decode_image_set(Bytes(payload), skim(payload, b"", b""))
     assert decoded.class_names == original.class_names
     assert decoded.labels.tolist() == labels
     assert list(decoded.ids) == list(original.ids)
     theirs = by_tensorboard(payload)
-    assert [name.decode() for name in theirs[schema.CLASSES_TAG].ravel()] == class_names
+    assert [name.decode() for name in theirs[CLASSES_TAG].ravel()] == class_names
 
 
 @given(st.lists(st.binary(max_size=2000), max_size=5))
 def test_images(blobs: list[bytes]) -> None:
-    payload = encode.images(range(len(blobs)), blobs)
+    payload = encode_thumbnails(range(len(blobs)), blobs)
     found = by_skimming(payload)
-    assert found[schema.IMAGES_TAG] == blobs
-    assert found[schema.IMAGE_ROWS_TAG].tolist() == list(range(len(blobs)))
+    assert found[THUMBNAILS_TAG] == blobs
+    assert found[THUMBNAIL_ROWS_TAG].tolist() == list(range(len(blobs)))
     read = Bytes(b"x" * 100 + payload)
-    tensor = decode.skim(read, 100, 100 + len(payload)).tensors[schema.IMAGES_TAG]
+    tensor = decode.skim(read, 100, 100 + len(payload)).tensors[THUMBNAILS_TAG]
     spans = decode.string_spans(read, tensor)
     assert [read.data[at : at + size] for at, size in spans] == blobs
 
 
 layers = st.builds(
-    schema.Layer, names, names, st.integers(1, 9), st.tuples(st.integers(1, 9), st.integers(1, 9))
+    Layer, names, names, st.integers(1, 9), st.tuples(st.integers(1, 9), st.integers(1, 9))
 )
 
 
 @given(st.lists(layers, min_size=1, max_size=5), st.data())
-def test_models(found: list[schema.Layer], data: st.DataObject) -> None:
-    leaves = [schema.Node(x.name, x.type, layer=i) for i, x in enumerate(found)]
+def test_models(found: list[Layer], data: st.DataObject) -> None:
+    leaves = [Node(x.name, x.type, layer=i) for i, x in enumerate(found)]
     cut = data.draw(st.integers(0, len(leaves)))
-    root = schema.Node("", "Net", (schema.Node("a", "Block", tuple(leaves[:cut])), *leaves[cut:]))
+    root = Node("", "Net", (Node("a", "Block", tuple(leaves[:cut])), *leaves[cut:]))
     positions = st.integers(0, len(found) - 1)
     edges = data.draw(st.lists(st.tuples(positions, positions), max_size=5).map(tuple))
-    model = schema.Model(tuple(found), root, edges)
-    payload = encode.model(model)
-    assert decode.model(Bytes(payload), skim(payload, b"", b"")) == model
+    model = Model(tuple(found), root, edges)
+    payload = encode_model(model)
+    assert decode_model(Bytes(payload), skim(payload, b"", b"")) == model
     assert [node.layer for node in root.walk() if node.layer is not None] == root.layers()
 
 
 @given(
     st.builds(
-        schema.Session,
+        Session,
         id=names,
         started=st.floats(0, 1e12),
         writer=names,
         purge_step=st.none() | st.integers(),
     )
 )
-def test_sessions(session: schema.Session) -> None:
-    payload = encode.session(session)
-    assert decode.session(Bytes(payload), skim(payload, b"", b"")) == session
+def test_sessions(session: Session) -> None:
+    payload = encode_session(session)
+    assert decode_session(Bytes(payload), skim(payload, b"", b"")) == session
 
 
 def test_a_newer_format_says_what_to_do() -> None:
-    payload = encode.session(schema.Session("id", 0.0, "later", format_version=2))
+    payload = encode_session(Session("id", 0.0, "later", format_version=2))
     with pytest.raises(decode.DecodeError, match="upgrade tensorboard-plugin-deeptracker"):
-        decode.session(Bytes(payload), skim(payload, b"", b""))
+        decode_session(Bytes(payload), skim(payload, b"", b""))
 
 
 @given(st.lists(st.binary(max_size=300), max_size=6))
@@ -182,30 +214,30 @@ def test_a_damaged_header_is_seen(payload: bytes, bit: int) -> None:
 
 
 def test_a_skim_reads_little_of_a_record() -> None:
-    payload = encode.dump(1, np.zeros((6, 27_560), np.float32), np.zeros((23, 75), np.float32))
+    payload = encode_dump(1, np.zeros((6, 27_560), np.float32), np.zeros((23, 75), np.float32))
     read = Bytes(payload)
     record = decode.skim(read, 0, len(payload))
     assert read.reads <= 6
     assert read.bytes <= 6 * 512
-    tensor = record.tensors[schema.FILTERS_TAG]
+    tensor = record.tensors[FILTERS_TAG]
     assert tensor.shape == (6, 27_560)
     assert payload[tensor.offset : tensor.offset + tensor.size] == bytes(tensor.size)
 
 
 PAYLOADS = [
-    encode.session(schema.Session("id", 1.5, "tests", 3)),
-    encode.model(
-        schema.Model(
-            (schema.Layer("a", "Linear", 2, (2, 3)),),
-            schema.Node("", "Net", (schema.Node("a", "Linear", layer=0),)),
+    encode_session(Session("id", 1.5, "tests", 3)),
+    encode_model(
+        Model(
+            (Layer("a", "Linear", 2, (2, 3)),),
+            Node("", "Net", (Node("a", "Linear", layer=0),)),
         )
     ),
-    encode.validation_set(schema.ValidationSet(("a", "b"), np.array([0, 1], np.int32), ("x", "y"))),
-    encode.images([0, 1], [b"first", b"second"]),
-    encode.dump(7, np.ones((2, 3), np.float32), np.ones((2, 2), np.float32)),
-    encode.validation(7, np.array([0, -1, 1]), 2),
+    encode_image_set(ImageSet(("a", "b"), np.array([0, 1], np.int32), ("x", "y"))),
+    encode_thumbnails([0, 1], [b"first", b"second"]),
+    encode_dump(7, np.ones((2, 3), np.float32), np.ones((2, 2), np.float32)),
+    encode_validation(7, np.array([0, -1, 1]), 2),
 ]
-READERS = (decode.session, decode.model, decode.validation_set)
+READERS = (decode_session, decode_model, decode_image_set)
 
 
 def read_all(data: bytes) -> None:
@@ -321,7 +353,7 @@ def test_hostile_tensors(tensor: bytes, message: str) -> None:
         b"\xff\xfe",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("tag", [schema.SESSION_TAG, schema.MODEL_TAG, schema.NON_FINITE_TAG])
+@pytest.mark.parametrize("tag", [SESSION.tag, MODEL.tag, NON_FINITE_TAG])
 def test_hostile_json(tag: str, text: bytes) -> None:
     value = Event()
     added = value.summary.value.add(tag=tag)
@@ -330,9 +362,9 @@ def test_hostile_json(tag: str, text: bytes) -> None:
     added.tensor.string_val.append(text)
     payload = value.SerializeToString()
     readers: dict[str, Callable[[decode.Read, decode.Skim], Any]] = {
-        schema.SESSION_TAG: decode.session,
-        schema.MODEL_TAG: decode.model,
-        schema.NON_FINITE_TAG: decode.first_non_finite,
+        SESSION.tag: decode_session,
+        MODEL.tag: decode_model,
+        NON_FINITE_TAG: decode_first_non_finite,
     }
     with pytest.raises(decode.DecodeError):
         readers[tag](Bytes(payload), skim(payload, b"", b""))
@@ -340,7 +372,7 @@ def test_hostile_json(tag: str, text: bytes) -> None:
 
 def test_a_wrong_number_of_images_is_refused() -> None:
     with pytest.raises(ValueError, match="2 rows for 1 images"):
-        encode.images([0, 1], [b""])
+        encode_thumbnails([0, 1], [b""])
 
 
 def test_the_marker_is_a_summary_of_our_plugin() -> None:

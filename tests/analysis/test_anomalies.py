@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.analysis import anomalies as module
-from tensorboard_plugin_deeptracker.analysis.anomalies import (
+from tensorboard_plugin_deeptracker.features.validation.compute import anomalies as module
+from tensorboard_plugin_deeptracker.features.validation.compute.anomalies import (
     NOT_EVALUATED,
     FlipFinder,
     anomalies,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.analysis.anomaly_filters import (
+from tensorboard_plugin_deeptracker.features.correlation.compute.anomaly_filters import (
     dumps_of_validations,
     moved,
     top,

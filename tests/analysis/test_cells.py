@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.analysis.cells import cells, joined
+from tensorboard_plugin_deeptracker.compute.cells import cells, joined
 
 VALUES = [0.0, -0.5, 1e-12, 3.0, -1e30, 1e30, np.nan, np.inf, -np.inf]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.analysis.clusters import clusters
+from tensorboard_plugin_deeptracker.features.validation.compute.clusters import clusters
 
 N = 50
 

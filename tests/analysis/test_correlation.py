@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.analysis.correlation import correlate
+from tensorboard_plugin_deeptracker.features.correlation.compute.correlation import correlate
 from tests.reference import algorithm_1
 
 STARTS = np.array([0, 3, 3, 7, 9])

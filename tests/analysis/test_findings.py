@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.analysis import findings
-from tensorboard_plugin_deeptracker.analysis.findings import LEAST_DUMPS, PATIENCE, Place
+from tensorboard_plugin_deeptracker.features.findings.compute.rules import (
+    LEAST_DUMPS,
+    PATIENCE,
+    Place,
+)
 
 DUMPS = 40
 NAN = np.nan

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.analysis.growing import Growing
+from tensorboard_plugin_deeptracker.compute.growing import Growing
 
 
 @given(st.lists(st.integers(0, 200), max_size=8), st.sampled_from([(), (3,), (2, 2)]))

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from tensorboard_plugin_deeptracker.analysis.k_means import _Cloud, _refine, k_means
+from tensorboard_plugin_deeptracker.features.validation.compute.k_means import (
+    _Cloud,
+    _refine,
+    k_means,
+)
 
 
 def inertia(points: NDArray[np.float32], assigned: NDArray[np.integer]) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.analysis.minisets import mini_sets
+from tensorboard_plugin_deeptracker.features.correlation.compute.minisets import mini_sets
 from tests.reference import algorithm_1
 
 sets_of_iterations = st.dictionaries(st.integers(0, 1000), st.sets(st.integers(0, 20), max_size=12))

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 
-from tensorboard_plugin_deeptracker.analysis.clusters import Cluster, clusters
-from tensorboard_plugin_deeptracker.analysis.separation import separation
+from tensorboard_plugin_deeptracker.features.validation.compute.clusters import Cluster, clusters
+from tensorboard_plugin_deeptracker.features.validation.compute.separation import separation
 from tests.analysis.test_clusters import courses
 
 

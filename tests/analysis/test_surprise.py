@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.analysis.surprise import surprise
+from tensorboard_plugin_deeptracker.features.correlation.compute.permutation import surprise
 
 Sets = list[set[int]]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tensorboard_plugin_deeptracker.events.schema import Model, Node
+from tensorboard_plugin_deeptracker.features.layers.records import Model, Node
 from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set
 from tests.tensorboard_process import tensorboard

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
 from tensorboard_plugin_deeptracker.index.queries import predictions
+
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-
-from tensorboard_plugin_deeptracker.events import encode, tfrecord
 from tensorboard_plugin_deeptracker.index.queries import dump_filters
+
+from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
 from tests.summary.processes import Trainings
@@ -149,7 +150,7 @@ def test_a_size_that_shows_before_the_bytes(tmp_path: Path) -> None:
         log.model(MODEL)
         log.dump(0, *random_dump(MODEL, 0))
         run.refresh()
-        record = tfrecord.frame(encode.dump(1, *random_dump(MODEL, 1)))
+        record = tfrecord.frame(encode_dump(1, *random_dump(MODEL, 1)))
         size = log.path.stat().st_size
         os.truncate(log.path, size + len(record))
         for shown in (0, 6, 40, len(record) - 2, len(record)):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from werkzeug.test import Client
 
-from tensorboard_plugin_deeptracker.events.schema import Layer, Model, Node, ValidationSet
+from tensorboard_plugin_deeptracker.features.images.records import ImageSet
+from tensorboard_plugin_deeptracker.features.layers.records import Layer, Model, Node
 from tensorboard_plugin_deeptracker.http import static
 from tensorboard_plugin_deeptracker.http.answers import File
 from tensorboard_plugin_deeptracker.http.errors import HttpError
@@ -139,7 +140,7 @@ IMAGES = {
 def test_images_come_as_they_were_logged(tmp_path: Path, names: tuple[str, ...] | None) -> None:
     images = small_validation_set(2, 3)
     if names:
-        images = ValidationSet(images.class_names, images.labels, names)
+        images = ImageSet(images.class_names, images.labels, names)
     with SessionLog(tmp_path) as log:
         log.validation_set(images)
         log.images([4, 0], [b"an older one", IMAGES["image/png"]])
@@ -172,7 +173,7 @@ def test_an_image_that_was_not_logged(tmp_path: Path) -> None:
 def test_an_image_that_is_not_among_the_names(tmp_path: Path) -> None:
     names = ("cats/one.png", "cats/two.png")
     with SessionLog(tmp_path) as log:
-        log.validation_set(ValidationSet(("cat",), np.zeros(2, np.int32), names))
+        log.validation_set(ImageSet(("cat",), np.zeros(2, np.int32), names))
     with tab(tmp_path) as opened:
         message = opened.json("image", 404, run=".", id="cats/too.png")["error"]
         assert "try 'cats/two.png'" in message
@@ -187,7 +188,7 @@ def test_where_there_is_nothing_yet(tmp_path: Path) -> None:
 def test_large_identifiers_are_exact_in_javascript(tmp_path: Path) -> None:
     ids = np.array([2**53, 2**53 + 1, -(2**62)], np.int64)
     with SessionLog(tmp_path) as log:
-        log.validation_set(ValidationSet(("a",), np.zeros(3, np.int32), ids))
+        log.validation_set(ImageSet(("a",), np.zeros(3, np.int32), ids))
         log.images([0, 1, 2], [PNG + b"0", PNG + b"1", PNG + b"2"])
     with tab(tmp_path) as opened:
         images = opened.json("class_image", run=".", class_="a")["images"]

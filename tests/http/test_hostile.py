@@ -13,8 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorboard_plugin_deeptracker.events import encode, schema
-from tensorboard_plugin_deeptracker.events.schema import ValidationSet
+from tensorboard_plugin_deeptracker.events import encode
+from tensorboard_plugin_deeptracker.features.images.records import (
+    CLASSES_TAG,
+    IDS_TAG,
+    LABELS_TAG,
+    THUMBNAIL_ROWS_TAG,
+    THUMBNAILS_TAG,
+    ImageSet,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import MODEL
+from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 from tests.logs import (
     SessionLog,
     small_model,
@@ -42,21 +51,21 @@ def hostile(message: str) -> Callable[[Write], Write]:
 
 def structure(**change: Any) -> bytes:
     """A model's record with other JSON in it."""
-    return raw({schema.MODEL_TAG: {**small_model(3, 2).to_json(), **change}})
+    return raw({MODEL.tag: {**small_model(3, 2).to_json(), **change}})
 
 
 def raw(texts: dict[str, Any], step: int = 0) -> bytes:
     """A record of JSON under any tags."""
-    return encode._event({tag: encode._json(data) for tag, data in texts.items()}, step)
+    return encode.event({tag: encode.json_text(data) for tag, data in texts.items()}, step)
 
 
 def strings(tag: str, count: int, text: bytes = b"") -> Any:
-    return {tag: encode._strings([text] * count)}
+    return {tag: encode.strings([text] * count)}
 
 
 def claimed(tag: str, *shape: int) -> dict[str, Any]:
     """A tensor of strings that is not there."""
-    tensor = encode._strings([])
+    tensor = encode.strings([])
     tensor.tensor_shape.CopyFrom(encode._shape(shape))
     return {tag: tensor}
 
@@ -92,7 +101,7 @@ def modules_nested_deep(log: SessionLog) -> None:
 @hostile("no JSON")
 def brackets_nested_deeper(log: SessionLog) -> None:
     text = b'{"modules":' + b"[" * 10**6 + b"]" * 10**6 + b"}"
-    log.append(encode._event({schema.MODEL_TAG: encode._strings([text])}))
+    log.append(encode.event({MODEL.tag: encode.strings([text])}))
 
 
 @hostile("not a model record")
@@ -109,50 +118,50 @@ def a_million_modules(log: SessionLog) -> None:
 @hostile("bytes, more than")
 def json_without_end(log: SessionLog) -> None:
     text = b"[" + b"{}," * (8 << 20) + b"{}]"
-    log.append(encode._event({schema.MODEL_TAG: encode._strings([b'{"layers":' + text + b"}"])}))
+    log.append(encode.event({MODEL.tag: encode.strings([b'{"layers":' + text + b"}"])}))
 
 
 @hostile("that describes the run")
 def a_record_larger_than_memory(log: SessionLog) -> None:
     text = b" " * (100 << 20)
-    log.append(encode._event({schema.MODEL_TAG: encode._strings([text])}))
+    log.append(encode.event({MODEL.tag: encode.strings([text])}))
 
 
 @hostile("classes are more than")
 def classes_without_end(log: SessionLog) -> None:
     empty = small_validation_set()
-    names = strings(schema.CLASSES_TAG, 2**20 + 1)
+    names = strings(CLASSES_TAG, 2**20 + 1)
     tensors = {
-        schema.LABELS_TAG: encode._array(empty.labels),
-        schema.IDS_TAG: encode._array(empty.ids),  # type: ignore[arg-type]
+        LABELS_TAG: encode.array(empty.labels),
+        IDS_TAG: encode.array(empty.ids),  # type: ignore[arg-type]
     }
-    log.append(encode._event({**names, **tensors}))
+    log.append(encode.event({**names, **tensors}))
 
 
 @hostile("strings in one tensor")
 def names_that_are_not_there(log: SessionLog) -> None:
     one = small_validation_set(1)
     tensors = {
-        schema.LABELS_TAG: encode._array(one.labels),
-        schema.IDS_TAG: encode._array(one.ids),  # type: ignore[arg-type]
+        LABELS_TAG: encode.array(one.labels),
+        IDS_TAG: encode.array(one.ids),  # type: ignore[arg-type]
     }
-    log.append(encode._event({**claimed(schema.CLASSES_TAG, 2**47), **tensors}))
+    log.append(encode.event({**claimed(CLASSES_TAG, 2**47), **tensors}))
 
 
 @hostile("ids of type")
 def ids_that_are_none(log: SessionLog) -> None:
     one = small_validation_set(2, 2)
     tensors = {
-        schema.LABELS_TAG: encode._array(one.labels),
-        schema.IDS_TAG: encode._array(np.ones((4, 4), np.float32)),
+        LABELS_TAG: encode.array(one.labels),
+        IDS_TAG: encode.array(np.ones((4, 4), np.float32)),
     }
-    log.append(encode._event({**strings(schema.CLASSES_TAG, 2, b"a"), **tensors}))
+    log.append(encode.event({**strings(CLASSES_TAG, 2, b"a"), **tensors}))
 
 
 @hostile("")
 def many_classes_at_many_validations(log: SessionLog) -> None:
     names = tuple(map(str, range(200_000)))
-    log.validation_set(ValidationSet(names, np.zeros(1, np.int32), np.zeros(1, np.int64)))
+    log.validation_set(ImageSet(names, np.zeros(1, np.int32), np.zeros(1, np.int64)))
     for step in range(1000):
         log.validation(step, [0], 2)
 
@@ -160,17 +169,17 @@ def many_classes_at_many_validations(log: SessionLog) -> None:
 @hostile("not one axis")
 def images_without_a_row(log: SessionLog) -> None:
     log.validation_set(small_validation_set(2))
-    rows = encode._array(np.array(0, np.int32))
+    rows = encode.array(np.array(0, np.int32))
     log.append(
-        encode._event({schema.IMAGE_ROWS_TAG: rows, **claimed(schema.IMAGES_TAG)}),
+        encode.event({THUMBNAIL_ROWS_TAG: rows, **claimed(THUMBNAILS_TAG)}),
     )
 
 
 @hostile("")
 def images_that_are_not_there(log: SessionLog) -> None:
     log.validation_set(small_validation_set(2))
-    rows = encode._array(np.arange(2, dtype=np.int32))
-    log.append(encode._event({schema.IMAGE_ROWS_TAG: rows, **claimed(schema.IMAGES_TAG, 2)}))
+    rows = encode.array(np.arange(2, dtype=np.int32))
+    log.append(encode.event({THUMBNAIL_ROWS_TAG: rows, **claimed(THUMBNAILS_TAG, 2)}))
 
 
 @hostile("tensors in one record")
@@ -180,13 +189,13 @@ def a_record_of_many_tensors(log: SessionLog) -> None:
 
 @hostile("impossible shape")
 def a_shape_of_many_axes(log: SessionLog) -> None:
-    log.append(encode._event(claimed("x", *[1] * 100_000)))
+    log.append(encode.event(claimed("x", *[1] * 100_000)))
 
 
 @hostile("and 19000 more from here on")
 def many_records_that_are_refused(log: SessionLog) -> None:
     for _ in range(20_000):
-        log.append(encode.validation(1, np.zeros(1, np.int64), 2))
+        log.append(encode_validation(1, np.zeros(1, np.int64), 2))
 
 
 @hostile("")

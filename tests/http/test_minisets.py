@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorboard_plugin_deeptracker.events.schema import Model
+from tensorboard_plugin_deeptracker.features.layers.records import Model
 from tensorboard_plugin_deeptracker.http import minisets
 from tensorboard_plugin_deeptracker.index import queries
 from tests.http.client import Tab, tab

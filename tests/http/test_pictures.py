@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tensorboard_plugin_deeptracker.http.pictures import pixels
 
 from tensorboard_plugin_deeptracker.http.answers import LIMIT
-from tensorboard_plugin_deeptracker.http.pictures import pixels
 from tensorboard_plugin_deeptracker.index import registry, run
 from tests.http.client import tab
 from tests.logs import PNG, SessionLog, small_validation_set

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.events.schema import Model, ValidationSet
+from tensorboard_plugin_deeptracker.features.images.records import ImageSet
+from tensorboard_plugin_deeptracker.features.layers.records import Model
 from tests import reference
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, small_validation_set
@@ -29,7 +30,7 @@ def logs(draw: st.DrawFn) -> Logged:
     images = small_validation_set(*draw(st.lists(st.integers(0, 4), min_size=1, max_size=3)))
     if draw(st.booleans()):
         names = tuple(f"image {i}" for i in range(len(images.labels)))
-        images = ValidationSet(images.class_names, images.labels, names)
+        images = ImageSet(images.class_names, images.labels, names)
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     sessions = [draw(session(model, images, rng)) for _ in range(draw(st.integers(1, 3)))]
     return Logged(model, images, sessions)
@@ -37,7 +38,7 @@ def logs(draw: st.DrawFn) -> Logged:
 
 @st.composite
 def session(
-    draw: st.DrawFn, model: Model, images: ValidationSet, rng: np.random.Generator
+    draw: st.DrawFn, model: Model, images: ImageSet, rng: np.random.Generator
 ) -> LoggedSession:
     nodes = sum(1 for _ in model.root.walk())
 

@@ -9,15 +9,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tensorboard_plugin_deeptracker.index.thumbnails import Thumbnails
 from werkzeug.datastructures import MultiDict
 
-from tensorboard_plugin_deeptracker.events import encode, tfrecord
-from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG, PREDICTED_TAG, STATISTICS_TAG
+from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.features.layers.records import (
+    FILTERS_TAG,
+    STATISTICS_TAG,
+    encode_dump,
+)
+from tensorboard_plugin_deeptracker.features.validation.records import (
+    PREDICTED_TAG,
+    encode_validation,
+)
 from tensorboard_plugin_deeptracker.http.answers import Answer, File
 from tensorboard_plugin_deeptracker.http.errors import HttpError
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
-from tensorboard_plugin_deeptracker.index.thumbnails import Thumbnails
 from tensorboard_plugin_deeptracker.plugin import ROUTES
 from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
 
@@ -181,7 +189,7 @@ def snapshot_of(path: Path) -> Snapshot:
 
 
 def test_what_lies_within_an_intact_record_is_none(tmp_path: Path) -> None:
-    record = tfrecord.frame(encode.dump(9, *random_dump(MODEL, 9)))
+    record = tfrecord.frame(encode_dump(9, *random_dump(MODEL, 9)))
     with SessionLog(tmp_path) as log:
         log.model(MODEL)
         log.validation_set(IMAGES)
@@ -195,7 +203,7 @@ def test_what_lies_within_an_intact_record_is_none(tmp_path: Path) -> None:
 def test_what_lies_within_a_damaged_record_is_found(tmp_path: Path) -> None:
     """Here in one that is framed like those before and behind it."""
     large = small_model(100)
-    validation = tfrecord.frame(encode.validation(7, np.zeros(4, np.int64), 2))
+    validation = tfrecord.frame(encode_validation(7, np.zeros(4, np.int64), 2))
     with SessionLog(tmp_path) as log:
         log.model(large)
         log.validation_set(IMAGES)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.events import encode, tfrecord
-from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG
+from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.features.layers.records import FILTERS_TAG, encode_dump
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
@@ -68,7 +68,7 @@ def test_nothing_new_is_no_new_snapshot(tmp_path: Path) -> None:
 def test_a_record_is_read_once_it_is_whole(tmp_path: Path) -> None:
     log = begin(tmp_path)
     run, _ = followed(tmp_path)
-    record = tfrecord.frame(encode.dump(7, *random_dump(MODEL, 7)))
+    record = tfrecord.frame(encode_dump(7, *random_dump(MODEL, 7)))
     # Cut within the length, its checksum, the payload, and the payload's checksum.
     cuts = [0, 3, 9, 12, 40, len(record) - 5, len(record) - 1, len(record)]
     for start, end in pairwise(cuts):
@@ -83,7 +83,7 @@ def test_a_record_that_nobody_finishes_is_told(tmp_path: Path) -> None:
     log = begin(tmp_path)
     log.dump(1, *random_dump(MODEL, 1))
     end = log.path.stat().st_size
-    record = tfrecord.frame(encode.dump(2, *random_dump(MODEL, 2)))
+    record = tfrecord.frame(encode_dump(2, *random_dump(MODEL, 2)))
     log.write(record[:-10])
     run, snapshot = followed(tmp_path)
     assert snapshot.problems == ()  # It may be being written just now.

@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tensorboard_plugin_deeptracker.events import encode, schema
+from tensorboard_plugin_deeptracker.events import encode
+from tensorboard_plugin_deeptracker.events.session import Session, encode_session
+from tensorboard_plugin_deeptracker.features.images.records import (
+    THUMBNAIL_ROWS_TAG,
+    THUMBNAILS_TAG,
+)
+from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
@@ -28,7 +34,7 @@ def snapshot_of(path: Path) -> Snapshot:
 def validation_of_type(step: int, dtype: str) -> tuple[bytes, list[int]]:
     """A validation whose predictions have a type of their own."""
     predicted = np.array([step % 2, 1, -1, 0], dtype)
-    return encode._event({schema.PREDICTED_TAG: encode._array(predicted)}, step), predicted.tolist()
+    return encode.event({PREDICTED_TAG: encode.array(predicted)}, step), predicted.tolist()
 
 
 def write_validations(run: Path, types: list[str]) -> tuple[SessionLog, list[list[int]]]:
@@ -45,7 +51,7 @@ def test_predictions_of_several_types_are_read_as_the_widest(tmp_path: Path) -> 
     found = snapshot_of(tmp_path)
     assert found.problems == ()
     for start, stop in ((0, 4), (1, 3)):
-        values = columns(found.validations, schema.PREDICTED_TAG, start, stop)
+        values = columns(found.validations, PREDICTED_TAG, start, stop)
         assert values.dtype == np.int32
         assert values.tolist() == [row[start:stop] for row in expected]
 
@@ -63,7 +69,7 @@ def test_a_file_that_is_cut_off_while_it_is_read(
     # It is called when the file has been opened.
     monkeypatch.setattr(LocalReader, "prefetch", cut)
     with pytest.raises(DamagedRecordError, match="ends within a record"):
-        columns(validations, schema.PREDICTED_TAG, 0, 4)
+        columns(validations, PREDICTED_TAG, 0, 4)
 
 
 def test_what_a_session_may_say_only_once_is_told(tmp_path: Path) -> None:
@@ -73,12 +79,12 @@ def test_what_a_session_may_say_only_once_is_told(tmp_path: Path) -> None:
             log.model(model)
         for images in (IMAGES, IMAGES, small_validation_set(1, 2)):
             log.validation_set(images)
-        log.append(encode.session(schema.Session("second", 2.0, "tests", None)))
-        numbers = encode._array(np.zeros(1, np.int32))
-        log.append(encode._event({schema.IMAGE_ROWS_TAG: numbers, schema.IMAGES_TAG: numbers}))
-        two = encode._array(np.zeros(2, np.int32))
-        one_image = encode._strings([PNG])
-        log.append(encode._event({schema.IMAGE_ROWS_TAG: two, schema.IMAGES_TAG: one_image}))
+        log.append(encode_session(Session("second", 2.0, "tests", None)))
+        numbers = encode.array(np.zeros(1, np.int32))
+        log.append(encode.event({THUMBNAIL_ROWS_TAG: numbers, THUMBNAILS_TAG: numbers}))
+        two = encode.array(np.zeros(2, np.int32))
+        one_image = encode.strings([PNG])
+        log.append(encode.event({THUMBNAIL_ROWS_TAG: two, THUMBNAILS_TAG: one_image}))
         log.dump(0, *random_dump(MODEL, 0))
         log.validation(0, [0, 0, 1, 1], 2)
     found = snapshot_of(tmp_path)

@@ -13,7 +13,7 @@ from tensorboard_plugin_deeptracker.events import encode, tfrecord
 from tensorboard_plugin_deeptracker.index import framing
 from tensorboard_plugin_deeptracker.index.source import LocalReader
 
-RECORDS = [tfrecord.frame(encode._event({}, step, 0.5)) for step in (1, 300)]
+RECORDS = [tfrecord.frame(encode.event({}, step, 0.5)) for step in (1, 300)]
 HEADER = tfrecord.HEADER.size
 
 

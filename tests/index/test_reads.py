@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.events import encode
+from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
 from tensorboard_plugin_deeptracker.index import source
 from tensorboard_plugin_deeptracker.index.run import Run
 from tensorboard_plugin_deeptracker.index.source import LocalReader
@@ -40,15 +41,15 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def dump(step: int) -> bytes:
-    return encode.dump(step, *random_dump(WIDE, step))
+    return encode_dump(step, *random_dump(WIDE, step))
 
 
 def other_models_dump(step: int) -> bytes:
-    return encode.dump(step, *random_dump(small_model(2000), step))
+    return encode_dump(step, *random_dump(small_model(2000), step))
 
 
 def others_tensor(step: int) -> bytes:
-    return encode._event({"theirs/x": encode._array(np.zeros(50_000, np.float32))}, step)
+    return encode.event({"theirs/x": encode.array(np.zeros(50_000, np.float32))}, step)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG
+from tensorboard_plugin_deeptracker.features.layers.records import FILTERS_TAG
 from tensorboard_plugin_deeptracker.index import remote
 from tensorboard_plugin_deeptracker.index.discover import find_runs, log_files
 from tensorboard_plugin_deeptracker.index.reading import columns

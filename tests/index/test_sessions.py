@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.events.schema import FILTERS_TAG
+from tensorboard_plugin_deeptracker.features.layers.records import FILTERS_TAG
 from tensorboard_plugin_deeptracker.index.memo import Memo
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Run

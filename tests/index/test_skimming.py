@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.events import decode, encode, tfrecord
+from tensorboard_plugin_deeptracker.events import decode, tfrecord
 from tensorboard_plugin_deeptracker.events.decode import DecodeError, Read
+from tensorboard_plugin_deeptracker.features.images.records import encode_thumbnails
+from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
+from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 from tensorboard_plugin_deeptracker.index.skimming import Skimmer
 from tests.logs import random_dump, small_model
 
@@ -24,8 +27,8 @@ def reading(data: bytes) -> Read:
 def record(step: int, kind: int) -> bytes:
     filters, statistics = random_dump(MODEL, step % 1000)
     if kind == 0:
-        return encode.dump(step, filters, statistics, wall_time=step / 7)
-    return encode.validation(step, statistics[0].astype(int), 100, wall_time=step / 7)
+        return encode_dump(step, filters, statistics, wall_time=step / 7)
+    return encode_validation(step, statistics[0].astype(int), 100, wall_time=step / 7)
 
 
 @given(kinds=st.lists(st.integers(0, 1), min_size=1, max_size=20), data=st.data())
@@ -75,7 +78,7 @@ def test_steps_of_any_length_are_recognised(size: int, data: st.DataObject) -> N
 
 @pytest.mark.parametrize(("light", "reads"), [(False, 2), (True, 1)])
 def test_a_record_like_others_is_recognised_by_few_reads(light: bool, reads: int) -> None:
-    payloads = [encode.dump(step, *random_dump(LARGE, step)) for step in range(200, 240)]
+    payloads = [encode_dump(step, *random_dump(LARGE, step)) for step in range(200, 240)]
     file = b"".join(map(tfrecord.frame, payloads))
     skimmer, read = Skimmer(light), reading(file)
     skimmer.learn(read, tfrecord.HEADER.size, len(payloads[0]))
@@ -102,7 +105,7 @@ def test_a_record_like_others_is_recognised_by_few_reads(light: bool, reads: int
     ],
 )
 def test_what_is_between_the_tensors(tag: bytes, light: bool, recognised: bool) -> None:
-    payload = encode.dump(300, *random_dump(LARGE, 0))
+    payload = encode_dump(300, *random_dump(LARGE, 0))
     skimmer = Skimmer(light)
     skimmer.learn(reading(tfrecord.frame(payload)), tfrecord.HEADER.size, len(payload))
     file = tfrecord.frame(payload.replace(tag, tag.upper()))
@@ -114,9 +117,9 @@ def test_what_is_between_the_tensors(tag: bytes, light: bool, recognised: bool) 
     "payload",
     [
         # Without a step, with strings, and with the step at the end.
-        encode.dump(0, *random_dump(MODEL, 0)),
-        encode.images([0], [b"one"]) + b"\x10\xac\x02",
-        encode.dump(0, *random_dump(MODEL, 0)) + b"\x10\xac\x02",
+        encode_dump(0, *random_dump(MODEL, 0)),
+        encode_thumbnails([0], [b"one"]) + b"\x10\xac\x02",
+        encode_dump(0, *random_dump(MODEL, 0)) + b"\x10\xac\x02",
     ],
 )
 def test_records_of_other_forms_are_not_compared(payload: bytes) -> None:

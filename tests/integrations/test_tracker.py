@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
-from tensorboard_plugin_deeptracker.summary.tracker import cadence
+from tensorboard_plugin_deeptracker.tracker import cadence
 
 from ..summary.reading import Logged, read_log
 from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed

@@ -66,7 +66,7 @@ def main() -> None:
     import torch
 
     import tensorboard_plugin_deeptracker
-    import tensorboard_plugin_deeptracker.summary.writer
+    import tensorboard_plugin_deeptracker.writer
 
     for line in sys.stdin:
         job = json.loads(line)

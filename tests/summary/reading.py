@@ -11,15 +11,33 @@ from numpy.typing import NDArray
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
 
 from tensorboard_plugin_deeptracker.events import decode, schema, tfrecord
+from tensorboard_plugin_deeptracker.events.session import Session, decode_session
+from tensorboard_plugin_deeptracker.features.images.records import (
+    CLASSES_TAG,
+    THUMBNAIL_ROWS_TAG,
+    THUMBNAILS_TAG,
+    ImageSet,
+    decode_image_set,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import (
+    FILTERS_TAG,
+    KERNELS_TAG,
+    MODEL,
+    STATISTICS_TAG,
+    Model,
+    decode_first_non_finite,
+    decode_model,
+)
+from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG
 
 
 @dataclass
 class Logged:
     """The records of one file."""
 
-    session: schema.Session
-    models: list[schema.Model] = field(default_factory=list)
-    validation_sets: list[schema.ValidationSet] = field(default_factory=list)
+    session: Session
+    models: list[Model] = field(default_factory=list)
+    validation_sets: list[ImageSet] = field(default_factory=list)
     filters: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     statistics: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     kernels: dict[int, NDArray[np.float32]] = field(default_factory=dict)
@@ -30,7 +48,7 @@ class Logged:
     non_finite: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     @property
-    def model(self) -> schema.Model:
+    def model(self) -> Model:
         (model,) = self.models
         return model
 
@@ -76,26 +94,26 @@ def read_file(path: Path) -> Logged:
         assert tfrecord.masked_crc(data[start : start + length]) == crc
         record = decode.skim(read, start, start + length)
         if logged is None:
-            logged = Logged(decode.session(read, record))
+            logged = Logged(decode_session(read, record))
             continue
         logged.wall_times.append(record.wall_time)
         tags = record.tensors
-        if schema.MODEL_TAG in tags:
-            logged.models.append(decode.model(read, record))
-        elif schema.CLASSES_TAG in tags:
-            logged.validation_sets.append(decode.validation_set(read, record))
-        elif schema.FILTERS_TAG in tags:
-            logged.filters[record.step] = decode.array(read, tags[schema.FILTERS_TAG])
-            logged.statistics[record.step] = decode.array(read, tags[schema.STATISTICS_TAG])
-            if schema.KERNELS_TAG in tags:
-                logged.kernels[record.step] = decode.array(read, tags[schema.KERNELS_TAG])
-            if mark := decode.first_non_finite(read, record):
+        if MODEL.tag in tags:
+            logged.models.append(decode_model(read, record))
+        elif CLASSES_TAG in tags:
+            logged.validation_sets.append(decode_image_set(read, record))
+        elif FILTERS_TAG in tags:
+            logged.filters[record.step] = decode.array(read, tags[FILTERS_TAG])
+            logged.statistics[record.step] = decode.array(read, tags[STATISTICS_TAG])
+            if KERNELS_TAG in tags:
+                logged.kernels[record.step] = decode.array(read, tags[KERNELS_TAG])
+            if mark := decode_first_non_finite(read, record):
                 logged.non_finite[record.step] = mark
-        elif schema.PREDICTED_TAG in tags:
-            logged.predicted[record.step] = decode.array(read, tags[schema.PREDICTED_TAG])
-        elif schema.IMAGES_TAG in tags:
-            rows = decode.array(read, tags[schema.IMAGE_ROWS_TAG])
-            blobs = decode.strings(read, tags[schema.IMAGES_TAG])
+        elif PREDICTED_TAG in tags:
+            logged.predicted[record.step] = decode.array(read, tags[PREDICTED_TAG])
+        elif THUMBNAILS_TAG in tags:
+            rows = decode.array(read, tags[THUMBNAIL_ROWS_TAG])
+            blobs = decode.strings(read, tags[THUMBNAILS_TAG])
             logged.images.update(zip(rows.tolist(), blobs, strict=True))
             logged.image_records += 1
     assert logged is not None, "the file has no whole record"

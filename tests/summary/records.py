@@ -7,14 +7,15 @@ from pathlib import Path
 
 import torch
 
-from tensorboard_plugin_deeptracker.events import encode, schema
+from tensorboard_plugin_deeptracker.events.session import Session, encode_session
+from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 from tensorboard_plugin_deeptracker.summary.log import Log
 
-SESSION = encode.session(schema.Session("tests", 1.0, "tests"))
+SESSION = encode_session(Session("tests", 1.0, "tests"))
 
 
 def record(step: int) -> Callable[[], bytes]:
-    return lambda: encode.validation(step, torch.tensor([step % 100]).numpy(), 100)
+    return lambda: encode_validation(step, torch.tensor([step % 100]).numpy(), 100)
 
 
 def begun(path: Path) -> Log:

@@ -15,7 +15,7 @@ from torch.nn.utils import parametrizations
 from torch.optim.swa_utils import AveragedModel
 
 from tensorboard_plugin_deeptracker import SummaryWriter
-from tensorboard_plugin_deeptracker.summary.layers import find_layers
+from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers
 
 from .processes import Trainings
 from .reading import Logged, read_log

@@ -13,8 +13,8 @@ import torchvision
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from tensorboard_plugin_deeptracker.summary.forward import forward_order
-from tensorboard_plugin_deeptracker.summary.layers import find_layers
+from tensorboard_plugin_deeptracker.features.layers.log.forward import forward_order
+from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers
 
 
 def structure(model: nn.Module, example: Any = None) -> tuple[list[str], set[tuple[str, str]]]:

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, prune, spectral_norm, weight_norm
 from torch.optim.swa_utils import AveragedModel
 
-from tensorboard_plugin_deeptracker.summary.hierarchy import build_hierarchy
-from tensorboard_plugin_deeptracker.summary.layers import find_layers, module_type, walk
+from tensorboard_plugin_deeptracker.features.layers.log.hierarchy import build_hierarchy
+from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers, module_type, walk
 
 
 def names(model: nn.Module) -> list[str]:

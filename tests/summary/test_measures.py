@@ -13,11 +13,19 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tensorboard_plugin_deeptracker.events import schema
-from tensorboard_plugin_deeptracker.summary.hierarchy import build_hierarchy
-from tensorboard_plugin_deeptracker.summary.layers import find_layers, module_type, walk
-from tensorboard_plugin_deeptracker.summary.snapshot import Snapshots
-from tensorboard_plugin_deeptracker.summary.statistics import filter_measures, layer_statistics
+from tensorboard_plugin_deeptracker.features.layers.log.capture import Snapshots
+from tensorboard_plugin_deeptracker.features.layers.log.hierarchy import build_hierarchy
+from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers, module_type, walk
+from tensorboard_plugin_deeptracker.features.layers.log.statistics import (
+    filter_measures,
+    layer_statistics,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import (
+    DISTRIBUTION_STATISTICS,
+    FILTER_MEASURES,
+    LAYER_STATISTICS,
+    Model,
+)
 
 from . import reference
 
@@ -31,7 +39,7 @@ class Measured:
         self.layers = find_layers(model)
         described = [tracked.layer for tracked in self.layers]
         types = {path: module_type(module) for path, module in walk(model)}
-        self.model = schema.Model(tuple(described), build_hierarchy(described, types))
+        self.model = Model(tuple(described), build_hierarchy(described, types))
         self._snapshots = Snapshots(self.model)
 
     def dump(self) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
@@ -41,10 +49,10 @@ class Measured:
         statistics = layer_statistics(snapshot, self._snapshots.layout)
         nodes = [node.name for node in self.model.root.walk()]
         by_node = {
-            node: dict(zip(schema.LAYER_STATISTICS, column.tolist(), strict=True))
+            node: dict(zip(LAYER_STATISTICS, column.tolist(), strict=True))
             for node, column in zip(nodes, statistics.T, strict=True)
         }
-        return dict(zip(schema.FILTER_MEASURES, filters, strict=True)), by_node
+        return dict(zip(FILTER_MEASURES, filters, strict=True)), by_node
 
 
 def linear(rows: int, n: int, dtype: torch.dtype = torch.float32) -> nn.Linear:
@@ -262,7 +270,7 @@ def test_statistics_of_layers_and_modules_are_those_of_their_weights() -> None:
         ratio = np.linalg.norm(values - old) / np.linalg.norm(old)
         assert statistics[node]["update_ratio"] == pytest.approx(ratio, rel=1e-6)
         have = [gradients[name].ravel() for name in names if name in gradients]
-        for name in schema.DISTRIBUTION_STATISTICS:
+        for name in DISTRIBUTION_STATISTICS:
             value = distribution(np.concatenate(have))[name] if have else np.nan
             assert statistics[node][f"gradient_{name}"] == pytest.approx(
                 value, rel=1e-5, abs=1e-6, nan_ok=True

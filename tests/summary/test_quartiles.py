@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tensorboard_plugin_deeptracker.summary.quartiles import quartiles
-from tensorboard_plugin_deeptracker.summary.sampling import SAMPLE, Sampler
+from tensorboard_plugin_deeptracker.features.layers.log.quartiles import quartiles
+from tensorboard_plugin_deeptracker.features.layers.log.sampling import SAMPLE, Sampler
 
 from . import reference
 

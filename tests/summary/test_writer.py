@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 from tensorboard.backend.event_processing import event_accumulator
+from tensorboard_plugin_deeptracker.summary.validation import CallOrderError
 from torch import Tensor, nn
 
 from tensorboard_plugin_deeptracker import SummaryWriter
-from tensorboard_plugin_deeptracker.events import schema
-from tensorboard_plugin_deeptracker.summary.validation import CallOrderError
+from tensorboard_plugin_deeptracker.features.layers.records import FILTER_MEASURES
 
 from .reading import log_files, read_file, read_log, tensorboard_events
 
@@ -366,6 +366,6 @@ def test_numbers_of_a_run_are_those_of_its_weights(tmp_path: Path) -> None:
             writer.add_weights(model, step)
             nudge(model)
     logged = read_log(tmp_path)
-    assert logged.model.measures == schema.FILTER_MEASURES
+    assert logged.model.measures == FILTER_MEASURES
     for step, table in expected.items():
         np.testing.assert_allclose(logged.filters[step], table, rtol=1e-5, atol=1e-8)
