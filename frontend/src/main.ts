@@ -1,8 +1,8 @@
 /** What TensorBoard calls when it opens the tab: `render()` of this module. */
 import { mount } from 'svelte';
 
-import App from './App.svelte';
-import styles from './app.css?inline';
+import App from './shell/App.svelte';
+import styles from './shell/app.css?inline';
 
 export function render(): void {
   // An inline style element is all that TensorBoard's content policy allows.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { timeScale } from '../axis/scale';
+import { timeScale } from '../../axis/scale';
 import { extent, freeCorner, linePath, valueScale } from './plan';
 
 const points = (path: string): (readonly [number, number])[] =>

@@ -1,4 +1,4 @@
-import { toX, type TimeScale } from '../axis/scale';
+import { toX, type TimeScale } from '../../axis/scale';
 import type { Step } from '../../wire/units';
 
 /** Vertical scale: `low` at the bottom, `high` at the top of `height` CSS pixels. */

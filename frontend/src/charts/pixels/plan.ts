@@ -1,5 +1,5 @@
 /** Pixel charts: a row an image or a filter, a column a validation or a dump. */
-import type { PixelColumns } from '../axis/scale';
+import type { PixelColumns } from '../../axis/scale';
 import { colorOf, type Palette } from '../palette';
 
 /** Where the numbers of a pixel chart come from. */

@@ -1,0 +1,14 @@
+import { formatValue } from '../../charts/format';
+import type { Place, Run } from '../../run/wire';
+
+export function namePlace(run: Run, { layer, filter }: Place): string {
+  const name = run.layers[layer]?.name ?? '';
+  return filter === null ? name : `${name}, filter ${filter}`;
+}
+
+/** What the rule compares, as the end of a sentence. */
+export function describeValue(rule: string, { value }: Place): string {
+  if (rule.startsWith('update_ratio')) return `, median ${formatValue(value ?? NaN)}`;
+  if (rule === 'restless_filters') return `, ${formatValue(value ?? Infinity)} times the layer's`;
+  return '';
+}
