@@ -1,6 +1,7 @@
 /** What TensorBoard calls when it opens the tab: `render()` of this module. */
 import { mount } from 'svelte';
 
+import { FEATURES } from './features';
 import App from './shell/App.svelte';
 import styles from './shell/app.css?inline';
 
@@ -11,5 +12,5 @@ export function render(): void {
   document.head.append(style);
   document.title = 'DeepTracker';
   document.documentElement.lang = 'en';
-  mount(App, { target: document.body });
+  mount(App, { target: document.body, props: { features: FEATURES } });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { markersField, renamedMarker, toggledMarker } from './markers';
+import { markersCodec, renamedMarker, toggledMarker } from './markers';
 
 describe('markers', () => {
   test('are set, named in order, renamed and removed', () => {
@@ -24,7 +24,7 @@ describe('markers', () => {
   });
 
   test('come back as they were written, and nothing else does', () => {
-    const { read, write } = markersField('d');
+    const { read, write } = markersCodec;
     const markers = fc
       .uniqueArray(fc.record({ step: fc.maxSafeNat(), name: fc.string() }), {
         selector: ({ step }) => step,

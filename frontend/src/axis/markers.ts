@@ -1,6 +1,6 @@
 /** Dotted lines that the user sets at iterations and names (paper, section 8.1). */
+import type { Codec } from '../settings/codec';
 import type { Step } from '../wire/units';
-import type { Field } from '../settings/codec';
 
 export interface Marker {
   readonly step: Step;
@@ -29,16 +29,14 @@ function freeName(markers: readonly Marker[]): string {
   }
 }
 
-export const markersField = (letter: string): Field<readonly Marker[]> => ({
-  letter,
-  initial: [],
+export const markersCodec: Codec<readonly Marker[]> = {
   write: (value) => value.flatMap(({ step, name }) => [String(step), name]),
-  read: (values) => {
+  read: (words) => {
     const markers = new Map<Step, Marker>();
-    for (let i = 0; i + 1 < values.length; i += 2) {
-      const step = Number(values[i] || NaN);
-      if (Number.isSafeInteger(step)) markers.set(step, { step, name: values[i + 1] ?? '' });
+    for (let i = 0; i + 1 < words.length; i += 2) {
+      const step = Number(words[i] || NaN);
+      if (Number.isSafeInteger(step)) markers.set(step, { step, name: words[i + 1] ?? '' });
     }
     return [...markers.values()].sort((a, b) => a.step - b.step);
   },
-});
+};

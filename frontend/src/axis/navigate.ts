@@ -5,7 +5,7 @@
  */
 import type { Attachment } from 'svelte/attachments';
 
-import type { Tracker } from '../run/scope.svelte';
+import type { Axis } from './axis.svelte';
 import type { TimeScale } from './scale';
 import { toStep } from './scale';
 
@@ -22,31 +22,31 @@ const PIXELS_PER_LINE = 16;
 const DRAG_FROM = 4;
 
 /** For an element that holds plots: elements with `data-plot`, as wide as the scale. */
-export function navigate(tracker: Tracker, rows: Rows = {}): Attachment<HTMLElement> {
+export function navigate(axis: Axis, rows: Rows = {}): Attachment<HTMLElement> {
   return (element) => {
     const wheel = (event: WheelEvent): void => {
       const left = plotLeft(event);
-      if (left === null || !tracker.scale) return;
+      if (left === null || !axis.scale) return;
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? PIXELS_PER_LINE : 1;
       const [across, down] = [event.deltaX * pixels, event.deltaY * pixels];
       if (event.ctrlKey || event.metaKey) {
         const factor = Math.exp(-(down || across) * ZOOM_PER_PIXEL);
-        if (!event.shiftKey) tracker.zoomBy(factor, stepAt(tracker.scale, event, left));
+        if (!event.shiftKey) axis.zoomBy(factor, stepAt(axis.scale, event, left));
         rows.zoomRows?.(factor, event);
       } else if (event.shiftKey || Math.abs(across) > Math.abs(down)) {
-        tracker.panBy((across || down) / tracker.scale.width);
+        axis.panBy((across || down) / axis.scale.width);
       } else return;
       event.preventDefault();
     };
 
     const down = (event: PointerEvent): void => {
       const left = plotLeft(event);
-      if (left === null || event.button !== 0 || !tracker.scale) return;
-      drag(element, event, tracker, left, rows);
+      if (left === null || event.button !== 0 || !axis.scale) return;
+      drag(element, event, axis, left, rows);
     };
 
     const twice = (event: MouseEvent): void => {
-      if (plotLeft(event) !== null) tracker.zoomTo(null);
+      if (plotLeft(event) !== null) axis.zoomTo(null);
     };
 
     element.addEventListener('wheel', wheel, { passive: false });
@@ -63,7 +63,7 @@ export function navigate(tracker: Tracker, rows: Rows = {}): Attachment<HTMLElem
 function drag(
   element: HTMLElement,
   start: PointerEvent,
-  tracker: Tracker,
+  axis: Axis,
   left: number,
   rows: Rows,
 ): void {
@@ -75,7 +75,7 @@ function drag(
   element.addEventListener(
     'pointermove',
     (event) => {
-      const { scale } = tracker;
+      const { scale } = axis;
       if (event.pointerId !== start.pointerId || !scale) return;
       if (!moved) {
         if (Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < DRAG_FROM) {
@@ -85,11 +85,11 @@ function drag(
         element.setPointerCapture(start.pointerId);
       }
       if (start.shiftKey) {
-        tracker.panBy((last.clientX - event.clientX) / scale.width);
+        axis.panBy((last.clientX - event.clientX) / scale.width);
         rows.panRows?.(last.clientY - event.clientY);
       } else {
         const ends = [stepAt(scale, start, left), stepAt(scale, event, left)];
-        tracker.dragged = [Math.min(...ends), Math.max(...ends)];
+        axis.dragged = [Math.min(...ends), Math.max(...ends)];
       }
       last = event;
     },
@@ -98,9 +98,9 @@ function drag(
   const finish = (event: PointerEvent): void => {
     if (event.pointerId !== start.pointerId) return;
     end.abort();
-    // Esc lets go of the stretch meanwhile.
-    if (tracker.dragged && event.type === 'pointerup') tracker.zoomTo(tracker.dragged);
-    tracker.dragged = null;
+    // Esc drops the range meanwhile.
+    if (axis.dragged && event.type === 'pointerup') axis.zoomTo(axis.dragged);
+    axis.dragged = null;
     if (moved) swallowClick(element);
   };
   element.addEventListener('pointerup', finish, listen);

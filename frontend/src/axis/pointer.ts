@@ -1,4 +1,4 @@
-import type { Tracker } from '../run/scope.svelte';
+import type { Axis } from './axis.svelte';
 import type { Step } from '../wire/units';
 import { nearest, toStep } from './scale';
 
@@ -6,11 +6,11 @@ import { nearest, toStep } from './scale';
 export function stepUnder(
   event: MouseEvent,
   plot: Element,
-  tracker: Tracker,
+  axis: Axis,
   steps: readonly Step[],
 ): Step | null {
-  if (!tracker.scale) return null;
+  if (!axis.scale) return null;
   const x = event.clientX - plot.getBoundingClientRect().left;
-  if (x < 0 || x > tracker.scale.width) return null;
-  return steps[nearest(steps, toStep(tracker.scale, x))] ?? null;
+  if (x < 0 || x > axis.scale.width) return null;
+  return steps[nearest(steps, toStep(axis.scale, x))] ?? null;
 }

@@ -1,53 +1,53 @@
-/** The iterations on screen: zooming and panning as arithmetic on stretches. */
-export type Stretch = readonly [from: number, to: number];
+/** The iterations on screen: zooming and panning as arithmetic on ranges. */
+export type Range = readonly [from: number, to: number];
 
 /**
- * A stretch made shorter around a place that stays where it is on screen.
+ * A range made shorter around what stays where it is on screen.
  *
  * @param full what there is; nothing beyond it is ever shown
- * @param at the place that stays
+ * @param at what stays
  * @param factor above 1 zooms in
- * @param least width of the shortest stretch
+ * @param min width of the shortest range
  * @returns null if all of `full` is shown
  */
 export function zoomedBy(
-  stretch: Stretch,
-  full: Stretch,
+  range: Range,
+  full: Range,
   at: number,
   factor: number,
-  least: number,
-): Stretch | null {
-  const [from, to] = stretch;
-  const width = Math.max(least, (to - from) / factor);
+  min: number,
+): Range | null {
+  const [from, to] = range;
+  const width = Math.max(min, (to - from) / factor);
   const share = Math.min(1, Math.max(0, (at - from) / (to - from)));
   return within([at - share * width, at + (1 - share) * width], full);
 }
 
-/** A stretch moved by an amount, as far as there is something to show. */
-export function pannedBy(stretch: Stretch, full: Stretch, by: number): Stretch | null {
-  return within([stretch[0] + by, stretch[1] + by], full);
+/** A range moved by an amount, as far as there is something to show. */
+export function pannedBy(range: Range, full: Range, by: number): Range | null {
+  return within([range[0] + by, range[1] + by], full);
 }
 
-/** A stretch moved, and if need be shortened, into what there is; null if that is all of it. */
-export function within(stretch: Stretch, full: Stretch): Stretch | null {
-  const width = stretch[1] - stretch[0];
+/** A range moved, and if need be shortened, into what there is; null if that is all of it. */
+export function within(range: Range, full: Range): Range | null {
+  const width = range[1] - range[0];
   if (width >= full[1] - full[0]) return null;
-  const from = Math.min(Math.max(stretch[0], full[0]), full[1] - width);
+  const from = Math.min(Math.max(range[0], full[0]), full[1] - width);
   return [from, from + width];
 }
 
-/** A stretch one of whose borders is elsewhere, but no nearer to the other than `least`. */
+/** A range one of whose borders is elsewhere, but no nearer to the other than `min`. */
 export function resized(
-  stretch: Stretch,
-  full: Stretch,
+  range: Range,
+  full: Range,
   border: 0 | 1,
   to: number,
-  least: number,
-): Stretch | null {
-  const [from, end] = stretch;
-  const moved: Stretch =
+  min: number,
+): Range | null {
+  const [from, end] = range;
+  const moved: Range =
     border === 0
-      ? [Math.max(full[0], Math.min(to, end - least)), end]
-      : [from, Math.min(full[1], Math.max(to, from + least))];
+      ? [Math.max(full[0], Math.min(to, end - min)), end]
+      : [from, Math.min(full[1], Math.max(to, from + min))];
   return within(moved, full);
 }

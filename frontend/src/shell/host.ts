@@ -3,6 +3,7 @@
  * when it is opened alone, or within another page that may not be looked at.
  */
 import type { Theme } from '../charts/palette';
+import type { Memory } from '../settings/store.svelte';
 
 // TensorBoard keeps fields `p.<plugin>.<key>=<value>` of its hash for plugins.
 const PLUGIN = 'deeptracker';
@@ -85,3 +86,23 @@ export function writeHash(state: string): void {
 
 /** Whether the tab is on screen; TensorBoard gives a hidden one no height. */
 export const isVisible = (): boolean => !document.hidden && window.innerHeight > 0;
+
+const MEMORY = 'deeptracker.settings';
+
+/** What the browser keeps for the person; nothing where it may keep nothing. */
+export const personalMemory = (): Memory => ({
+  read: () => {
+    try {
+      return localStorage.getItem(MEMORY);
+    } catch {
+      return null;
+    }
+  },
+  write: (text) => {
+    try {
+      localStorage.setItem(MEMORY, text);
+    } catch {
+      // A private window, or a full disk.
+    }
+  },
+});

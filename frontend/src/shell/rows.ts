@@ -1,26 +1,26 @@
 /** Rows of a long list: where they lie, and which are on screen. */
-export interface Placed {
+export interface Stacked {
   /** Distance from the top of the list in CSS pixels. */
   readonly top: number;
   readonly height: number;
 }
 
-export function stack<T extends { readonly height: number }>(rows: readonly T[]): (T & Placed)[] {
+export function stack<T extends { readonly height: number }>(rows: readonly T[]): (T & Stacked)[] {
   let top = 0;
   return rows.map((row) => {
-    const placed = { ...row, top };
+    const stacked = { ...row, top };
     top += row.height;
-    return placed;
+    return stacked;
   });
 }
 
-export function totalHeight(rows: readonly Placed[]): number {
+export function totalHeight(rows: readonly Stacked[]): number {
   const last = rows.at(-1);
   return last ? last.top + last.height : 0;
 }
 
 /** The rows between two distances from the top, and a few more against flicker. */
-export function visibleRows<T extends Placed>(
+export function visibleRows<T extends Stacked>(
   rows: readonly T[],
   from: number,
   to: number,
@@ -30,7 +30,7 @@ export function visibleRows<T extends Placed>(
 }
 
 /** Position of the first row that ends below a distance from the top. */
-function firstBelow(rows: readonly Placed[], distance: number): number {
+function firstBelow(rows: readonly Stacked[], distance: number): number {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >> 1;

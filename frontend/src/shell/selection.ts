@@ -1,37 +1,52 @@
 /** What the inspector shows when nothing is under the pointer; part of the address. */
-import type { ClassIndex, FilterIndex, ImageIndex, LayerIndex, NodeIndex } from '../wire/units';
-import type { Field } from '../settings/codec';
+import type { Codec } from '../settings/codec';
 
-export type Selection =
-  | { readonly kind: 'cluster'; readonly cluster: number }
-  | { readonly kind: 'class'; readonly class: ClassIndex }
-  | { readonly kind: 'image'; readonly class: ClassIndex; readonly image: ImageIndex }
-  | { readonly kind: 'layer'; readonly node: NodeIndex }
-  | { readonly kind: 'filter'; readonly layer: LayerIndex; readonly filter: FilterIndex };
+/** Something of a kind, told by numbers, for example `{ kind: 'class', class: 3 }`. */
+export interface Selection {
+  readonly kind: string;
+  readonly [part: string]: string | number;
+}
 
-/** The numbers that make up each kind, in the order in which the address has them. */
-const PARTS: { readonly [K in Selection['kind']]: readonly string[] } = {
-  cluster: ['cluster'],
-  class: ['class'],
-  image: ['class', 'image'],
-  layer: ['node'],
-  filter: ['layer', 'filter'],
-};
+type Selected<Name extends string, Part extends string> = Selection & {
+  readonly kind: Name;
+} & Readonly<Record<Part, number>>;
 
-export const selectionField = (letter: string): Field<Selection | null> => ({
-  letter,
-  initial: null,
+/** What the shell needs of a kind. */
+export interface AnyKind {
+  readonly name: string;
+  readonly parts: readonly string[];
+  readonly view: string;
+  readonly is: (selection: Selection | null) => boolean;
+}
+
+/** What can be selected, as its feature declares it. */
+export class Kind<Name extends string, Part extends string> implements AnyKind {
+  /**
+   * @param name in the address
+   * @param parts the numbers that tell one from the others, in the order in which the address has them
+   * @param view the view that shows it
+   */
+  constructor(
+    readonly name: Name,
+    readonly parts: readonly Part[],
+    readonly view: string,
+  ) {}
+
+  is(selection: Selection | null): selection is Selected<Name, Part> {
+    return selection?.kind === this.name;
+  }
+}
+
+export const selectionCodec = (kinds: ReadonlyMap<string, AnyKind>): Codec<Selection | null> => ({
   write: (value) => {
-    if (value === null) return [];
-    const numbers = new Map<string, unknown>(Object.entries(value));
-    return [value.kind, ...PARTS[value.kind].map((part) => String(numbers.get(part)))];
+    const parts = value ? kinds.get(value.kind)?.parts : undefined;
+    return value && parts ? [value.kind, ...parts.map((part) => String(value[part]))] : [];
   },
-  read: ([kind = '', ...texts]) => {
-    const parts = new Map<string, readonly string[]>(Object.entries(PARTS)).get(kind);
-    if (parts?.length !== texts.length || !texts.every((each) => /^\d{1,15}$/.test(each))) {
+  read: ([name = '', ...words]) => {
+    const parts = kinds.get(name)?.parts;
+    if (parts?.length !== words.length || !words.every((word) => /^\d{1,15}$/.test(word))) {
       return undefined;
     }
-    const numbers = parts.map((part, i) => [part, Number(texts[i])]);
-    return { kind, ...Object.fromEntries(numbers) } as Selection;
+    return { kind: name, ...Object.fromEntries(parts.map((part, i) => [part, Number(words[i])])) };
   },
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
+import { countAnomalies } from './plan';
 import { trianglesPath, triangleWidth, TRIANGLE_HEIGHT } from './triangles';
-import type { Anomaly } from '../../run/wire';
-import { countAnomalies, isErrorRate, valuesWithin } from './plan';
+import type { Anomaly } from './wire';
 
 const anomaly = (some: Partial<Anomaly>): Anomaly => ({
   class: 0,
@@ -44,19 +44,4 @@ describe('anomalies', () => {
       `M${400 - triangleWidth(1) / 2},${10 + TRIANGLE_HEIGHT}H${400 + triangleWidth(1) / 2}L400,10Z`,
     );
   });
-});
-
-test('the values on screen are those at its iterations, the ends included', () => {
-  expect(valuesWithin(timeScale(2, 4, 100), [1, 2, 3, 4, 5], [10, 20, 30, 40, 50])).toEqual([
-    20, 30, 40,
-  ]);
-});
-
-test('an error rate is called so and lies between 0 and 1', () => {
-  const series = (tag: string, values: readonly number[]): boolean =>
-    isErrorRate({ tag, steps: [], values });
-  expect(series('train/error', [0, NaN, 1])).toBe(true);
-  expect(series('train/loss', [0, 1])).toBe(false);
-  expect(series('error', [0, 1.5])).toBe(false);
-  expect(series('error', [-0.1])).toBe(false);
 });

@@ -1,7 +1,5 @@
-import type { TimeScale } from '../../axis/scale';
-import type { Anomaly } from '../../run/wire';
-import type { Series } from '../scalars/plan';
 import type { ClassIndex, Step } from '../../wire/units';
+import type { Anomaly } from './wire';
 
 /** What flips at one validation, over all classes. */
 export interface AnomalyCount {
@@ -21,18 +19,3 @@ export function countAnomalies(anomalies: readonly Anomaly[]): readonly AnomalyC
       flips: here.reduce((sum, { count }) => sum + count, 0),
     }));
 }
-
-/** The values at the iterations on screen. */
-export const valuesWithin = (
-  scale: TimeScale,
-  steps: readonly Step[],
-  values: ArrayLike<number>,
-): readonly number[] =>
-  Array.from(values).filter((_, i) => {
-    const step = steps[i] ?? NaN;
-    return step >= scale.from && step <= scale.to;
-  });
-
-/** Whether a training curve is an error rate, which may share a scale with the validation error. */
-export const isErrorRate = ({ tag, values }: Series): boolean =>
-  /err/i.test(tag) && values.every((value) => !(value < 0 || value > 1));

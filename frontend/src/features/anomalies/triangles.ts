@@ -1,5 +1,5 @@
 import { toX, type TimeScale } from '../../axis/scale';
-import type { Anomaly, Rule } from '../../run/wire';
+import type { Anomaly, Rule } from './wire';
 
 /** Height of a triangle in CSS pixels. */
 export const TRIANGLE_HEIGHT = 5;

@@ -73,5 +73,5 @@ export function moveCursor(
   return { row, stop: clamp(cursor.stop + aside, -1, last) };
 }
 
-const clamp = (value: number, least: number, most: number): number =>
-  Math.min(most, Math.max(least, value));
+const clamp = (value: number, min: number, max: number): number =>
+  Math.min(max, Math.max(min, value));

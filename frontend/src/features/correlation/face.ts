@@ -7,7 +7,7 @@ import { lineAt, spanAt, type Grid, type Group, type Span } from './grid';
 import { markEnds } from './pixels';
 import { ANYTHING, pickSet, type Lit, type Pick as Picked } from './picks';
 
-/** A stretch of an axis that is on screen; null for all of it. */
+/** The part of an axis that is on screen; null for all of it. */
 export type Zoom = readonly [number, number] | null;
 
 export const axisScale = (zoom: Zoom, size: number): Scale =>
@@ -38,10 +38,10 @@ export interface LitGroup {
 }
 
 /** More outlines than this would cover what they are about. */
-export const MOST_OUTLINES = 80;
-const MOST_MARKS = 6000;
+export const MAX_OUTLINES = 80;
+const MAX_MARKS = 6000;
 /** What is lit is at least so many pixels wide, however narrow its band. */
-export const LEAST_LIT = 4;
+export const MIN_LIT = 4;
 
 /** Lines between layers and between classes, where there is room for them. */
 export function separators(grid: Grid, face: GridFace, inks: Inks): Shape[] {
@@ -78,15 +78,15 @@ const acrossFace = ({ matrix, across }: GridFace, y: number): Point[] =>
 const downFace = ({ matrix, down }: GridFace, x: number): Point[] =>
   [0, down.width].map((y) => apply(matrix, { x, y }));
 
-/** Ends of a span in pixels, at least `least` apart; null if it is not on screen. */
+/** Ends of a span in pixels, at least `min` apart; null if it is not on screen. */
 export function visible(
   scale: Scale,
   { from, to }: Span,
-  least = 0,
+  min = 0,
 ): readonly [number, number] | null {
   const [a, b] = [Math.max(0, toX(scale, from)), Math.min(scale.width, toX(scale, to))];
   if (b <= 0 || a >= scale.width) return null;
-  const room = Math.min(scale.width, Math.max(least, b - a));
+  const room = Math.min(scale.width, Math.max(min, b - a));
   // A narrow band grows to both sides, at the face's edge to the inside.
   const start = Math.min(Math.max(0, (a + b - room) / 2), scale.width - room);
   return [start, start + room];
@@ -102,13 +102,13 @@ export function litGrid(
   const revealed: Point[][] = [];
   const outlined: Point[][] = [];
   for (const i of lit.picked.sets) {
-    const ends = visible(down, grid.sets[i] ?? NOTHING, LEAST_LIT);
+    const ends = visible(down, grid.sets[i] ?? NOTHING, MIN_LIT);
     if (!ends) continue;
     revealed.push(rectangle(matrix, 0, ends[0], across.width, ends[1]));
     outlined.push(...ends.map((y) => acrossFace(face, y)));
   }
   for (const i of lit.picked.columns) {
-    const ends = visible(across, grid.columns[i] ?? NOTHING, LEAST_LIT);
+    const ends = visible(across, grid.columns[i] ?? NOTHING, MIN_LIT);
     if (!ends) continue;
     revealed.push(rectangle(matrix, ends[0], 0, ends[1], down.width));
     outlined.push(...ends.map((x) => downFace(face, x)));
@@ -128,12 +128,12 @@ export function litGrid(
   return {
     revealed: [...revealed, ...(grid.detail === 'abstract' ? marks : [])],
     top: [
-      { kind: 'lines', lines: outlined.slice(0, MOST_OUTLINES), stroke, opacity: 0.9 },
+      { kind: 'lines', lines: outlined.slice(0, MAX_OUTLINES), stroke, opacity: 0.9 },
       { kind: 'lines', lines: iterations, stroke: { ...stroke, width: 0.8 }, opacity: 0.6 },
       grid.detail === 'abstract'
         ? {
             kind: 'lines',
-            lines: marks.slice(0, MOST_OUTLINES).map((it) => [...it, ...it.slice(0, 1)]),
+            lines: marks.slice(0, MAX_OUTLINES).map((it) => [...it, ...it.slice(0, 1)]),
             stroke,
           }
         : { kind: 'polygons', polygons: marks, fill: color },
@@ -147,8 +147,8 @@ function litMarks(grid: Grid, { matrix, across, down }: GridFace, lit: Lit): Poi
   const polygons: Point[][] = [];
   for (const { set, column, k } of lit.marks) {
     const at = grid.columns[column];
-    const rows = visible(down, grid.sets[set] ?? NOTHING, lit.picked.sets.has(set) ? LEAST_LIT : 1);
-    if (!rows || !at || polygons.length >= MOST_MARKS) continue;
+    const rows = visible(down, grid.sets[set] ?? NOTHING, lit.picked.sets.has(set) ? MIN_LIT : 1);
+    if (!rows || !at || polygons.length >= MAX_MARKS) continue;
     const [left, right] = markEnds(across, at, k);
     if (right <= 0 || left >= across.width) continue;
     const ends = [Math.max(0, left), Math.min(across.width, Math.max(left + 1, right))] as const;

@@ -58,14 +58,14 @@ export function planFlat(input: FlatInput): Flat {
   };
   const across = { ...face.across, width: Math.round(size.width * ratio) };
   const down = { ...face.down, width: Math.round(size.height * ratio) };
-  const picture = {
+  const raster = {
     pixels: gridPixels(grid, across, down, colors),
     width: across.width,
     height: down.width,
   };
   const corners = rectangle(matrix, 0, 0, size.width, size.height);
   const base: Shape[] = [
-    { kind: 'picture', picture, matrix: scaled(matrix, 1 / ratio, 1 / ratio) },
+    { kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) },
     ...separators(grid, face, inks),
     {
       kind: 'lines',

@@ -11,7 +11,7 @@ export const DETAILS = ['abstract', 'advanced'] as const;
 export type Detail = (typeof DETAILS)[number];
 
 /** Of the height that a layer has on average, what it has at least: no layer is too thin to be seen. */
-const LEAST_ROW = 0.35;
+const MIN_ROW = 0.35;
 
 export interface Span {
   readonly from: number;
@@ -102,7 +102,7 @@ export function planGrid({ correlation, detail, order, rowOf }: GridInput): Grid
       return { name, lines, own, filters: total(own) };
     }),
     (group) => (detail === 'abstract' ? 1 : group.filters),
-    LEAST_ROW / named.length,
+    MIN_ROW / named.length,
   );
 
   const sets: SetRow[] = [];
@@ -139,14 +139,14 @@ export function planGrid({ correlation, detail, order, rowOf }: GridInput): Grid
 }
 
 /**
- * Divides the stretch from 0 to 1 in proportion to the items' weights.
+ * Divides the range from 0 to 1 in proportion to the items' weights.
  *
- * @param least share of the weights that every item has at least
+ * @param min share of the weights that every item has at least
  */
-function divide<T>(items: readonly T[], weight: (item: T) => number, least = 0): (T & Span)[] {
+function divide<T>(items: readonly T[], weight: (item: T) => number, min = 0): (T & Span)[] {
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
   const weights = items.map(weight);
-  const smallest = least * sum(weights);
+  const smallest = min * sum(weights);
   const rooms = weights.map((each) => Math.max(each, smallest));
   const total = sum(rooms);
   let before = 0;

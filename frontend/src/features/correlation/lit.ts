@@ -1,15 +1,15 @@
 /** What is lit, with the colours it is lit in. */
+import type { Theme } from '../../charts/palette';
 import { GROUP_COLORS } from './colors';
 import type { LitGroup } from './face';
 import { samePicks } from './picks';
-import type { Theme } from '../../charts/palette';
-import type { Correlations } from './state.svelte';
+import type { CorrelationState } from './state.svelte';
 
-export function litGroups(correlations: Correlations, theme: Theme): readonly LitGroup[] {
-  const { litA, litB, litHovered, hovered } = correlations;
+export function litGroups(correlation: CorrelationState, theme: Theme): readonly LitGroup[] {
+  const { litA, litB, litHovered, hovered } = correlation;
   // What is picked already keeps the colour of its selection under the pointer.
   const isPicked = (['A', 'B'] as const).some((group) =>
-    samePicks(hovered, correlations.picksOf(group)),
+    samePicks(hovered, correlation.picksOf(group)),
   );
   const colors = GROUP_COLORS[theme];
   const groups: LitGroup[] = [];

@@ -50,10 +50,10 @@ export function bySimilarity(
     chain.push(next);
     left.delete(next);
     const profile = profileOf(places[next] ?? []);
-    let most = -1;
+    let max = -1;
     for (const i of left) {
       const similarity = together(places[i] ?? [], profile) / (norms[i] ?? 1);
-      if (similarity > most) [most, next] = [similarity, i];
+      if (similarity > max) [max, next] = [similarity, i];
     }
   }
   return chain;

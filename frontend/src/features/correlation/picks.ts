@@ -6,6 +6,7 @@
  * A pick is a point of that space of which some coordinates are left open. It lights
  * itself and everything that belongs together with it, on every axis.
  */
+import type { Codec } from '../../settings/codec';
 import type { ClassIndex, FilterIndex, LayerIndex, Step } from '../../wire/units';
 import type { Grid, SetRow } from './grid';
 
@@ -101,18 +102,23 @@ export function light(grid: Grid, picks: readonly Pick[]): Lit {
   };
 }
 
-/** A pick in words of the address: layer, filter, class and step, empty where open. */
+/** As words of the address: layer, filter, class and step, empty where open. */
+export const picksCodec: Codec<readonly Pick[]> = {
+  write: (picks) => picks.map(writePick),
+  read: (words) => words.map(readPick).filter((pick) => pick !== undefined),
+};
+
 export const writePick = ({ layer, filter, class: index, step }: Pick): string =>
   [layer, filter, index, step].map((each) => each ?? '').join('.');
 
-/** Undefined if the words make no sense. */
-export function readPick(words: string): Pick | undefined {
-  const parts = words.split('.');
+/** Undefined if the word makes no sense. */
+export function readPick(word: string): Pick | undefined {
+  const parts = word.split('.');
   const numbers = parts.map((part) => (part === '' ? null : Number(part)));
-  const isPlace = (it: number | null): boolean =>
+  const isPosition = (it: number | null): boolean =>
     it === null || (Number.isSafeInteger(it) && it >= 0);
   const [layer = null, filter = null, index = null, step = null] = numbers;
-  const makes = parts.length === 4 && numbers.slice(0, 3).every(isPlace);
+  const makes = parts.length === 4 && numbers.slice(0, 3).every(isPosition);
   if (!makes || (step !== null && !Number.isSafeInteger(step))) return undefined;
   const pick = { layer, filter, class: index, step };
   return isEmpty(pick) || (layer === null && filter !== null) ? undefined : pick;

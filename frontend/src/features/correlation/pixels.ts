@@ -32,17 +32,17 @@ export function gridPixels(
 }
 
 /** Largest number of anomaly filters in a cell. */
-export const mostFilters = (grid: Grid): number =>
-  grid.counts.reduce((most, count) => Math.max(most, count), 1);
+export const maxFilters = (grid: Grid): number =>
+  grid.counts.reduce((max, count) => Math.max(max, count), 1);
 
 /** Darkness of a count; a root, so that few differ from none and from many. */
-export const countShade = (count: number, most: number): number => Math.sqrt(count / most);
+export const countShade = (count: number, max: number): number => Math.sqrt(count / max);
 
 /** A cell's colour is its number of filters; a pixel of several cells shows the most of them. */
 function cells(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint32Array {
   const [width, height] = [Math.round(across.width), Math.round(down.width)];
   const pixels = new Uint32Array(width * height).fill(pack(mix([colors.background], 0)));
-  const most = mostFilters(grid);
+  const max = maxFilters(grid);
   const columns = grid.columns.length;
   grid.groups.forEach((group, row) => {
     const counts = new Int32Array(width);
@@ -55,7 +55,7 @@ function cells(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint
     for (let x = 0; x < width; x++) {
       const count = counts[x] ?? 0;
       if (count === 0) continue;
-      const color = colorOf(colors.counts, countShade(count, most));
+      const color = colorOf(colors.counts, countShade(count, max));
       for (let y = top; y < bottom; y++) pixels[y * width + x] = color;
     }
   });

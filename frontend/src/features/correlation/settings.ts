@@ -1,22 +1,24 @@
-/** What is picked in the Correlation View and on the cube, as fields of the address. */
-import { readPick, writePick, type Pick } from './picks';
-import { limitedCorner, type Corner } from '../cube/geometry';
-import type { Field } from '../../settings/codec';
+import { choice, integer, optionalRange } from '../../settings/codec';
+import { declare, setting } from '../../settings/setting';
+import { DETAILS } from './grid';
+import { CLASS_ORDERS } from './order';
+import { picksCodec } from './picks';
 
-export const picks = (letter: string): Field<readonly Pick[]> => ({
-  letter,
-  initial: [],
-  write: (value) => value.map(writePick),
-  read: (values) => values.map(readPick).filter((pick) => pick !== undefined),
-});
+export const MAX_TOP_K = 256;
+export const MAX_MIN_APPEARANCES = 50;
 
-/** In thousandths, so that dragging does not fill the address with digits. */
-export const cornerField = (letter: string): Field<Corner> => ({
-  letter,
-  initial: { x: 0.59, y: 0.34 },
-  write: ({ x, y }) => [x, y].map((share) => String(Math.round(share * 1000))),
-  read: (values) => {
-    const [x = NaN, y = NaN] = values.map((value) => Number(value) / 1000);
-    return Number.isFinite(x + y) ? limitedCorner({ x, y }) : undefined;
-  },
+export const correlationSettings = declare('correlation', {
+  /** Number of filters that are the anomaly filters of an iteration. */
+  topK: setting(integer(1, MAX_TOP_K), 100, 'view', 'K'),
+  /** Mini-sets that appear less often are left out. */
+  minAppearances: setting(integer(1, MAX_MIN_APPEARANCES), 1, 'view', 'N'),
+  detail: setting(choice(DETAILS), 'abstract', 'view', 'D'),
+  rowsBy: setting(choice(['layer', 'module']), 'layer', 'view', 'R'),
+  classOrder: setting(choice(CLASS_ORDERS), 'difficulty', 'view', 'O'),
+  /** Parts of the axes that are on screen, 0 to 1; null shows all. */
+  classZoom: setting(optionalRange, null, 'run', 'X'),
+  layerZoom: setting(optionalRange, null, 'run', 'Y'),
+  /** The two selections that are compared. */
+  picksA: setting(picksCodec, [], 'run', 'A'),
+  picksB: setting(picksCodec, [], 'run', 'B'),
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { correlation, miniSetFilters, type CorrelationQuery } from './wire';
 import { raw, write, type Entry } from '../../wire/fixtures';
+import { correlation, miniSetFilters, type CorrelationParameters } from './wire';
 
-const QUERY: CorrelationQuery = {
+const QUERY: CorrelationParameters = {
   window: 2,
   minScore: 0.5,
   topK: 3,
@@ -58,7 +58,7 @@ test('what the arrays say of mini-sets and classes is read as it was', async () 
         mini_set_steps: int64(sets.flatMap(({ steps }) => steps)),
         mini_set_steps_start: starts(sets.map(({ steps }) => steps)),
       });
-      const read = await correlation('a run', QUERY);
+      const read = await correlation({ run: 'a run' }, QUERY);
       expect(read).toEqual({ query: QUERY, layers, classes: own, filters, miniSets: sets });
     }),
   );
@@ -74,7 +74,10 @@ test('what the arrays say of mini-sets and classes is read as it was', async () 
 
 test('the filters of mini-sets have as many rows as they have, also without dumps', async () => {
   serve({ steps: int64([1, 2, 3]), values: raw('F32', new Float32Array(12)) });
-  expect(await miniSetFilters('run', QUERY, 100)).toMatchObject({ steps: [1, 2, 3], rows: 4 });
+  expect(await miniSetFilters({ run: 'run' }, QUERY, 100)).toMatchObject({
+    steps: [1, 2, 3],
+    rows: 4,
+  });
   serve({ steps: int64([]), values: raw('F32', new Float32Array(0)) });
-  expect(await miniSetFilters('run', QUERY, 100)).toMatchObject({ steps: [], rows: 0 });
+  expect(await miniSetFilters({ run: 'run' }, QUERY, 100)).toMatchObject({ steps: [], rows: 0 });
 });

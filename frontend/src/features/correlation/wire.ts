@@ -1,10 +1,10 @@
 /** Which filters move when which classes flip: the routes about mini-sets. */
-import { getTensors } from '../../wire/http';
-import { float32, int32, int64 } from '../../wire/safetensors';
+import type { About } from '../../run/wire';
+import { askArrays } from '../../wire/answers';
 import type { ClassIndex, LayerIndex, Step } from '../../wire/units';
 
 /** What the controls say; the same for all routes about mini-sets. */
-export interface CorrelationQuery {
+export interface CorrelationParameters {
   readonly window: number;
   readonly minScore: number;
   readonly topK: number;
@@ -24,7 +24,7 @@ export interface MiniSet {
 }
 
 export interface Correlation {
-  readonly query: CorrelationQuery;
+  readonly query: CorrelationParameters;
   /** Layers with anomaly filters, in forward order. */
   readonly layers: readonly LayerIndex[];
   /** Classes with anomaly iterations, and these, ascending. */
@@ -37,7 +37,7 @@ export interface Correlation {
 
 /** How surprising it is what each mini-set appears with; all by position of the mini-set. */
 export interface Surprise {
-  readonly query: CorrelationQuery;
+  readonly query: CorrelationParameters;
   readonly shuffles: number;
   /** Number of anomaly iterations that were shuffled. */
   readonly iterations: number;
@@ -61,72 +61,67 @@ export interface MiniSetFilters {
 }
 
 export async function correlation(
-  run: string,
-  query: CorrelationQuery,
+  about: About,
+  query: CorrelationParameters,
   signal?: AbortSignal,
 ): Promise<Correlation> {
-  const { file } = await getTensors('correlation', parameters(run, query), signal);
-  const ragged = <T extends { slice(a: number, b?: number): T }>(flat: T, name: string): T[] => {
-    const start = int32(file, `${name}_start`);
-    return Array.from(start.subarray(1), (end, i) => flat.slice(start[i] ?? 0, end));
-  };
-  const filters = ragged(int32(file, 'mini_set_filters'), 'mini_set_filters');
-  const steps = ragged(int64(file, 'mini_set_steps'), 'mini_set_steps');
-  const classSteps = ragged(int64(file, 'class_steps'), 'class_steps');
-  const layers = int32(file, 'mini_set_layer');
-  const appearances = int32(file, 'mini_set_appearances');
+  const answer = await askArrays('/correlation', parameters(about, query), signal);
+  const filters = ragged(answer.mini_set_filters, answer.mini_set_filters_start);
+  const steps = ragged(answer.mini_set_steps, answer.mini_set_steps_start);
+  const classSteps = ragged(answer.class_steps, answer.class_steps_start);
   return {
     query,
-    layers: Array.from(int32(file, 'layer')),
-    classes: Array.from(int32(file, 'class'), (it, i) => ({
-      class: it,
-      steps: classSteps[i] ?? [],
-    })),
-    filters: int32(file, 'filters'),
+    layers: Array.from(answer.layer),
+    classes: Array.from(answer.class, (it, i) => ({ class: it, steps: classSteps[i] ?? [] })),
+    filters: answer.filters,
     miniSets: filters.map((own, i) => ({
-      layer: layers[i] ?? 0,
+      layer: answer.mini_set_layer[i] ?? 0,
       filters: own,
       steps: steps[i] ?? [],
-      appearances: appearances[i] ?? 0,
+      appearances: answer.mini_set_appearances[i] ?? 0,
     })),
   };
 }
 
+/** The parts of a flat array that begin where `start` says; its last entry is the end. */
+const ragged = <T extends { slice(a: number, b?: number): T }>(flat: T, start: Int32Array): T[] =>
+  Array.from(start.subarray(1), (end, i) => flat.slice(start[i] ?? 0, end));
+
 export async function surprise(
-  run: string,
-  query: CorrelationQuery,
+  about: About,
+  query: CorrelationParameters,
   shuffles: number,
   signal?: AbortSignal,
 ): Promise<Surprise> {
-  const asked = { ...parameters(run, query), shuffles };
-  const { answer, file } = await getTensors('mini_set_surprise', asked, signal);
+  const asked = { ...parameters(about, query), shuffles };
+  const answer = await askArrays('/mini_set_surprise', asked, signal);
   return {
     query,
-    ...(answer as Pick<Surprise, 'shuffles' | 'iterations'>),
-    classes: int32(file, 'classes'),
-    classesP: float32(file, 'classes_p'),
-    best: int32(file, 'best'),
-    times: int32(file, 'times'),
-    timesP: float32(file, 'times_p'),
-    timesAnyP: float32(file, 'times_any_p'),
+    shuffles: answer.shuffles,
+    iterations: answer.iterations,
+    classes: answer.classes,
+    classesP: answer.classes_p,
+    best: answer.best,
+    times: answer.times,
+    timesP: answer.times_p,
+    timesAnyP: answer.times_any_p,
   };
 }
 
 /** How the filters of a correlation's mini-sets vary, in at most so many columns. */
 export async function miniSetFilters(
-  run: string,
-  query: CorrelationQuery,
+  about: About,
+  query: CorrelationParameters,
   columns: number,
   signal?: AbortSignal,
 ): Promise<MiniSetFilters> {
-  const asked = { ...parameters(run, query), columns };
-  const { file } = await getTensors('mini_set_filters', asked, signal);
-  const [steps, values] = [int64(file, 'steps'), float32(file, 'values')];
+  const asked = { ...parameters(about, query), columns };
+  const { steps, values } = await askArrays('/mini_set_filters', asked, signal);
   return { steps, values, rows: values.length / Math.max(1, steps.length) };
 }
 
-const parameters = (run: string, query: CorrelationQuery): Record<string, string | number> => ({
-  run,
+const parameters = (about: About, query: CorrelationParameters) => ({
+  ...about,
   window: query.window,
   min_score: query.minScore,
   top_k: query.topK,

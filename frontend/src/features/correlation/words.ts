@@ -46,7 +46,7 @@ export function picksInWords(grid: Grid, picks: readonly Pick[], names: Names): 
 
 /** 0.004; the smallest that so many shuffles can tell as "≤ 0.001". */
 export function formatP(p: number, shuffles: number): string {
-  const least = 1 / (1 + shuffles);
+  const min = 1 / (1 + shuffles);
   const digits = Math.max(2, Math.round(Math.log10(1 + shuffles)));
-  return p <= least * 1.0001 ? `≤ ${least.toFixed(digits)}` : p.toFixed(digits);
+  return p <= min * 1.0001 ? `≤ ${min.toFixed(digits)}` : p.toFixed(digits);
 }

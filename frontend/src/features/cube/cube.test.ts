@@ -3,10 +3,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { timeScale, toX } from '../../axis/scale';
-import { axisScale } from '../correlation/face';
+import {
+  ANYTHING,
+  axisScale,
+  type Grid,
+  light,
+  lineAt,
+  type Pick,
+  pickSet,
+  planGrid,
+  writePick,
+} from '../correlation/api';
 import { correlationOf, correlations } from '../correlation/fixtures';
-import { lineAt, planGrid, type Grid } from '../correlation/grid';
-import { ANYTHING, light, pickSet, writePick, type Pick } from '../correlation/picks';
 import { errorPalette, rampPalette } from '../../charts/palette';
 import { apply, type Point } from '../../charts/scene/affine';
 import { frontPixels, shadeOf, topPixels, valueRange } from './faces';

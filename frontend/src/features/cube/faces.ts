@@ -1,9 +1,8 @@
 /** The pixels of the two faces along the iterations; the third is the correlation's grid. */
 import { pixelColumns, toX, type TimeScale as Scale } from '../../axis/scale';
 import { colorOf, type Palette } from '../../charts/palette';
-import type { ErrorRates } from '../../run/wire';
-import type { MiniSetFilters } from '../correlation/wire';
-import type { Grid } from '../correlation/grid';
+import type { ErrorRates } from '../validation/api';
+import type { Grid, MiniSetFilters } from '../correlation/api';
 
 /** How values become colours: shares of the way from the least to the greatest. */
 export interface ValueRange {
@@ -16,7 +15,7 @@ export interface ValueRange {
 /** Shares of the values that may lie beyond either end of the colours. */
 const TAIL = 0.002;
 /** Changes below cannot be told from no change in the weights' own precision. */
-const LEAST_DECADE = -14;
+const MIN_DECADE = -14;
 
 /** The range of all finite values; magnitudes by their order of magnitude, as they span many. */
 export function valueRange(values: Float32Array): ValueRange {
@@ -36,7 +35,7 @@ export function valueRange(values: Float32Array): ValueRange {
   const at = (share: number): number =>
     Math.log10(positive[Math.round(share * (positive.length - 1))] ?? 1);
   const high = at(1 - TAIL);
-  return { signed, low: Math.min(high - 1, Math.max(LEAST_DECADE, at(TAIL))), high };
+  return { signed, low: Math.min(high - 1, Math.max(MIN_DECADE, at(TAIL))), high };
 }
 
 /** 0 to 1; NaN for what is missing. */

@@ -1,7 +1,13 @@
 /** What is lit on the three faces, so that it runs over their shared edges. */
 import { toX } from '../../axis/scale';
-import { LEAST_LIT, litGrid, MOST_OUTLINES, visible, type LitGroup } from '../correlation/face';
-import type { Grid } from '../correlation/grid';
+import {
+  type Grid,
+  litGrid,
+  type LitGroup,
+  MAX_OUTLINES,
+  MIN_LIT,
+  visible,
+} from '../correlation/api';
 import { apply, corners, rectangle, type Point } from '../../charts/scene/affine';
 import type { LitScene, Shape, Stroke } from '../../charts/scene/shapes';
 import type { Cube } from './geometry';
@@ -10,7 +16,7 @@ import { rightFace, tick, type CubeScales } from './scene';
 /** On either side of a lit iteration. */
 const BESIDE = 2.5;
 /** With more, only the picked ones have a line. */
-const MOST_LINES = 60;
+const MAX_LINES = 60;
 
 export interface Crosshair {
   readonly step: number;
@@ -90,7 +96,7 @@ function litFront(grid: Grid, { front }: Cube, { rows }: CubeScales, group: LitG
   for (const i of lit.sets) {
     const set = grid.sets[i];
     const isPicked = lit.picked.sets.has(i);
-    const ends = set && visible(rows, set, isPicked ? LEAST_LIT : 1);
+    const ends = set && visible(rows, set, isPicked ? MIN_LIT : 1);
     if (!ends) continue;
     revealed.push(rectangle(matrix, 0, ends[0], width, ends[1]));
     marks.push(rectangle(matrix, width - 5, ends[0], width, ends[1]));
@@ -101,7 +107,7 @@ function litFront(grid: Grid, { front }: Cube, { rows }: CubeScales, group: LitG
     revealed,
     top: [
       { kind: 'polygons', polygons: marks, fill: group.color },
-      lines(edges.slice(0, 2 * MOST_OUTLINES), strokeOf(group, 1)),
+      lines(edges.slice(0, 2 * MAX_OUTLINES), strokeOf(group, 1)),
     ],
   };
 }
@@ -116,7 +122,7 @@ function litTop(grid: Grid, { top }: Cube, scales: CubeScales, group: LitGroup):
   for (const i of lit.columns) {
     const column = grid.columns[i];
     const isPicked = lit.picked.columns.has(i);
-    const ends = column && visible(scales.classes, column, isPicked ? LEAST_LIT : 1);
+    const ends = column && visible(scales.classes, column, isPicked ? MIN_LIT : 1);
     if (!ends) continue;
     revealed.push(rectangle(matrix, 0, ends[0], width, ends[1]));
     const own = column.steps.filter((step) => lit.steps.has(step));
@@ -127,7 +133,7 @@ function litTop(grid: Grid, { top }: Cube, scales: CubeScales, group: LitGroup):
   return {
     revealed,
     top: [
-      lines(edges.slice(0, 2 * MOST_OUTLINES), strokeOf(group, 1)),
+      lines(edges.slice(0, 2 * MAX_OUTLINES), strokeOf(group, 1)),
       lines(ticks, { color: group.color, width: 2.2 }),
     ],
   };
@@ -136,7 +142,7 @@ function litTop(grid: Grid, { top }: Cube, scales: CubeScales, group: LitGroup):
 /** The lit iterations: a line up the front and on over the top. */
 function litSteps(cube: Cube, scales: CubeScales, group: LitGroup): Shape[] {
   const { lit } = group;
-  const related = lit.steps.size <= MOST_LINES ? lit.steps : lit.picked.steps;
+  const related = lit.steps.size <= MAX_LINES ? lit.steps : lit.picked.steps;
   const picked = [...lit.picked.steps].flatMap((step) => iterationLines(cube, scales, step));
   const others = [...related]
     .filter((step) => !lit.picked.steps.has(step))

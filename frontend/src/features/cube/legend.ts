@@ -1,6 +1,6 @@
 /** The scales of the cube's colours, as shapes, so that a saved picture explains itself. */
 import { formatValue } from '../../charts/format';
-import type { Inks } from '../correlation/face';
+import type { Inks } from '../correlation/api';
 import type { Palette } from '../../charts/palette';
 import type { Shape } from '../../charts/scene/shapes';
 import type { ValueRange } from './faces';
@@ -30,8 +30,8 @@ export function legend({ measure, range, values, errors, inks }: LegendInput): S
   const bar = (y: number, name: string, palette: Palette, low: string, high: string): Shape[] => [
     text(8, y, name, inks.ink),
     {
-      kind: 'picture',
-      picture: { pixels: palette.slice(0, 256), width: 256, height: 1 },
+      kind: 'raster',
+      raster: { pixels: palette.slice(0, 256), width: 256, height: 1 },
       matrix: { a: BAR.width / 256, b: 0, c: 0, d: BAR.height, e: NAME_WIDTH + 42, f: y },
     },
     { ...(text(NAME_WIDTH + 37, y, low, inks.muted) as Shape & { kind: 'text' }), anchor: 'end' },
@@ -43,7 +43,7 @@ export function legend({ measure, range, values, errors, inks }: LegendInput): S
   return [
     ...(range ? bar(12, name, values, end(range.low), end(range.high)) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    text(8, 12 + 2 * LINE, 'right: move most at a flip', inks.ink),
+    text(8, 12 + 2 * LINE, 'right: change most at a flip', inks.ink),
     {
       kind: 'polygons',
       polygons: [

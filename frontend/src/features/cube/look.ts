@@ -1,12 +1,11 @@
 /** Colours and legend of the cube in a theme. */
 import { colormap } from '../../charts/colormaps';
-import { gridColors, inksOf } from '../correlation/colors';
-import type { Inks } from '../correlation/face';
+import { gridColors, type Inks, inksOf } from '../correlation/api';
 import type { ValueRange } from './faces';
 import { legend } from './legend';
 import { errorPalette, type Theme } from '../../charts/palette';
 import type { Shape } from '../../charts/scene/shapes';
-import type { Tracker } from '../../run/scope.svelte';
+import type { CubeState } from './state.svelte';
 
 const CROSSHAIR = { light: '#1763b6', dark: '#85b8f3' } as const;
 
@@ -18,9 +17,9 @@ export const inksFor = (
   crosshair: CROSSHAIR[theme],
 });
 
-export const legendOf = ({ theme, settings }: Tracker, range: ValueRange | null): Shape[] =>
+export const legendOf = ({ theme, measure }: CubeState, range: ValueRange | null): Shape[] =>
   legend({
-    measure: settings.filterMeasure,
+    measure,
     range,
     values: colormap(range?.signed ?? false, theme),
     errors: errorPalette(theme),

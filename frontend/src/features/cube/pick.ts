@@ -1,8 +1,15 @@
 /** What of the data is under a point of the cube. */
 import { toStep, toX } from '../../axis/scale';
-import { pickColumn, pickGrid, pickRow } from '../correlation/face';
-import { spanAt, type Grid } from '../correlation/grid';
-import { ANYTHING, pickSet, type Pick } from '../correlation/picks';
+import {
+  ANYTHING,
+  type Grid,
+  type Pick,
+  pickColumn,
+  pickGrid,
+  pickRow,
+  pickSet,
+  spanAt,
+} from '../correlation/api';
 import { apply, invert, type Point } from '../../charts/scene/affine';
 import type { Step } from '../../wire/units';
 import { hitCube, type Cube } from './geometry';

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
-import { axisScale } from '../correlation/face';
+import { axisScale, type Grid, planGrid } from '../correlation/api';
 import { correlationOf } from '../correlation/fixtures';
-import { planGrid, type Grid } from '../correlation/grid';
 import { widthOf } from '../../charts/scene/labels';
 import type { Shape } from '../../charts/scene/shapes';
 import { planCube } from './geometry';
@@ -32,7 +31,7 @@ const gridOf = (classes: number): Grid => {
 /** What stands below the right face. */
 function classNames(names: readonly string[]): Text[] {
   const cube = planCube(boxOf(WIDTH, HEIGHT), { x: 0.6, y: 0.36 }, 0);
-  const picture = { pixels: new Uint32Array(1), width: 1, height: 1 };
+  const raster = { pixels: new Uint32Array(1), width: 1, height: 1 };
   const { base } = planScene({
     grid: gridOf(names.length),
     cube,
@@ -41,7 +40,7 @@ function classNames(names: readonly string[]): Text[] {
       classes: axisScale(null, cube.right.width),
       rows: axisScale(null, cube.right.height),
     },
-    pictures: { front: null, top: picture, right: picture },
+    rasters: { front: null, top: raster, right: raster },
     ratio: 1,
     width: WIDTH,
     height: HEIGHT,

@@ -1,11 +1,24 @@
 /** The cube's picture: three faces on shared edges, names and scales around them. */
 import { stepTicks, toX, type TimeScale as Scale } from '../../axis/scale';
-import { visible, separators, type GridFace, type Inks } from '../correlation/face';
-import type { Column, Grid } from '../correlation/grid';
+import {
+  type Column,
+  type Grid,
+  type GridFace,
+  type Inks,
+  separators,
+  visible,
+} from '../correlation/api';
 import { formatShortStep } from '../../charts/format';
-import { apply, corners, rectangle, scaled, type Matrix, type Point } from '../../charts/scene/affine';
+import {
+  apply,
+  corners,
+  rectangle,
+  scaled,
+  type Matrix,
+  type Point,
+} from '../../charts/scene/affine';
 import { shortened, widthOf, withRoom } from '../../charts/scene/labels';
-import type { Picture } from '../../charts/pixels/show';
+import type { Raster } from '../../charts/pixels/show';
 import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { Box, Cube } from './geometry';
 
@@ -30,10 +43,10 @@ export interface CubeInput {
   readonly grid: Grid;
   readonly cube: Cube;
   readonly scales: CubeScales;
-  readonly pictures: {
-    readonly front: Picture | null;
-    readonly top: Picture;
-    readonly right: Picture;
+  readonly rasters: {
+    readonly front: Raster | null;
+    readonly top: Raster;
+    readonly right: Raster;
   };
   /** Device pixels of the pictures to a pixel. */
   readonly ratio: number;
@@ -62,9 +75,9 @@ export const rightFace = (cube: Cube, { classes, rows }: CubeScales): GridFace =
 
 /** The picture with nothing lit. */
 export function planScene(input: CubeInput): Scene {
-  const { cube, pictures, ratio, inks, grid, scales } = input;
-  const face = (picture: Picture | null, matrix: Matrix): Shape[] =>
-    picture ? [{ kind: 'picture', picture, matrix: scaled(matrix, 1 / ratio, 1 / ratio) }] : [];
+  const { cube, rasters, ratio, inks, grid, scales } = input;
+  const face = (raster: Raster | null, matrix: Matrix): Shape[] =>
+    raster ? [{ kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) }] : [];
   const edges = [cube.front, cube.top, cube.right].map(({ matrix, width, height }) => {
     const outline = corners(matrix, width, height);
     return [...outline, ...outline.slice(0, 1)];
@@ -75,10 +88,10 @@ export function planScene(input: CubeInput): Scene {
     background: inks.background,
     lit: null,
     base: [
-      ...face(pictures.top, cube.top.matrix),
+      ...face(rasters.top, cube.top.matrix),
       ...anomalyTicks(input),
-      ...face(pictures.front, cube.front.matrix),
-      ...face(pictures.right, cube.right.matrix),
+      ...face(rasters.front, cube.front.matrix),
+      ...face(rasters.right, cube.right.matrix),
       ...separators(grid, rightFace(cube, scales), inks),
       ...layerLines(input),
       { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },

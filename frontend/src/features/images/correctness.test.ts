@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { Correctness } from '../../run/wire';
+import type { Correctness } from './wire';
 import { pixelColumns, timeScale } from '../../axis/scale';
 import { history, imageOrder, isNeverRight, resultOf, wrongSource } from './correctness';
 

@@ -1,6 +1,6 @@
 /** What became of images over the validations, kept as bits. */
-import type { Correctness } from '../../run/wire';
 import type { PixelSource } from '../../charts/pixels/plan';
+import type { Correctness } from './wire';
 
 /** 1 correct, 0 wrong, -1 not evaluated. */
 export function resultOf(data: Correctness, row: number, validation: number): -1 | 0 | 1 {

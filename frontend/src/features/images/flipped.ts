@@ -1,5 +1,5 @@
-import type { Correctness } from '../../run/wire';
 import { resultOf } from './correctness';
+import type { Correctness } from './wire';
 
 /** An image whose result changed at a validation. */
 export interface Flipped {

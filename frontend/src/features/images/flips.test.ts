@@ -13,7 +13,7 @@ const data = {
 };
 
 describe('the images at a validation', () => {
-  test('that flip are listed by class and direction, with what they were taken for', () => {
+  test('that flip are listed by class and direction, with what they were predicted as', () => {
     expect(flipsByClass(data, firstRows)).toEqual([
       {
         class: 0,

@@ -1,12 +1,12 @@
-/** Which images flip at a validation, and what is taken for what. */
-import type { IterationImages } from '../../run/wire';
+/** Which images flip at a validation, and which classes are confused. */
 import type { ClassIndex, ImageIndex } from '../../wire/units';
+import type { IterationImages } from './wire';
 
 export interface Flip {
   readonly image: ImageIndex;
-  /** What it was taken for at the validation before. */
+  /** What it was predicted as at the validation before. */
   readonly before: ClassIndex;
-  /** What it is taken for now. */
+  /** What it is predicted as now. */
   readonly after: ClassIndex;
 }
 
@@ -48,7 +48,7 @@ export interface Confusion {
 }
 
 /**
- * What is taken for what at a validation, most images first.
+ * Which classes are predicted as which others at a validation, most images first.
  *
  * @param only a class: just its own images; null: all
  */

@@ -1,54 +1,55 @@
-/** The images of the validation set: what became of them, what they were taken for. */
+/** The images that predictions are about: what became of them, what they were predicted as. */
 import { bisectRight, cumsum, range } from 'd3-array';
 
-import { history, imageOrder, isNeverRight, type History } from './correctness';
-import * as api from '../../run/wire';
-import type { ClassIndex, ImageIndex } from '../../wire/units';
 import type { Query } from '../../run/query.svelte';
-import type { Tracker } from '../../run/scope.svelte';
+import type { RunScope } from '../../run/scope.svelte';
+import { screenOf } from '../../shell/screen.svelte';
+import type { ClassIndex, ImageIndex } from '../../wire/units';
+import { history, imageOrder, isNeverRight, type History } from './correctness';
+import { imagesSettings, limitedRowZoom } from './settings';
+import * as wire from './wire';
 
-/** To be made by the tracker, whose life it shares. */
-export class Images {
-  readonly #tracker: Tracker;
-  /** Of all images; asked for once the stripes are there, for it is the largest answer. */
-  readonly results: Query<api.Results>;
-  /** What the images of the class in focus were taken for over time. */
-  readonly predictions: Query<api.ClassImages>;
-  /** What all images are taken for at the crosshair. */
-  readonly iteration: Query<api.IterationImages>;
+export class ImagesState {
+  readonly #run: RunScope;
+  readonly settings;
+  /** Of all images; asked for once what is on screen first is there, for it is the largest answer. */
+  readonly results: Query<wire.Results>;
+  /** What the images of the class in focus were predicted as over time. */
+  readonly predictions: Query<wire.ClassImages>;
+  /** What all images are predicted as at the crosshair. */
+  readonly iteration: Query<wire.IterationImages>;
   /** First row of each class in the results; behind the last one's, their number. */
-  readonly firstRows: Float64Array;
+  readonly firstRows = $derived.by(() =>
+    Float64Array.of(0, ...cumsum(this.#run.data?.classes ?? [], ({ images }) => images)),
+  );
   /** Filled as classes come on screen. */
-  readonly #orders: (readonly ImageIndex[] | undefined)[];
+  readonly #orders = $derived.by((): (readonly ImageIndex[] | undefined)[] => {
+    void [this.results.data, this.settings.sort];
+    return [];
+  });
 
-  constructor(tracker: Tracker) {
-    this.#tracker = tracker;
-    this.firstRows = $derived(
-      Float64Array.of(0, ...cumsum(tracker.run.data?.classes ?? [], ({ images }) => images)),
-    );
-    const ready = $derived(tracker.clusters.data !== null && tracker.errorRates.data !== null);
-    this.results = tracker.followRun(api.results, { when: () => ready });
-    this.#orders = $derived.by(() => {
-      void [this.results.data, tracker.settings.imageSort];
-      return [];
+  constructor(run: RunScope) {
+    this.#run = run;
+    this.settings = run.settings(imagesSettings);
+    const screen = screenOf(run);
+    this.results = run.aboutPredictions(wire.results, { when: () => run.hasSettled });
+    const inFocus = $derived.by(() => {
+      const index = screen.focus?.['class'];
+      return typeof index === 'number' ? run.className(index) : '';
     });
-    const inFocus = $derived(
-      tracker.focus && 'class' in tracker.focus ? tracker.className(tracker.focus.class) : '',
+    this.predictions = run.aboutPredictions(
+      (about, signal) => wire.classImages(about, inFocus, signal),
+      { details: () => inFocus, when: () => inFocus !== '' },
     );
-    this.predictions = tracker.followRun((run, signal) => api.classImages(run, inFocus, signal), {
-      details: () => inFocus,
-      when: () => tracker.hasValidations && inFocus !== '',
-    });
+    const { axis } = run;
     const hasResults = $derived(this.results.data !== null);
     const at = $derived(
-      tracker.crosshair !== null && tracker.steps.includes(tracker.crosshair)
-        ? tracker.crosshair
-        : null,
+      axis.crosshair !== null && axis.steps.includes(axis.crosshair) ? axis.crosshair : null,
     );
-    this.iteration = tracker.followRun((run, signal) => api.iterationImages(run, at ?? 0, signal), {
-      details: () => String(at),
-      when: () => at !== null && hasResults,
-    });
+    this.iteration = run.aboutPredictions(
+      (about, signal) => wire.iterationImages(about, at ?? 0, signal),
+      { details: () => String(at), when: () => at !== null && hasResults },
+    );
   }
 
   /** Images of a class from top to bottom. */
@@ -57,7 +58,7 @@ export class Images {
     const known = this.#orders[index];
     if (known || !data) return known ?? [];
     const [first, end] = [this.rowOf(index, 0), this.rowOf(index + 1, 0)];
-    const order = imageOrder(data, first, end, this.#tracker.settings.imageSort);
+    const order = imageOrder(data, first, end, this.settings.sort);
     this.#orders[index] = order;
     return order;
   }
@@ -94,5 +95,10 @@ export class Images {
   historyOf(index: ClassIndex, image: ImageIndex): History | null {
     const data = this.results.data;
     return data && history(data, this.rowOf(index, image));
+  }
+
+  /** Makes the rows of images higher or lower. */
+  zoomRows(factor: number): void {
+    this.settings.rowZoom = limitedRowZoom(this.settings.rowZoom * factor);
   }
 }

@@ -1,8 +1,8 @@
 /** The filters of a first layer as the small images they are: a row a filter, a column a moment. */
 import { columnEdges, nearest, toStep, type TimeScale } from '../../axis/scale';
 import { pack } from '../../charts/palette';
-import type { RowWindow } from '../../charts/pixels/plan';
-import type { Picture } from '../../charts/pixels/show';
+import type { RowRange } from '../../charts/pixels/plan';
+import type { Raster } from '../../charts/pixels/show';
 import type { Step } from '../../wire/units';
 
 /** CSS pixels from one image to the next, across and down. */
@@ -79,10 +79,10 @@ export function kernelColors(
 export function kernelPixels(
   source: KernelSource,
   order: readonly number[],
-  rows: RowWindow,
+  rows: RowRange,
   places: Int32Array,
   pixelRatio: number,
-): Picture {
+): Raster {
   const cell = Math.round(KERNEL_SIZE * pixelRatio);
   const side = cell - Math.round(GAP * pixelRatio);
   const [, height, width] = source.shape;

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
 import type { LayerFilters } from './wire';
-import { filterAt, filterMatrix, placeOf, planFilters, seriesOf, type FilterView } from './filters';
+import {
+  filterAt,
+  filterMatrix,
+  positionOf,
+  planFilters,
+  seriesOf,
+  type FilterView,
+} from './filters';
 import { axisOf, groupOf, nameOf, numbersOf, UPDATE_RATIO } from './statistics';
 
 const data = (rows: readonly (readonly number[])[], block: 1 | 2 = 1): LayerFilters => ({
@@ -37,8 +44,8 @@ describe('the filters of a layer', () => {
       );
       [0, 1, 2].forEach((place) => {
         const filter = filterAt(chart, place) ?? NaN;
-        expect(placeOf(chart, filter)).toBe(place);
-        expect(placeOf(chart, filter + block - 1)).toBe(place);
+        expect(positionOf(chart, filter)).toBe(place);
+        expect(positionOf(chart, filter + block - 1)).toBe(place);
         const row = chart.order[place] ?? NaN;
         expect(filter).toBe(block * row);
         expect(seriesOf(chart.data, filter + block - 1)).toEqual(
@@ -46,7 +53,7 @@ describe('the filters of a layer', () => {
         );
       });
       expect(filterAt(chart, 3)).toBeNull();
-      expect(placeOf(chart, 3 * block)).toBe(-1);
+      expect(positionOf(chart, 3 * block)).toBe(-1);
     }
   });
 

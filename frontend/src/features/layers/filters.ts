@@ -1,15 +1,9 @@
 import { byLargest, byTrend, lastActive, totals } from './matrix/order';
-import {
-  colorScale,
-  divisors,
-  measureSource,
-  type ColorScale,
-  type Matrix,
-} from './matrix/plan';
+import { colorScale, divisors, measureSource, type ColorScale, type Matrix } from './matrix/plan';
 import type { PixelSource } from '../../charts/pixels/plan';
-import type { Settings } from '../../settings/fields';
-import type { LayerFilters } from './wire';
 import type { FilterIndex } from '../../wire/units';
+import type { FilterOrder, Normalization } from './settings';
+import type { LayerFilters } from './wire';
 
 /** All that the pixel chart of a layer's filters shows. */
 export interface FilterChart {
@@ -21,14 +15,14 @@ export interface FilterChart {
   readonly order: readonly number[];
 }
 
-/** The filter at a place of the chart, the first if a row stands for several. */
-export function filterAt({ order, data }: FilterChart, place: number): FilterIndex | null {
-  const row = order[place];
+/** The filter at a position of the chart, the first if a row stands for several. */
+export function filterAt({ order, data }: FilterChart, position: number): FilterIndex | null {
+  const row = order[position];
   return row === undefined ? null : row * data.block[0];
 }
 
-/** Place of a filter in the chart; -1 if it is not there. */
-export const placeOf = ({ order, data }: FilterChart, filter: FilterIndex): number =>
+/** Position of a filter in the chart; -1 if it is not there. */
+export const positionOf = ({ order, data }: FilterChart, filter: FilterIndex): number =>
   order.indexOf(Math.floor(filter / data.block[0]));
 
 /** What was logged of a filter: float32[columns of the data]. */
@@ -40,7 +34,11 @@ export function seriesOf(
   return values.subarray(row * steps.length, (row + 1) * steps.length);
 }
 
-export type FilterView = Pick<Settings, 'normalize' | 'filterOrder' | 'logColors'>;
+export interface FilterView {
+  readonly normalize: Normalization;
+  readonly filterOrder: FilterOrder;
+  readonly logColors: boolean;
+}
 
 /** What was logged of a layer's filters, as a matrix. */
 export const filterMatrix = ({ values, steps }: LayerFilters): Matrix => ({
@@ -60,7 +58,7 @@ export function planFilters(data: LayerFilters, view: FilterView): FilterChart {
   };
 }
 
-function orderFilters(matrix: Matrix, order: Settings['filterOrder']): readonly number[] {
+function orderFilters(matrix: Matrix, order: FilterOrder): readonly number[] {
   switch (order) {
     case 'index':
       return Array.from({ length: matrix.rows }, (_, row) => row);

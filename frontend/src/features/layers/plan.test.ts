@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { KERNEL_SIZE } from '../kernels/plan';
-import {
-  ancestors,
-  closedBelow,
-  flatten,
-  initiallyClosed,
-  leaves,
-  levels,
-} from './network/nodes';
+import { ancestors, closedBelow, flatten, initiallyClosed, leaves, levels } from './network/nodes';
 import type { Node } from './network/nodes';
 import type { Layer, Module } from '../../run/wire';
 import { filterHeight, planRows, ROW_HEIGHTS, sortNodes, visibleNodes } from './plan';
@@ -102,10 +94,10 @@ describe('the rows of the layer view', () => {
       node ? [node] : [],
       () => true,
       'line',
-      () => true,
+      () => 24,
     );
-    expect(filters).toMatchObject({ filterHeight: KERNEL_SIZE });
-    expect(filters?.height).toBeGreaterThanOrEqual(200 * KERNEL_SIZE);
+    expect(filters).toMatchObject({ filterHeight: 24 });
+    expect(filters?.height).toBeGreaterThanOrEqual(200 * 24);
   });
 });
 

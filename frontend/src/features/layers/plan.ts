@@ -1,13 +1,12 @@
+import { stack, type Stacked } from '../../shell/rows';
+import type { LayerIndex } from '../../wire/units';
 import { byLargest, byTrend } from './matrix/order';
 import type { Matrix } from './matrix/plan';
-import { KERNEL_SIZE } from '../kernels/plan';
-import type { Settings } from '../../settings/fields';
 import type { Node } from './network/nodes';
-import type { LayerIndex } from '../../wire/units';
-import { stack, type Placed } from '../../shell/rows';
+import type { Chart, LayerOrder } from './settings';
 
 /** Height in CSS pixels of a layer's row by what its chart is. */
-export const ROW_HEIGHTS: Readonly<Record<Settings['chart'], number>> = {
+export const ROW_HEIGHTS: Readonly<Record<Chart, number>> = {
   line: 48,
   horizon: 32,
   box: 84,
@@ -16,10 +15,10 @@ export const ROW_HEIGHTS: Readonly<Record<Settings['chart'], number>> = {
 /** Above and below the pixel chart. */
 export const FILTERS_PADDING = 6;
 /** Room for what is written beside it. */
-const LEAST_FILTERS_HEIGHT = 96;
-const FILTER_HEIGHTS = { most: 8, all: 400 } as const;
+const MIN_FILTERS_HEIGHT = 96;
+const FILTER_HEIGHTS = { max: 8, all: 400 } as const;
 
-export type LayerRow = Placed & {
+export type LayerRow = Stacked & {
   /** Different for all rows; the `id` of its element. */
   readonly id: string;
   readonly node: Node;
@@ -30,7 +29,7 @@ export type LayerRow = Placed & {
 
 /** CSS pixels to a filter: whole ones, so that none is left out; a pixel for many (paper 7.2). */
 export const filterHeight = (filters: number): number =>
-  Math.min(FILTER_HEIGHTS.most, Math.max(1, Math.floor(FILTER_HEIGHTS.all / filters)));
+  Math.min(FILTER_HEIGHTS.max, Math.max(1, Math.floor(FILTER_HEIGHTS.all / filters)));
 
 /** The nodes that no closed module hides, in network order. */
 export function visibleNodes(
@@ -56,7 +55,7 @@ export function visibleNodes(
 export function sortNodes(
   visible: readonly Node[],
   isOpen: (node: Node) => boolean,
-  order: Settings['layerOrder'],
+  order: LayerOrder,
   { values, columns }: Matrix,
   at: number,
 ): readonly Node[] {
@@ -74,13 +73,13 @@ export function sortNodes(
 /**
  * A row for each node, and one for the filters of each layer that is open.
  *
- * @param hasImages whether the filters of a layer are shown as images
+ * @param imageHeight height of a row where the filters of a layer are shown as images; else null
  */
 export function planRows(
   nodes: readonly Node[],
   isOpen: (node: Node) => boolean,
-  chart: Settings['chart'],
-  hasImages: (layer: LayerIndex) => boolean = () => false,
+  chart: Chart,
+  imageHeight: (layer: LayerIndex) => number | null = () => null,
 ): readonly LayerRow[] {
   const height = ROW_HEIGHTS[chart];
   return stack(
@@ -88,13 +87,13 @@ export function planRows(
       const id = `node-${node.index}`;
       const row = { kind: 'node', id, node, open: isOpen(node), height } as const;
       if (node.layer === null || !row.open) return [row];
-      const each = hasImages(node.layer) ? KERNEL_SIZE : filterHeight(node.filters);
+      const each = imageHeight(node.layer) ?? filterHeight(node.filters);
       const filters = {
         kind: 'filters',
         id: `filters-${node.index}`,
         node,
         filterHeight: each,
-        height: Math.max(LEAST_FILTERS_HEIGHT, node.filters * each + 2 * FILTERS_PADDING),
+        height: Math.max(MIN_FILTERS_HEIGHT, node.filters * each + 2 * FILTERS_PADDING),
       } as const;
       return [row, filters];
     }),

@@ -1,8 +1,9 @@
 /** What the statistics and measures are called, and how they are drawn. */
-import type { FiveNumbers } from './box/plan';
 import { formatValue } from '../../charts/format';
-import type { Distributions } from './wire';
+import { extent } from '../../charts/values/scale';
 import type { NodeIndex } from '../../wire/units';
+import type { FiveNumbers } from './box/plan';
+import type { Distributions } from './wire';
 
 /** Where the update ratio of a healthy training lies: within ten times of 1e-3 (paper, R.1). */
 export const HEALTHY_RATIO = [1e-4, 1e-2] as const;
@@ -26,7 +27,7 @@ export interface ValueAxis {
   readonly drawnValue: (value: number) => number;
   /** Text for a drawn value. */
   readonly format: (drawn: number) => string;
-  /** A stretch of drawn values that is shaded, and always on the axis. */
+  /** A range of drawn values that is shaded, and always on the axis. */
   readonly band: readonly [number, number] | null;
 }
 
@@ -63,4 +64,15 @@ export function numbersOf(all: Distributions, node: NodeIndex): FiveNumbers {
     q3: own(all.q3),
     max: own(all.max),
   };
+}
+
+/** The range of all drawn values of a statistic, or of all boxes if there are any. */
+export function rangeOf(
+  axis: ValueAxis,
+  values: Float32Array,
+  boxes: Distributions | null,
+): readonly [number, number] | null {
+  return boxes
+    ? extent([...(extent(boxes.min) ?? []), ...(extent(boxes.max) ?? [])])
+    : extent([...(extent(axis.drawn(values)) ?? []), ...(axis.band ?? [])]);
 }

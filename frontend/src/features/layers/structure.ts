@@ -10,9 +10,11 @@ const MAX_GRAPH_WIDTH = 120;
 const LANE_WIDTH = 7;
 const LANE_GAP = 2;
 const LEVEL_GAP = 4;
+/** From the rectangle of one level to that of the next. */
+export const CROPPING_STEP = 5;
 /** Where the links run. */
 export const LINKS_WIDTH = 40;
-const SCALES = { least: 0.55, most: 1.7 } as const;
+const SCALES = { min: 0.55, max: 1.7 } as const;
 
 export interface Structure {
   readonly graph: FlowGraph;
@@ -61,4 +63,4 @@ export { LANE_WIDTH, MARGIN };
 
 /** Factor on the graph's vertical sizes: it fills the height, if its layers stay visible. */
 export const verticalScale = (layout: NetworkLayout, height: number): number =>
-  Math.min(SCALES.most, Math.max(SCALES.least, (height - 2 * MARGIN) / layout.height));
+  Math.min(SCALES.max, Math.max(SCALES.min, (height - 2 * MARGIN) / layout.height));

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { raw, write, type Entry } from '../../wire/fixtures';
-import { distributions, kernels, layerFilters } from './wire';
+import { layerFilters } from './wire';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -19,25 +19,6 @@ function serve(answer: (query: URLSearchParams) => ArrayBuffer): void {
     Promise.resolve(new Response(answer(new URL(url, 'http://127.0.0.1').searchParams))),
   );
 }
-
-describe('distributions', () => {
-  test('end where the shortest of their answers ends', async () => {
-    const dumps: Record<string, number> = { weight_q3: 3, weight_max: 5 };
-    serve((query) => {
-      const n = dumps[query.get('stat') ?? ''] ?? 4;
-      const steps = Array.from({ length: n }, (_, i) => 10 * i);
-      // Two nodes: 0, 1, 2, ... and 100, 101, 102, ...
-      const values = [0, 100].flatMap((first) => steps.map((_, i) => first + i));
-      const header = JSON.stringify({ stat: query.get('stat'), nodes: ['', 'conv1'] });
-      return write({ steps: int64(steps), values: float32(values) }, header);
-    });
-    const found = await distributions('run', 'weight');
-    expect(found.steps).toEqual([0, 10, 20]);
-    for (const name of ['min', 'q1', 'median', 'q3', 'max'] as const) {
-      expect([...found[name]]).toEqual([0, 1, 2, 100, 101, 102]);
-    }
-  });
-});
 
 describe('the filters of a layer', () => {
   const dumps = [5, 10, 15, 20, 25, 30, 35, 40];
@@ -57,16 +38,9 @@ describe('the filters of a layer', () => {
       const steps = int64([10, 25, 40]);
       return write({ steps, mean: float32([3, 4, 5]) }, '{"block": [2, 3]}');
     });
-    const window = { dumps: [1, 8], maxColumns: 3 } as const;
-    const blocks = await layerFilters('run', 'a', 'change', window, dumps);
+    const part = { dumps: [1, 8], maxColumns: 3 } as const;
+    const blocks = await layerFilters('run', 'a', 'change', part, dumps);
     expect(blocks).toMatchObject({ block: [2, 3], steps: [15, 30, 40] });
     expect([...blocks.values]).toEqual([3, 4, 5]);
-  });
-
-  test('as images have the shape of the weights', async () => {
-    serve(() =>
-      write({ steps: int64([5]), values: float32(Array(24).fill(1), [1, 2, 3, 2, 2]) }, '{}'),
-    );
-    expect(await kernels('run', [0, 1], 1)).toMatchObject({ filters: 2, shape: [3, 2, 2] });
   });
 });

@@ -1,6 +1,5 @@
 /** The routes about layers and their filters. */
-import { getTensors } from '../../wire/http';
-import { float32, int64 } from '../../wire/safetensors';
+import { askArrays } from '../../wire/answers';
 import type { Step } from '../../wire/units';
 
 /** `values`: float32[nodes, dumps]. */
@@ -13,7 +12,6 @@ export interface LayerStats {
 
 /** Minimum, quartiles and maximum of the weights or gradients: float32[nodes, dumps] each. */
 export interface Distributions {
-  readonly of: Distributed;
   readonly steps: readonly Step[];
   readonly min: Float32Array;
   readonly q1: Float32Array;
@@ -38,72 +36,27 @@ export interface LayerFilters {
   readonly values: Float32Array;
 }
 
-/** A part of a layer's filters, as coarse as must be. */
-export interface FilterWindow {
+/** The dumps that are asked for, and how many columns they may become. */
+export interface DumpsPart {
   /** The first dump and the one behind the last. */
   readonly dumps: readonly [number, number];
   readonly maxColumns: number;
 }
 
-export async function layerStats(
-  run: string,
-  stat: string,
-  signal?: AbortSignal,
-): Promise<LayerStats> {
-  const { answer, file } = await getTensors('layer_stats', { run, stat }, signal);
-  return {
-    ...(answer as Pick<LayerStats, 'stat' | 'nodes'>),
-    steps: int64(file, 'steps'),
-    values: float32(file, 'values'),
-  };
-}
+export const layerStats = (run: string, stat: string, signal?: AbortSignal): Promise<LayerStats> =>
+  askArrays('/layer_stats', { run, stat }, signal);
 
-export async function distributions(
+export const distributions = (
   run: string,
   of: Distributed,
   signal?: AbortSignal,
-): Promise<Distributions> {
-  const names = ['min', 'q1', 'median', 'q3', 'max'] as const;
-  const answers = await Promise.all(names.map((name) => layerStats(run, `${of}_${name}`, signal)));
-  const [min, q1, median, q3, max] = answers as [
-    LayerStats,
-    LayerStats,
-    LayerStats,
-    LayerStats,
-    LayerStats,
-  ];
-  // A run that grows may have grown between the answers: what all of them have is shown.
-  const steps = answers.reduce(
-    (fewest, each) => (each.steps.length < fewest.length ? each.steps : fewest),
-    min.steps,
-  );
-  const common = ({ nodes, steps: own, values }: LayerStats): Float32Array =>
-    own.length === steps.length ? values : firstColumns(values, nodes.length, steps.length);
-  return {
-    of,
-    steps,
-    min: common(min),
-    q1: common(q1),
-    median: common(median),
-    q3: common(q3),
-    max: common(max),
-  };
-}
-
-function firstColumns(values: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(rows * columns);
-  const all = values.length / rows;
-  for (let row = 0; row < rows; row++) {
-    out.set(values.subarray(row * all, row * all + columns), row * columns);
-  }
-  return out;
-}
+): Promise<Distributions> => askArrays('/layer_distributions', { run, of }, signal);
 
 export async function layerFilters(
   run: string,
   layer: string,
   measure: string,
-  window: FilterWindow | null,
+  part: DumpsPart | null,
   dumps: readonly Step[],
   signal?: AbortSignal,
 ): Promise<LayerFilters> {
@@ -112,48 +65,16 @@ export async function layerFilters(
     layer,
     measure,
     normalize: 'none',
-    ...(window && { columns: window.dumps.join(':'), max_columns: window.maxColumns }),
-  };
-  const { answer, file } = await getTensors('layer_filter', query, signal);
-  const said = answer as Pick<LayerFilters, 'layer' | 'measure'> & Partial<LayerFilters>;
-  const block = said.block ?? [1, 1];
+    ...(part && { columns: part.dumps.join(':'), max_columns: part.maxColumns }),
+  } as const;
+  const answer = await askArrays('/layer_filter', query, signal);
+  const [filters = 1, columns = 1] = answer.block ?? [];
   return {
-    ...said,
-    block,
-    steps: middles(int64(file, 'steps'), block[1], dumps),
-    values: float32(file, file.tensors.has('values') ? 'values' : 'mean'),
-  };
-}
-
-/** The weights of the layer whose filters are images, at some of the dumps. */
-export interface Kernels {
-  readonly steps: readonly Step[];
-  /** Channels, height and width of a filter. */
-  readonly shape: readonly [number, number, number];
-  readonly filters: number;
-  /** float32[steps, filters, ...shape] */
-  readonly values: Float32Array;
-}
-
-/**
- * @param columns which dumps, from the first to behind the last
- * @param maxColumns how many of them at most
- */
-export async function kernels(
-  run: string,
-  columns: readonly [number, number],
-  maxColumns: number,
-  signal?: AbortSignal,
-): Promise<Kernels> {
-  const query = { run, columns: columns.join(':'), max_columns: maxColumns };
-  const { file } = await getTensors('kernels', query, signal);
-  const [, filters = 0, channels = 0, height = 0, width = 0] =
-    file.tensors.get('values')?.shape ?? [];
-  return {
-    steps: int64(file, 'steps'),
-    shape: [channels, height, width],
-    filters,
-    values: float32(file, 'values'),
+    layer: answer.layer,
+    measure: answer.measure,
+    block: [filters, columns],
+    steps: middles(answer.steps, columns, dumps),
+    values: answer.values ?? answer.mean ?? new Float32Array(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { lossTag, rateTag, stages, type Series } from './plan';
+import { isErrorRate, lossTag, rateTag, stages } from './plan';
+import type { Series } from './wire';
 
 describe('the tags of the user', () => {
   test.each([
@@ -41,4 +42,13 @@ describe('learning-rate stages', () => {
   test('are not split by rounding to float32', () => {
     expect(stages(series([0.1, Math.fround(0.1)]))).toHaveLength(1);
   });
+});
+
+test('an error rate is called so and lies between 0 and 1', () => {
+  const series = (tag: string, values: readonly number[]): boolean =>
+    isErrorRate({ tag, steps: [], values });
+  expect(series('train/error', [0, NaN, 1])).toBe(true);
+  expect(series('train/loss', [0, 1])).toBe(false);
+  expect(series('error', [0, 1.5])).toBe(false);
+  expect(series('error', [-0.1])).toBe(false);
 });

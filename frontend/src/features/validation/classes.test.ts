@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Anomaly } from '../../run/wire';
+import type { Anomaly } from '../anomalies/api';
 import { matches, ranking } from './classes';
 
 const flip = (score: number): Anomaly => ({ class: 0, step: 1, rule: 'left', count: 1, score });

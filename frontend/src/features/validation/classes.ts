@@ -1,10 +1,9 @@
 /** Which classes are listed, and in which order. */
 import { ascending, descending } from 'd3-array';
 
-import type { ClassSort } from '../../settings/fields';
-import type { Tracker } from '../../run/scope.svelte';
-import type { Anomaly } from '../../run/wire';
 import type { ClassIndex } from '../../wire/units';
+import type { Anomaly } from '../anomalies/api';
+import type { ClassSort } from './settings';
 
 export const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
   cluster: 'cluster, easy to hard',
@@ -14,10 +13,6 @@ export const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
 };
 
 const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-
-/** While clusters are being found, or one is asked for, all classes are in it. */
-export const clusterName = ({ clusters }: Tracker, cluster: number): string =>
-  clusters.data && clusters.data.k > 1 ? `Cluster ${cluster + 1}` : 'All classes';
 
 interface Facts {
   readonly names: readonly string[];

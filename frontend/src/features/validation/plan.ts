@@ -1,7 +1,7 @@
 /** The list of the Validation View: clusters, in open ones their classes, in open ones their images. */
-import type { Clusters } from '../../run/wire';
+import { stack, type Stacked } from '../../shell/rows';
 import type { ClassIndex } from '../../wire/units';
-import { stack, type Placed } from '../../shell/rows';
+import type { Clusters } from './wire';
 
 export const CLUSTER_HEIGHT = 34;
 export const CLASS_HEIGHT = 28;
@@ -13,17 +13,17 @@ const OPEN_UP_TO = 24;
 const CHART_HEIGHT = 240;
 /** Room for what is said beside the chart. */
 const MIN_CHART_HEIGHT = 36;
-const ROW_HEIGHT = { least: 1 / 32, initial: { least: 1, most: 10 }, most: 40 } as const;
+const ROW_HEIGHT = { min: 1 / 32, initial: { min: 1, max: 10 }, max: 40 } as const;
 
 /** Height of an image's row in CSS pixels: as many as fit, times the zoom. */
 export function imageRowHeight(images: number, zoom: number): number {
-  const { least, initial, most } = ROW_HEIGHT;
+  const { min, initial, max } = ROW_HEIGHT;
   const fitting = Math.floor(CHART_HEIGHT / Math.max(1, images));
-  const height = Math.min(initial.most, Math.max(initial.least, fitting));
-  return Math.min(most, Math.max(least, height * zoom));
+  const height = Math.min(initial.max, Math.max(initial.min, fitting));
+  return Math.min(max, Math.max(min, height * zoom));
 }
 
-export type ValidationRow = Placed & {
+export type ValidationRow = Stacked & {
   readonly key: string;
   /** Depth in the list, from 1. */
   readonly level: number;
@@ -75,7 +75,7 @@ export function opensItself(clusters: Clusters, isFiltered: boolean): boolean {
   return isFiltered || classes <= OPEN_UP_TO;
 }
 
-type Unplaced = DistributiveOmit<ValidationRow, 'top'>;
+type Unstacked = DistributiveOmit<ValidationRow, 'top'>;
 
 export function planRows(input: RowInput): Rows {
   const { pinned, isShown } = input;
@@ -90,7 +90,7 @@ export function planRows(input: RowInput): Rows {
   };
 }
 
-function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean): Unplaced[] {
+function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean): Unstacked[] {
   return input.clusters.clusters.flatMap(({ classes: names, errorRate }, cluster) => {
     const classes = names
       .map((name) => input.classByName.get(name))
@@ -114,9 +114,9 @@ function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean):
   });
 }
 
-function classRows(input: RowInput, index: ClassIndex, level: number): Unplaced[] {
+function classRows(input: RowInput, index: ClassIndex, level: number): Unstacked[] {
   const open = input.isOpen(index);
-  const row: Unplaced = {
+  const row: Unstacked = {
     key: `class-${index}`,
     kind: 'class',
     level,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { timeScale } from '../../../axis/scale';
-import { valueScale } from '../../../charts/line/plan';
+import { valueScale } from '../../../charts/values/scale';
 import { boxPaths, planBoxes, type FiveNumbers } from './plan';
 
 const numbers = (rows: readonly (readonly number[])[]): FiveNumbers => {

@@ -1,5 +1,5 @@
 import { toX, type TimeScale } from '../../../axis/scale';
-import { toY, type ValueScale } from '../../../charts/line/plan';
+import { toY, type ValueScale } from '../../../charts/values/scale';
 import type { Step } from '../../../wire/units';
 
 /** The five numbers of a box plot at each dump: float32[dumps] each. */

@@ -7,7 +7,7 @@ const LINES = 4;
 const palette = { positive: Uint32Array.of(1, 2, 3), negative: Uint32Array.of(11, 12, 13) };
 
 /** A picture with a pixel for each value, as lines from top to bottom. */
-function picture(values: readonly number[], bands: number): number[][] {
+function raster(values: readonly number[], bands: number): number[][] {
   const steps = values.map((_, i) => i);
   const columns = pixelColumns(steps, timeScale(-0.5, values.length - 0.5, 1), values.length);
   const pixels = horizonPixels(values, columns, 12, bands, LINES, palette);
@@ -18,7 +18,7 @@ function picture(values: readonly number[], bands: number): number[][] {
 
 describe('a horizon graph', () => {
   test('of one band is the area below the values', () => {
-    expect(picture([0, 3, 6, 12], 1)).toEqual([
+    expect(raster([0, 3, 6, 12], 1)).toEqual([
       [0, 0, 0, 1],
       [0, 0, 0, 1],
       [0, 0, 1, 1],
@@ -28,7 +28,7 @@ describe('a horizon graph', () => {
 
   test('of three bands shows twice the value as the next band over a full one', () => {
     // 4 fills the first band; 8 fills two; 6 fills half of the second.
-    expect(picture([2, 4, 6, 8, 12], 3)).toEqual([
+    expect(raster([2, 4, 6, 8, 12], 3)).toEqual([
       [0, 1, 1, 2, 3],
       [0, 1, 1, 2, 3],
       [1, 1, 2, 2, 3],
@@ -37,7 +37,7 @@ describe('a horizon graph', () => {
   });
 
   test('has negative values hang from above, and gaps where nothing is known', () => {
-    expect(picture([-3, NaN, -12, Infinity], 1)).toEqual([
+    expect(raster([-3, NaN, -12, Infinity], 1)).toEqual([
       [11, 0, 11, 0],
       [0, 0, 11, 0],
       [0, 0, 11, 0],

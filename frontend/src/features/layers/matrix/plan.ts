@@ -40,8 +40,8 @@ export interface ColorScale {
   /** Whether colours are by order of magnitude. */
   readonly isLog: boolean;
   /** Smallest magnitude that is told from zero; only of use for `isLog`. */
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Orders of magnitude that are told apart at most. */
@@ -49,32 +49,32 @@ const DECADES = 6;
 
 /** The scale that shows all finite values, normalised or not. */
 export function colorScale(matrix: Matrix, isNormalized: boolean, isLog: boolean): ColorScale {
-  let [least, most, isSigned] = [Infinity, 0, false];
+  let [min, max, isSigned] = [Infinity, 0, false];
   for (const value of matrix.values) {
     if (!Number.isFinite(value) || value === 0) continue;
     if (value < 0) isSigned = true;
     const magnitude = Math.abs(value);
-    if (magnitude < least) least = magnitude;
-    if (magnitude > most) most = magnitude;
+    if (magnitude < min) min = magnitude;
+    if (magnitude > max) max = magnitude;
   }
-  if (isNormalized) least = most = 1;
-  most ||= 1;
+  if (isNormalized) min = max = 1;
+  max ||= 1;
   // Normalised values are not counted through: what matters lies within a few decades.
-  const deepest = most * 10 ** -(isNormalized ? 4 : DECADES);
+  const deepest = max * 10 ** -(isNormalized ? 4 : DECADES);
   return {
     isSigned,
     isLog: isLog && !isSigned,
-    least: isNormalized ? deepest : Math.min(Math.max(least, deepest), most / 10),
-    most,
+    min: isNormalized ? deepest : Math.min(Math.max(min, deepest), max / 10),
+    max,
   };
 }
 
 /** Position of a value among the colours, 0 to 1; NaN if it is missing. */
 export function colorPosition(scale: ColorScale, value: number): number {
-  const { isSigned, isLog, least, most } = scale;
-  let t = value / most;
+  const { isSigned, isLog, min, max } = scale;
+  let t = value / max;
   if (isSigned) t = (t + 1) / 2;
-  else if (isLog) t = value <= least ? 0 : 1 + Math.log(t) / Math.log(most / least);
+  else if (isLog) t = value <= min ? 0 : 1 + Math.log(t) / Math.log(max / min);
   return Math.min(1, Math.max(0, t));
 }
 

@@ -2,7 +2,7 @@ import { leaves, type Node } from './nodes';
 import type { NodeIndex } from '../../../wire/units';
 import { SIZES, type NetworkLayout } from './layout';
 
-/** The stretch of the graph that a module or layer takes, in CSS pixels from its top. */
+/** The part of the graph that a module or layer takes, in CSS pixels from its top. */
 export interface LevelBar {
   readonly node: NodeIndex;
   /** Levels below the whole model: 1 is the outermost. */

@@ -72,10 +72,10 @@ function cover(wanted: ReadonlySet<number>, junctions: readonly Junction[]): rea
   const parts: number[] = [];
   for (;;) {
     let best: Junction | null = null;
-    let most = 1;
+    let max = 1;
     for (const junction of usable) {
       const gained = [...junction.gathers].filter((it) => missing.has(it)).length;
-      if (gained > most) [best, most] = [junction, gained];
+      if (gained > max) [best, max] = [junction, gained];
     }
     if (!best) return [...parts, ...missing];
     parts.push(best.vertex);
