@@ -82,7 +82,7 @@ def test_controls_are_in_step_and_the_ranking_tells_its_chance(
         expect(first).to_contain_text(most["layer"])
         # The restless filters meet every class because they always move: no surprise at all.
         expect(first).to_contain_text("p 1.000")
-        ranking.get_by_role("button", name="Come back for one class").click()
+        ranking.get_by_role("button", name="Recurring for one class").click()
         # The paper's c1: filters that come back for the class of gongs.
         expect(ranking.get_by_role("listitem").first).to_contain_text(
             re.compile(r"layer3\.4\.conv2 filters 7, 19.*gong")

@@ -56,7 +56,7 @@ def test_p1_from_the_front_by_mouse(cube: Tab, related: Related) -> None:
     # Their images at these iterations.
     images = selection(cube, "A").get_by_role("img")
     expect(images.first).to_be_visible()
-    state(cube, "!A*0.3..")
+    state(cube, "correlation.picksA*0.3..")
 
 
 def test_p2_from_the_top_by_mouse(cube: Tab, related: Related) -> None:
@@ -75,7 +75,7 @@ def test_p2_from_the_top_by_mouse(cube: Tab, related: Related) -> None:
     first, second = points.values()
     click(cube, first)
     click(cube, second, more=True)
-    cube.page.wait_for_function("/!A[*][^!*]+[*][^!*]+/.test(location.hash)")
+    cube.page.wait_for_function("/picksA[*][^!*]+[*][^!*]+/.test(location.hash)")
     # The correlation's columns: which rows have anomaly filters, and that b2's are among them.
     expect(selection(cube, "A")).to_contain_text("Classes 2")
     expect(selection(cube, "A")).to_contain_text("Iterations 1 of")
@@ -156,8 +156,8 @@ def test_p1_p2_p3_by_keyboard(cube: Tab, related: Related) -> None:
     press("ArrowRight", "Enter")
     expect(selection(cube, "B")).to_contain_text(re.compile(rf"{name} · iteration [\d,]+"))
     assert_lit_everywhere(cube, B)
-    state(cube, "!A*")
-    state(cube, "!B*")
+    state(cube, "correlation.picksA*")
+    state(cube, "correlation.picksB*")
 
     # Esc lets go of one after the other.
     press("Escape")
@@ -198,7 +198,7 @@ def test_unfolds_zooms_and_is_reproduced_by_its_link(cube: Tab, browser: Browser
     cube.page.mouse.move(box["x"] + x - 90, box["y"] + y, steps=4)
     cube.page.mouse.up()
     corner = 0.59 - 90 / (plan.width - 208)
-    script = "(x) => Math.abs(location.hash.match(/!E[*](\\d+)|$/)[1] / 1000 - x) < 0.01"
+    script = "(x) => Math.abs(location.hash.match(/corner[*](\\d+)|$/)[1] / 1000 - x) < 0.01"
     cube.page.wait_for_function(script, arg=corner)
 
     cube.region("Cube").get_by_role("button", name="Unfolded").click()
@@ -206,7 +206,7 @@ def test_unfolds_zooms_and_is_reproduced_by_its_link(cube: Tab, browser: Browser
     cube.page.keyboard.down("Control")
     cube.page.mouse.wheel(0, -400)
     cube.page.keyboard.up("Control")
-    for part in ("!U*1", "!Y*", "!z*"):
+    for part in ("cube.unfolded*1", "correlation.layerZoom*", "axis.zoom*"):
         link = state(cube, part)
     cube.page.mouse.move(2, 2)
     shown = pixels(chart(cube))

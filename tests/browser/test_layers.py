@@ -196,8 +196,8 @@ def test_dead_filters_are_dark_and_normalisation_changes_the_picture(standing: T
     alive = np.setdiff1d(np.arange(64), truth.dead)
     assert rows[alive, 5:first].mean() > 1.5 * rows[alive, -first:].mean()
 
-    normalised = standing.region("Layer view").get_by_label("normalised")
-    normalised.select_option("by iteration")
+    normalised = standing.region("Layer view").get_by_label("Normalisation")
+    normalised.select_option("per iteration")
     expect(standing.frame.locator("[data-filters='0']").locator("..")).to_be_visible()
     standing.page.wait_for_timeout(200)
     by_iteration = brightness(pixels(standing, chart))
@@ -265,11 +265,11 @@ def test_a_filter_tells_its_series(standing: Tab, standing_board: TensorBoard) -
     )
     values = [value for value in answer["values"][3] if value is not None]
     at = answer["steps"][answer["values"][3].index(max(values))]
-    expect(inspector).to_contain_text(f"Greatest, at {at:,}")
+    expect(inspector).to_contain_text(f"Maximum, at {at:,}")
     # Down to the next filter with the keyboard; a link keeps it.
     tree(standing).press("ArrowDown")
     expect(inspector.get_by_role("heading", name="Filter 4 of conv1")).to_be_visible()
-    standing.page.wait_for_function("location.hash.includes('!e*filter*0*4')")
+    standing.page.wait_for_function("location.hash.includes('screen.selected*filter*0*4')")
 
 
 def test_several_layers_in_one_chart_and_other_orders(standing: Tab) -> None:

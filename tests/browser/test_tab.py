@@ -65,7 +65,7 @@ def test_a_link_shows_the_same(digits_tab: Tab, browser: Browser) -> None:
     iteration = pinned.inner_text()
     digits_tab.page.wait_for_function("location.hash.includes('*')")
     expect(pinned).to_be_visible()
-    digits_tab.page.wait_for_function("location.hash.includes('!c*')")
+    digits_tab.page.wait_for_function("location.hash.includes('validation.openClasses*')")
 
     with tab_of(browser, digits_tab.url) as other:
         other.open(digits_tab.state())

@@ -149,7 +149,7 @@ def test_markers_run_through_the_views(digits_tab: Tab, browser: Browser) -> Non
         marks = darkness(picture(tree))
         assert marks[:, x - 1 : x + 3].any(axis=1).mean() > 0.3, view
 
-    digits_tab.page.wait_for_function("location.hash.includes('!d*')")
+    digits_tab.page.wait_for_function("location.hash.includes('axis.markers*')")
     with tab_of(browser, digits_tab.url) as other:
         other.open(digits_tab.state())
         again = timeline(other).get_by_role("textbox", name=re.compile("^Name of the marker"))
@@ -169,7 +169,7 @@ def test_the_training_curve_is_a_choice(digits_tab: Tab, digits_board: TensorBoa
     choice.select_option(other)
     expect(choice).to_have_value(other)
     points = digits_board.get("data/plugin/scalars/scalars", run=run["run"], tag=other)
-    digits_tab.page.wait_for_function("location.hash.includes('!g*')")
+    digits_tab.page.wait_for_function("location.hash.includes('scalars.tag*')")
     expect(timeline(digits_tab).get_by_role("img")).to_have_attribute(
         "aria-label", re.compile(rf"{other} .*")
     )

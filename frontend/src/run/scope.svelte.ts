@@ -9,7 +9,7 @@ import type { ClassIndex, LayerIndex } from '../wire/units';
 import { follow, type Query } from './query.svelte';
 import type { Runs } from './runs.svelte';
 import { DEFAULT_IMAGE_SET, runSettings } from './settings';
-import { run, type About, type Run, type RunCounts } from './wire';
+import { indexClasses, run, type About, type Run, type RunCounts } from './wire';
 
 /** A slider asks when it has rested this long, in milliseconds. */
 const SLIDER_DELAY = 30;
@@ -37,6 +37,8 @@ export class RunScope {
   readonly name: string;
   readonly #runs: Runs;
   readonly #store: SettingsStore;
+  // Nothing on screen depends on which parts there are.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #parts = new Map<unknown, unknown>();
   readonly #ends: (() => void)[] = [];
   readonly #queries = new SvelteSet<Query<unknown>>();
@@ -57,10 +59,7 @@ export class RunScope {
   /** Whether an answer is under way. */
   readonly isLoading = $derived.by(() => [...this.#queries].some(({ pending }) => pending));
   readonly imageSet = $derived.by(() => this.settings(runSettings).imageSet);
-  readonly classByName = $derived.by(
-    (): ReadonlyMap<string, ClassIndex> =>
-      new Map((this.data?.classes ?? []).map(({ name }, i) => [name, i])),
-  );
+  readonly classByName = $derived.by(() => indexClasses(this.data?.classes ?? []));
 
   constructor(name: string, runs: Runs, store: SettingsStore, plot: Plot) {
     this.name = name;

@@ -10,6 +10,10 @@ export type Layer = Run['layers'][number];
 export type Module = NonNullable<Run['modules']>;
 export type ImageClass = Run['classes'][number];
 
+/** Positions of the classes by name. */
+export const indexClasses = (classes: readonly ImageClass[]): ReadonlyMap<string, number> =>
+  new Map(classes.map(({ name }, i) => [name, i]));
+
 /** What a route about predictions is asked about. */
 export interface About {
   readonly run: string;

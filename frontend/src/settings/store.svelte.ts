@@ -19,6 +19,8 @@ interface Entry {
 }
 
 export class SettingsStore {
+  // The values are reactive; which owners there are never changes.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #values = new Map<string, Record<string, unknown>>();
   readonly entries: readonly Entry[];
   readonly #memory: Memory | null;

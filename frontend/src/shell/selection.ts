@@ -37,6 +37,9 @@ export class Kind<Name extends string, Part extends string> implements AnyKind {
   }
 }
 
+export const byName = (kinds: readonly AnyKind[]): ReadonlyMap<string, AnyKind> =>
+  new Map(kinds.map((kind) => [kind.name, kind]));
+
 export const selectionCodec = (kinds: ReadonlyMap<string, AnyKind>): Codec<Selection | null> => ({
   write: (value) => {
     const parts = value ? kinds.get(value.kind)?.parts : undefined;

@@ -10,7 +10,7 @@ import { choice, optionalText } from '../settings/codec';
 import { declare, setting, type ValuesOf } from '../settings/setting';
 import { SettingsStore, type Memory } from '../settings/store.svelte';
 import type { Feature, View } from './feature';
-import { selectionCodec, type AnyKind } from './selection';
+import { byName, selectionCodec, type AnyKind } from './selection';
 import type { Filling } from './slots';
 
 function screenSettings(views: readonly View[], kinds: ReadonlyMap<string, AnyKind>) {
@@ -41,9 +41,7 @@ export class Shell {
   constructor(features: readonly Feature[], memory: Memory | null = null) {
     this.features = features;
     this.views = features.flatMap(({ view }) => view ?? []);
-    this.kinds = new Map(
-      features.flatMap(({ kinds = [] }) => kinds.map((kind) => [kind.name, kind])),
-    );
+    this.kinds = byName(features.flatMap(({ kinds = [] }) => kinds));
     this.fillings = features.flatMap(({ fillings = [] }) => fillings);
     const screen = screenSettings(this.views, this.kinds);
     const declared = features.flatMap(({ settings }) => settings ?? []);

@@ -1,7 +1,7 @@
 import { byLargest, byTrend, lastActive, totals } from './matrix/order';
 import { colorScale, divisors, measureSource, type ColorScale, type Matrix } from './matrix/plan';
 import type { PixelSource } from '../../charts/pixels/plan';
-import type { FilterIndex } from '../../wire/units';
+import type { FilterIndex, LayerIndex } from '../../wire/units';
 import type { FilterOrder, Normalization } from './settings';
 import type { LayerFilters } from './wire';
 
@@ -57,6 +57,17 @@ export function planFilters(data: LayerFilters, view: FilterView): FilterChart {
     order: orderFilters(matrix, view.filterOrder),
   };
 }
+
+/** The charts of the layers whose filters are there. */
+export const planCharts = (
+  filters: Iterable<readonly [LayerIndex, { readonly data: LayerFilters | null }]>,
+  view: FilterView,
+): ReadonlyMap<LayerIndex, FilterChart> =>
+  new Map(
+    Array.from(filters).flatMap(([layer, { data }]) =>
+      data ? [[layer, planFilters(data, view)] as const] : [],
+    ),
+  );
 
 function orderFilters(matrix: Matrix, order: FilterOrder): readonly number[] {
   switch (order) {

@@ -10,7 +10,7 @@ import type { Run } from '../../run/wire';
 import { toggled } from '../../settings/toggled';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { LayerIndex, NodeIndex } from '../../wire/units';
-import { planFilters, type FilterChart } from './filters';
+import { planCharts } from './filters';
 import { filterImages, type FilterImages } from './filterimages';
 import { filterKind, VIEW } from './kinds';
 import { ancestors, flatten, initiallyClosed, leaves, levels, type Node } from './network/nodes';
@@ -75,14 +75,7 @@ export class LayersState {
   });
   /** Of the open layers, and of the layer whose filter is in focus. */
   readonly filters = new SvelteMap<LayerIndex, Query<wire.LayerFilters>>();
-  readonly charts = $derived.by(
-    (): ReadonlyMap<LayerIndex, FilterChart> =>
-      new Map(
-        [...this.filters].flatMap(([layer, { data }]) =>
-          data ? [[layer, planFilters(data, this.settings)] as const] : [],
-        ),
-      ),
-  );
+  readonly charts = $derived.by(() => planCharts(this.filters, this.settings));
 
   /** The layers whose filters are on screen. */
   readonly wanted = $derived.by((): readonly LayerIndex[] => {
