@@ -1,4 +1,4 @@
-"""How the answers beside this were recorded: `python -m tests.compatibility.record_answers`, in 0.1.0."""
+"""Records the answers beside this: `python -m tests.compatibility.record_answers`, in 0.1.0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANSWERS = HERE / "answers-0.1.0.json.gz"
 
 def questions(opened: Tab) -> Iterator[tuple[str, dict[str, Any]]]:
     """Questions about all that the log holds, by every route, some of them wrong."""
-    run = {"run": "digits"}
+    run: dict[str, Any] = {"run": "digits"}
     about = opened.json("run", **run)
     yield "runs", {}
     for route in ("run", "error_rates", "results", "kernels", "findings"):
@@ -50,7 +50,7 @@ def questions(opened: Tab) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "cluster_counts", {**run, "most": 8}
     for window, score in ((1, 0.5), (2, 0.3), (3, 0.2), (0, 0.2), (3, 2)):
         yield "anomalies", {**run, "window": window, "min_score": score}
-    correlation = {"window": 2, "min_score": 0.3, "top_k": 5, "measure": "change"}
+    correlation: dict[str, Any] = {"window": 2, "min_score": 0.3, "top_k": 5, "measure": "change"}
     for appearances in (1, 3):
         asked = {**run, **correlation, "min_appearances": appearances}
         yield "correlation", asked
