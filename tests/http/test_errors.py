@@ -15,7 +15,7 @@ from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, write_small_run
 
 # A right request for every route that is about one run.
-RIGHT: dict[str, dict[str, str]] = {
+RIGHT: dict[str, dict[str, Any]] = {
     route.path[1:]: {name: value for name, value in route.example.items() if name != "run"}
     for route in routes()
     if route.path != "/kernels"  # Which this run has none of.
