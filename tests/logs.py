@@ -16,6 +16,7 @@ from tensorboard_plugin_deeptracker.events import schema, tfrecord
 from tensorboard_plugin_deeptracker.events.session import Session, encode_session
 from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.features.images.records import (
+    VALIDATION,
     ImageSet,
     encode_image_set,
     encode_thumbnails,
@@ -99,13 +100,15 @@ class SessionLog:
         """Appends the model."""
         self.append(encode_model(model))
 
-    def validation_set(self, validation_set: ImageSet) -> None:
-        """Appends the validation set."""
-        self.append(encode_image_set(validation_set))
+    def validation_set(self, images: ImageSet, name: str = VALIDATION) -> None:
+        """Appends the validation set, or another image set."""
+        self.append(encode_image_set(images, name))
 
-    def images(self, rows: Sequence[int], blobs: Sequence[bytes]) -> None:
+    def images(
+        self, rows: Sequence[int], blobs: Sequence[bytes], image_set: str = VALIDATION
+    ) -> None:
         """Appends images."""
-        self.append(encode_thumbnails(rows, blobs))
+        self.append(encode_thumbnails(rows, blobs, image_set))
 
     def dump(
         self,
@@ -117,9 +120,12 @@ class SessionLog:
         """Appends a dump."""
         self.append(encode_dump(step, filters, statistics, kernels=kernels))
 
-    def validation(self, step: int, predicted: Sequence[int], classes: int) -> None:
+    def validation(
+        self, step: int, predicted: Sequence[int], classes: int, image_set: str = VALIDATION
+    ) -> None:
         """Appends a validation."""
-        self.append(encode_validation(step, np.array(predicted, np.int64), classes))
+        by_row = np.array(predicted, np.int64)
+        self.append(encode_validation(step, by_row, classes, image_set=image_set))
 
     def close(self) -> None:
         """Closes the file."""

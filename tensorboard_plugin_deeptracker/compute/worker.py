@@ -55,6 +55,8 @@ class Worker:
         Args:
             *modules: Those that it imports before it is ready.
         """
+        if self._process is not None:
+            return  # Before the lock: what is being computed may take long.
         with self._lock:
             self._modules = modules or self._modules
             self._start()
@@ -88,7 +90,10 @@ class Worker:
         return value
 
     def close(self) -> None:
-        """Ends the process; the next call starts another."""
+        """Ends the process, whatever it is computing."""
+        process = self._process
+        if process is not None:
+            process.kill()
         with self._lock:
             self._end()
 

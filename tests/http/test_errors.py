@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from tensorboard_plugin_deeptracker.features.layers.compute import queries
 from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, write_small_run
@@ -153,7 +154,7 @@ def test_a_model_without_dumps(opened: Tab) -> None:
     query = RIGHT["layer_filter"]
     assert opened.json("layer_filter", run="weights", **query)["values"] == [[], []]
     message = error(opened, 404, "iteration_filter", run="weights")
-    assert message == "there is no dump at step 3: there is none yet"
+    assert message == "there is no dump at step 1: there is none yet"
 
 
 @pytest.mark.parametrize("route", [*RIGHT, "runs", "index.js"])
@@ -176,9 +177,7 @@ def test_our_own_mistakes_are_answered_and_logged(
         raise RuntimeError("oh")
 
     write_small_run(tmp_path)
-    monkeypatch.setattr(
-        "tensorboard_plugin_deeptracker.features.layers.compute.queries.columns", fail
-    )
+    monkeypatch.setattr(queries, "columns", fail)
     with tab(tmp_path) as opened:
         answer = opened.json("layer_stat", 500, run=".", **RIGHT["layer_stat"])
     assert "log of TensorBoard" in answer["error"]
