@@ -61,7 +61,7 @@ class Checkout:
         shutil.copytree(HERE / "feature", package / "features" / "toy")
         shutil.copytree(HERE / "tab", self.path / "frontend" / "src" / "features" / "toy")
         _insert(self.path / PYTHON_LIST, '    "findings",\n', '    "toy",\n')
-        _append(self.path / TAB_LIST, "export { toy } from './features/toy';\n")
+        _insert(self.path / TAB_LIST, "  'findings',\n", "  'toy',\n")
         self.python("setup.py", "--quiet", "build_frontend")
 
     def git(self, *arguments: str) -> str:
@@ -81,10 +81,6 @@ def _insert(path: Path, after: str, line: str) -> None:
     text = path.read_text()
     assert text.count(after) == 1
     path.write_text(text.replace(after, after + line))
-
-
-def _append(path: Path, line: str) -> None:
-    path.write_text(path.read_text() + line)
 
 
 def _run(directory: Path, *command: str, **environment: str) -> str:
