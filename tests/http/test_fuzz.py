@@ -19,6 +19,7 @@ from schemathesis.specs.openapi import checks
 from tensorboard.backend.application import TensorBoardWSGI
 from werkzeug.test import Client, TestResponse
 
+from tensorboard_plugin_deeptracker.compute.worker import WORKER
 from tensorboard_plugin_deeptracker.http import static
 from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import tab
@@ -100,6 +101,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         log.model(model)
         log.dump(1, *random_dump(model, 0), np.zeros(model.layers[0].weight_shape, np.float32))
     before = content(around)
+    WORKER.start()  # It is started once, by whoever opens the tab first, and opens no file.
     with tab(logdir) as opened, watching() as watch:
         board = TensorBoardWSGI([opened.plugin])
 
