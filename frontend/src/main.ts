@@ -1,8 +1,9 @@
 /** What TensorBoard calls when it opens the tab: `render()` of this module. */
 import { mount } from 'svelte';
 
-import App from './App.svelte';
-import styles from './app.css?inline';
+import { FEATURES } from './features';
+import App from './shell/App.svelte';
+import styles from './shell/app.css?inline';
 
 export function render(): void {
   // An inline style element is all that TensorBoard's content policy allows.
@@ -11,5 +12,5 @@ export function render(): void {
   document.head.append(style);
   document.title = 'DeepTracker';
   document.documentElement.lang = 'en';
-  mount(App, { target: document.body });
+  mount(App, { target: document.body, props: { features: FEATURES } });
 }

@@ -1,7 +1,7 @@
 /** GET requests to the backend; addresses are relative, so that any path prefix works. */
 import { readSafetensors, type Tensors } from './safetensors';
 
-export type Query = Readonly<Record<string, string | number>>;
+export type Parameters = Readonly<Record<string, string | number>>;
 
 /** What went wrong, in the server's own words where it had any. */
 export class RequestError extends Error {
@@ -16,31 +16,35 @@ export class RequestError extends Error {
   }
 }
 
-export async function getJson<T>(route: string, query: Query, signal?: AbortSignal): Promise<T> {
-  const response = await get(route, query, 'application/json', signal);
+export async function getJson<T>(
+  route: string,
+  parameters: Parameters,
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await get(route, parameters, 'application/json', signal);
   return (await response.json()) as T;
 }
 
 export async function getTensors(
   route: string,
-  query: Query,
+  parameters: Parameters,
   signal?: AbortSignal,
 ): Promise<{ answer: unknown; file: Tensors }> {
-  const response = await get(route, query, 'application/vnd.safetensors', signal);
+  const response = await get(route, parameters, 'application/vnd.safetensors', signal);
   const file = readSafetensors(await response.arrayBuffer());
   return { answer: JSON.parse(file.metadata['answer'] ?? '{}') as unknown, file };
 }
 
 async function get(
   route: string,
-  query: Query,
+  parameters: Parameters,
   accept: string,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const parameters = new URLSearchParams(
-    Object.entries(query).map(([key, value]) => [key, String(value)]),
+  const query = new URLSearchParams(
+    Object.entries(parameters).map(([key, value]) => [key, String(value)]),
   );
-  const url = parameters.size > 0 ? `${route}?${parameters.toString()}` : route;
+  const url = query.size > 0 ? `${route}?${query.toString()}` : route;
   let response: Response;
   try {
     response = await fetch(url, { headers: { accept }, signal: signal ?? null });

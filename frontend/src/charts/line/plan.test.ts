@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { timeScale } from '../axis/scale';
-import { extent, freeCorner, linePath, valueScale } from './plan';
+import { timeScale } from '../../axis/scale';
+import { freeCorner, linePath } from './plan';
+import { extent, valueScale } from '../values/scale';
 
 const points = (path: string): (readonly [number, number])[] =>
   Array.from(path.matchAll(/[ML]([-\d.]+),([-\d.]+)/g), ([, x, y]) => [Number(x), Number(y)]);

@@ -1,37 +1,6 @@
-import { toX, type TimeScale } from '../axis/scale';
+import { toX, type TimeScale } from '../../axis/scale';
 import type { Step } from '../../wire/units';
-
-/** Vertical scale: `low` at the bottom, `high` at the top of `height` CSS pixels. */
-export interface ValueScale {
-  readonly low: number;
-  readonly high: number;
-  readonly height: number;
-}
-
-/** Smallest and largest finite value; null if there is none. */
-export function extent(values: Iterable<number>): readonly [number, number] | null {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return low <= high ? [low, high] : null;
-}
-
-export function valueScale(range: readonly [number, number], height: number): ValueScale {
-  const [low, high] = range;
-  // A constant is a line in the middle.
-  const pad = high > low ? 0 : Math.abs(high) || 1;
-  return { low: low - pad, high: high + pad, height };
-}
-
-export function toY(scale: ValueScale, value: number): number {
-  return scale.height * (1 - (value - scale.low) / (scale.high - scale.low));
-}
-
-/** Which end of its edge a text is at. */
-export type Corner = 'left' | 'right';
+import { toY, type Corner, type ValueScale } from '../values/scale';
 
 /** Room of a text in a corner, in CSS pixels. */
 const LABEL = { width: 52, height: 9 };
@@ -58,8 +27,8 @@ export function freeCorner(
 /**
  * Path of a line through the values, broken where one is not finite.
  *
- * Where several values fall on one pixel, the path runs through their first, least,
- * greatest and last, so that no peak is lost however many values there are.
+ * Where several values fall on one pixel, the path runs through their first, smallest,
+ * largest and last, so that no peak is lost however many values there are.
  */
 export function linePath(
   steps: readonly Step[],
@@ -76,14 +45,14 @@ export function linePath(
   };
   for (let i = 0; i < steps.length;) {
     const pixel = Math.floor(toX(x, steps[i] ?? 0));
-    let [j, least, greatest] = [i, i, i];
+    let [j, min, max] = [i, i, i];
     while (
       j < steps.length &&
       Math.floor(toX(x, steps[j] ?? 0)) === pixel &&
       Number.isFinite(values[j])
     ) {
-      if ((values[j] ?? 0) < (values[least] ?? 0)) least = j;
-      if ((values[j] ?? 0) > (values[greatest] ?? 0)) greatest = j;
+      if ((values[j] ?? 0) < (values[min] ?? 0)) min = j;
+      if ((values[j] ?? 0) > (values[max] ?? 0)) max = j;
       j++;
     }
     if (j === i) {
@@ -91,7 +60,7 @@ export function linePath(
       i++;
       continue;
     }
-    const [a, b] = least < greatest ? [least, greatest] : [greatest, least];
+    const [a, b] = min < max ? [min, max] : [max, min];
     for (const k of new Set([i, a, b, j - 1])) add(k);
     i = j;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { pixelColumns, timeScale } from '../axis/scale';
+import { pixelColumns, timeScale } from '../../axis/scale';
 import { errorPalette } from '../palette';
 import { chartPixels, matrixSource, pixelArea } from './plan';
 

@@ -1,5 +1,5 @@
 /** Pixel charts: a row an image or a filter, a column a validation or a dump. */
-import type { PixelColumns } from '../axis/scale';
+import type { PixelColumns } from '../../axis/scale';
 import { colorOf, type Palette } from '../palette';
 
 /** Where the numbers of a pixel chart come from. */
@@ -45,7 +45,7 @@ export function matrixSource(
 }
 
 /** Rows that a canvas shows, as positions in their order; they may begin and end within a row. */
-export interface RowWindow {
+export interface RowRange {
   readonly from: number;
   readonly to: number;
 }
@@ -63,7 +63,7 @@ export function pixelArea(
   rowHeight: number,
   count: number,
   pixelRatio: number,
-): { readonly rows: RowWindow; readonly lines: number } {
+): { readonly rows: RowRange; readonly lines: number } {
   if (rowHeight * pixelRatio < 1) {
     const lines = Math.max(1, Math.round((to - from) * pixelRatio));
     return { rows: { from: from / rowHeight, to: to / rowHeight }, lines };
@@ -84,7 +84,7 @@ export function pixelArea(
 export function chartPixels(
   source: PixelSource,
   order: ArrayLike<number>,
-  rows: RowWindow,
+  rows: RowRange,
   columns: PixelColumns,
   lines: number,
   palette: Palette,

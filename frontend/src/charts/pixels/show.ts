@@ -1,13 +1,13 @@
 /** Pixels, as a canvas can show them. */
-export interface Picture {
+export interface Raster {
   /** uint32[height * width], RGBA by byte. */
   readonly pixels: Uint32Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** Puts a picture on a canvas, which becomes as large as it is; CSS says how large it is shown. */
-export function showPixels(canvas: HTMLCanvasElement, { pixels, width, height }: Picture): void {
+/** Puts a raster on a canvas, which becomes as large as it is; CSS says how large it is shown. */
+export function showPixels(canvas: HTMLCanvasElement, { pixels, width, height }: Raster): void {
   canvas.width = width;
   canvas.height = height;
   const bytes = new Uint8ClampedArray(pixels.buffer as ArrayBuffer);

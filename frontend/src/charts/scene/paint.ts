@@ -1,4 +1,4 @@
-import { showPixels, type Picture } from '../pixels/show';
+import { showPixels, type Raster } from '../pixels/show';
 import type { Point } from './affine';
 import { FONT, VEIL, type Scene, type Shape } from './shapes';
 
@@ -7,12 +7,12 @@ type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 /** Pictures as a canvas can draw them; kept as long as their pixels are. */
 const drawn = new WeakMap<Uint32Array, HTMLCanvasElement>();
 
-export function canvasOf(picture: Picture): HTMLCanvasElement {
-  const kept = drawn.get(picture.pixels);
+export function canvasOf(raster: Raster): HTMLCanvasElement {
+  const kept = drawn.get(raster.pixels);
   if (kept) return kept;
   const canvas = document.createElement('canvas');
-  showPixels(canvas, picture);
-  drawn.set(picture.pixels, canvas);
+  showPixels(canvas, raster);
+  drawn.set(raster.pixels, canvas);
   return canvas;
 }
 
@@ -65,12 +65,12 @@ function paintShapes(context: Context, shapes: readonly Shape[]): void {
 }
 
 function paintShape(context: Context, shape: Shape): void {
-  if (shape.kind === 'picture') {
+  if (shape.kind === 'raster') {
     const { a, b, c, d, e, f } = shape.matrix;
     context.transform(a, b, c, d, e, f);
     // Upright pictures are as fine as the screen; blurring would only mix neighbours.
     context.imageSmoothingEnabled = b !== 0 || c !== 0;
-    context.drawImage(canvasOf(shape.picture), 0, 0);
+    context.drawImage(canvasOf(shape.raster), 0, 0);
   } else if (shape.kind === 'polygons') {
     context.globalAlpha = shape.opacity ?? 1;
     context.fillStyle = shape.fill;

@@ -1,5 +1,5 @@
 /** A picture as a list of shapes, so that a canvas, a file and a test see the same one. */
-import type { Picture } from '../pixels/show';
+import type { Raster } from '../pixels/show';
 import type { Matrix, Point } from './affine';
 
 export interface Stroke {
@@ -10,7 +10,7 @@ export interface Stroke {
 
 export type Shape =
   /** Pixels, mapped onto the picture by a matrix. */
-  | { readonly kind: 'picture'; readonly picture: Picture; readonly matrix: Matrix }
+  | { readonly kind: 'raster'; readonly raster: Raster; readonly matrix: Matrix }
   | {
       readonly kind: 'polygons';
       readonly polygons: readonly (readonly Point[])[];

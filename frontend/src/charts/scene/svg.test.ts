@@ -11,8 +11,8 @@ const scene: Scene = {
   background: '#ffffff',
   base: [
     {
-      kind: 'picture',
-      picture: { pixels: Uint32Array.of(1, 2), width: 2, height: 1 },
+      kind: 'raster',
+      raster: { pixels: Uint32Array.of(1, 2), width: 2, height: 1 },
       matrix: { ...IDENTITY, b: 0.5 },
     },
     {

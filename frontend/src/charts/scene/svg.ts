@@ -1,4 +1,4 @@
-import type { Picture } from '../pixels/show';
+import type { Raster } from '../pixels/show';
 import type { Point } from './affine';
 import { FONT, VEIL, type Scene, type Shape } from './shapes';
 
@@ -7,7 +7,7 @@ import { FONT, VEIL, type Scene, type Shape } from './shapes';
  *
  * @param encode address of a picture's pixels as an image, e.g. a `data:` URL
  */
-export function toSvg(scene: Scene, encode: (picture: Picture) => string): string {
+export function toSvg(scene: Scene, encode: (raster: Raster) => string): string {
   const { width, height, background, base, lit } = scene;
   const shapes = (list: readonly Shape[]): string[] => list.map((each) => shapeSvg(each, encode));
   const size = `width="${width}" height="${height}"`;
@@ -29,13 +29,13 @@ export function toSvg(scene: Scene, encode: (picture: Picture) => string): strin
   return [...lines, '</svg>', ''].join('\n');
 }
 
-function shapeSvg(shape: Shape, encode: (picture: Picture) => string): string {
-  if (shape.kind === 'picture') {
+function shapeSvg(shape: Shape, encode: (raster: Raster) => string): string {
+  if (shape.kind === 'raster') {
     const { a, b, c, d, e, f } = shape.matrix;
     const matrix = [a, b, c, d, e, f].map(rounded).join(' ');
-    const { width, height } = shape.picture;
+    const { width, height } = shape.raster;
     const look = b !== 0 || c !== 0 ? '' : ' style="image-rendering: pixelated"';
-    return `<image width="${width}" height="${height}" transform="matrix(${matrix})" href="${encode(shape.picture)}"${look}/>`;
+    return `<image width="${width}" height="${height}" transform="matrix(${matrix})" href="${encode(shape.raster)}"${look}/>`;
   }
   const opacity = 'opacity' in shape ? ` opacity="${shape.opacity}"` : '';
   if (shape.kind === 'polygons') {

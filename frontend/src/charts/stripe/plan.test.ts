@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { extentOfColumns, pixelColumns, timeScale } from '../axis/scale';
+import { extentOfColumns, pixelColumns, timeScale } from '../../axis/scale';
 import { colorOf, errorPalette } from '../palette';
 import { stripePixels } from './plan';
 

@@ -1,4 +1,4 @@
-import type { PixelColumns } from '../axis/scale';
+import type { PixelColumns } from '../../axis/scale';
 import { colorOf, type Palette } from '../palette';
 
 /**

@@ -1,0 +1,24 @@
+/** What the product shows: a folder for each kind of data, put in by one line of the list. */
+import type { Feature } from './shell/feature';
+
+const FOLDERS = import.meta.glob<{ readonly default: Feature }>('./features/*/index.ts', {
+  eager: true,
+});
+
+/** In the order of the tabs, of the lanes and of the inspector's sections. */
+export const FEATURES: readonly Feature[] = [
+  'validation',
+  'scalars',
+  'anomalies',
+  'markers',
+  'images',
+  'layers',
+  'kernels',
+  'correlation',
+  'cube',
+  'findings',
+].map((name) => {
+  const folder = FOLDERS[`./features/${name}/index.ts`];
+  if (!folder) throw new Error(`There is no src/features/${name}/index.ts.`);
+  return folder.default;
+});

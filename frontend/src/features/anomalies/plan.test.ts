@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+
+import { timeScale } from '../../axis/scale';
+import { countAnomalies } from './plan';
+import { trianglesPath, triangleWidth, TRIANGLE_HEIGHT } from './triangles';
+import type { Anomaly } from './wire';
+
+const anomaly = (some: Partial<Anomaly>): Anomaly => ({
+  class: 0,
+  step: 100,
+  rule: 'left',
+  count: 1,
+  score: 0.5,
+  ...some,
+});
+
+describe('anomalies', () => {
+  test('are counted by validation, a class under both rules once', () => {
+    const found = countAnomalies([
+      anomaly({ step: 300, count: 5 }),
+      anomaly({ class: 2, count: 3 }),
+      anomaly({ class: 2, rule: 'right', count: 4 }),
+      anomaly({ class: 1 }),
+    ]);
+    expect(found).toEqual([
+      { step: 100, classes: new Set([2, 1]), flips: 8 },
+      { step: 300, classes: new Set([0]), flips: 5 },
+    ]);
+  });
+
+  test('are triangles, upside-down for the left rule, as wide as their score says', () => {
+    const scale = timeScale(0, 200, 400);
+    const all = [
+      anomaly({}),
+      anomaly({ rule: 'right', step: 200, score: 1 }),
+      anomaly({ step: 201 }),
+      anomaly({ step: -1 }),
+    ];
+    const half = triangleWidth(0.5) / 2;
+    expect(trianglesPath(all, 'left', scale, 10)).toBe(
+      `M${200 - half},10H${200 + half}L200,${10 + TRIANGLE_HEIGHT}Z`,
+    );
+    expect(trianglesPath(all, 'right', scale, 10)).toBe(
+      `M${400 - triangleWidth(1) / 2},${10 + TRIANGLE_HEIGHT}H${400 + triangleWidth(1) / 2}L400,10Z`,
+    );
+  });
+});

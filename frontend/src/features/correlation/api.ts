@@ -1,0 +1,31 @@
+/** What other features use of the correlation: its grid, what is picked in it, and what surrounds it. */
+export { default as GroupsDetails } from './Details.svelte';
+export { default as GridHeader } from './GridHeader.svelte';
+export { default as GridStates } from './States.svelte';
+export { default as GridTable } from './Table.svelte';
+export { gridColors, inksOf } from './colors';
+export { type Cursor, moveCursor, pickAt, type Walk } from './cursor';
+export {
+  axisScale,
+  type GridFace,
+  type Inks,
+  litGrid,
+  type LitGroup,
+  MAX_OUTLINES,
+  MIN_LIT,
+  pickColumn,
+  pickGrid,
+  pickRow,
+  separators,
+  visible,
+} from './face';
+export { type Column, type Grid, lineAt, planGrid, spanAt } from './grid';
+export { litGroups } from './lit';
+export { ANYTHING, light, type Pick, pickSet, writePick } from './picks';
+export { gridPixels } from './pixels';
+export type { MiniSetFilters } from './wire';
+export { picksInWords } from './words';
+export { panAxis, zoomAxis } from './zoom';
+export { listed } from './keys';
+export { correlationSettings } from './settings';
+export { CorrelationState, gridViews } from './state.svelte';

@@ -1,0 +1,220 @@
+/** The Correlation View's picture: the grid, names along its edges, and totals. */
+import { apply, IDENTITY, moved, rectangle, scaled } from '../../charts/scene/affine';
+import { shortened, withRoom } from '../../charts/scene/labels';
+import type { Scene, Shape } from '../../charts/scene/shapes';
+import type { ClassIndex } from '../../wire/units';
+import {
+  axisScale,
+  litGrid,
+  separators,
+  visible,
+  type GridFace,
+  type Inks,
+  type LitGroup,
+  type Zoom,
+} from './face';
+import type { Grid } from './grid';
+import { gridPixels, type GridColors } from './pixels';
+
+const ROW_TOTALS = 64;
+const COLUMN_TOTALS = 30;
+/** Room below the grid for names of classes that stand aslant, and for short ones that lie. */
+const SLANTED = 78;
+const LYING = 24;
+const TEXT = 11;
+const GAP = 8;
+
+export interface FlatInput {
+  readonly grid: Grid;
+  readonly width: number;
+  readonly height: number;
+  /** Width of the names of the layers. */
+  readonly gutter: number;
+  readonly classZoom: Zoom;
+  readonly layerZoom: Zoom;
+  readonly colors: GridColors;
+  readonly inks: Inks;
+  /** Device pixels to a pixel. */
+  readonly ratio: number;
+  readonly className: (index: ClassIndex) => string;
+}
+
+export interface Flat {
+  readonly face: GridFace;
+  readonly scene: Scene;
+}
+
+/** The picture without anything lit. */
+export function planFlat(input: FlatInput): Flat {
+  const { grid, width, height, gutter, colors, inks, ratio } = input;
+  const room = Math.max(40, width - gutter - ROW_TOTALS);
+  const below = namesFit(input, room) ? LYING : SLANTED;
+  const size = { width: room, height: Math.max(40, height - COLUMN_TOTALS - below) };
+  const matrix = moved(IDENTITY, { x: gutter, y: COLUMN_TOTALS });
+  const face: GridFace = {
+    matrix,
+    across: axisScale(input.classZoom, size.width),
+    down: axisScale(input.layerZoom, size.height),
+  };
+  const across = { ...face.across, width: Math.round(size.width * ratio) };
+  const down = { ...face.down, width: Math.round(size.height * ratio) };
+  const raster = {
+    pixels: gridPixels(grid, across, down, colors),
+    width: across.width,
+    height: down.width,
+  };
+  const corners = rectangle(matrix, 0, 0, size.width, size.height);
+  const base: Shape[] = [
+    { kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) },
+    ...separators(grid, face, inks),
+    {
+      kind: 'lines',
+      lines: [[...corners, ...corners.slice(0, 1)]],
+      stroke: { color: inks.line, width: 1 },
+    },
+    ...rowNames(input, face),
+    ...columnNames(input, face, below === LYING),
+    ...totals(input, face),
+  ];
+  return { face, scene: { width, height, background: inks.background, base, lit: null } };
+}
+
+/** The same with what is lit. */
+export function withLit(grid: Grid, { face, scene }: Flat, groups: readonly LitGroup[]): Scene {
+  if (groups.length === 0) return scene;
+  const parts = groups.map((group) => litGrid(grid, face, group));
+  return {
+    ...scene,
+    lit: {
+      veiled: [rectangle(face.matrix, 0, 0, face.across.width, face.down.width)],
+      revealed: parts.flatMap(({ revealed }) => revealed),
+      top: parts.flatMap(({ top }) => top),
+    },
+  };
+}
+
+function rowNames({ grid, inks }: FlatInput, { matrix, down }: GridFace): Shape[] {
+  const labels = grid.groups.flatMap((group) => {
+    const ends = visible(down, group);
+    if (!ends) return [];
+    return [{ at: (ends[0] + ends[1]) / 2, text: group.name, weight: ends[1] - ends[0] }];
+  });
+  return withRoom(labels, TEXT + 1).map(({ at, text }) => ({
+    kind: 'text',
+    at: apply(matrix, { x: -GAP, y: at + 4 }),
+    text: shortened(text, matrix.e - 2 * GAP, TEXT),
+    color: inks.ink,
+    size: TEXT,
+    anchor: 'end',
+  }));
+}
+
+/** Whether each class's name fits below its column; before any zoom, so that zooming moves nothing. */
+const namesFit = ({ grid, className }: FlatInput, width: number): boolean =>
+  grid.columns.every(({ class: index, from, to }) => {
+    const name = className(index);
+    return shortened(name, (to - from) * width, TEXT) === name;
+  });
+
+function columnNames(
+  { grid, inks, className }: FlatInput,
+  { matrix, across, down }: GridFace,
+  lying: boolean,
+): Shape[] {
+  const labels = grid.columns.flatMap((column) => {
+    const ends = visible(across, column);
+    if (!ends) return [];
+    return [
+      { at: (ends[0] + ends[1]) / 2, text: className(column.class), weight: ends[1] - ends[0] },
+    ];
+  });
+  const look = { kind: 'text', color: inks.muted, size: TEXT } as const;
+  if (lying) {
+    return labels.map(({ at, text }) => ({
+      ...look,
+      at: apply(matrix, { x: at, y: down.width + 15 }),
+      text,
+      anchor: 'middle',
+    }));
+  }
+  return withRoom(labels, TEXT + 2).map(({ at, text }) => ({
+    ...look,
+    at: apply(matrix, { x: at - 2, y: down.width + 10 }),
+    text: shortened(text, SLANTED, TEXT),
+    anchor: 'start',
+    rotate: 55,
+  }));
+}
+
+/** Bars: anomaly filters of each class above the grid, of each row beside it. */
+function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: GridFace): Shape[] {
+  const columns = grid.columns.length;
+  const ofColumns = grid.columns.map((_, x) =>
+    grid.groups.reduce((sum, _group, row) => sum + (grid.counts[row * columns + x] ?? 0), 0),
+  );
+  const mostOfColumns = Math.max(1, ...ofColumns);
+  const mostOfRows = Math.max(1, ...grid.groups.map(({ filters }) => filters));
+  const bars = grid.columns.flatMap((column, x) => {
+    const ends = visible(across, column);
+    const height = ((COLUMN_TOTALS - 8) * (ofColumns[x] ?? 0)) / mostOfColumns;
+    return ends
+      ? [rectangle(matrix, ends[0], -3 - height, Math.max(ends[0] + 0.5, ends[1] - 1), -3)]
+      : [];
+  });
+  const rooms = ROW_TOTALS - 34;
+  const rows = grid.groups.flatMap((group) => {
+    const ends = visible(down, group);
+    return ends ? [{ ends, filters: group.filters }] : [];
+  });
+  const left = across.width + 4;
+  const numbers = withRoom(
+    rows.map(({ ends, filters }) => ({
+      at: (ends[0] + ends[1]) / 2,
+      text: String(filters),
+      weight: ends[1] - ends[0],
+      end: left + (rooms * filters) / mostOfRows,
+    })),
+    TEXT + 1,
+  );
+  return [
+    { kind: 'polygons', polygons: bars, fill: colors.mark, opacity: 0.55 },
+    {
+      kind: 'polygons',
+      polygons: rows.map(({ ends, filters }) =>
+        rectangle(
+          matrix,
+          left,
+          ends[0] + 0.5,
+          left + (rooms * filters) / mostOfRows,
+          Math.max(ends[0] + 1, ends[1] - 0.5),
+        ),
+      ),
+      fill: colors.mark,
+      opacity: 0.55,
+    },
+    ...numbers.map(({ at, text, end }): Shape => ({
+      kind: 'text',
+      at: apply(matrix, { x: end + 4, y: at + 4 }),
+      text,
+      color: inks.muted,
+      size: 10,
+      anchor: 'start',
+    })),
+    {
+      kind: 'text',
+      at: apply(matrix, { x: -GAP, y: -8 }),
+      text: 'anomaly filters of a class',
+      color: inks.muted,
+      size: 10,
+      anchor: 'end',
+    },
+    {
+      kind: 'text',
+      at: apply(matrix, { x: across.width + 4, y: -8 }),
+      text: 'of a row',
+      color: inks.muted,
+      size: 10,
+      anchor: 'start',
+    },
+  ];
+}

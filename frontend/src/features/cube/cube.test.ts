@@ -1,0 +1,251 @@
+/** What is under the pointer and what lights up, on all faces of a small cube. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { timeScale, toX } from '../../axis/scale';
+import {
+  ANYTHING,
+  axisScale,
+  type Grid,
+  light,
+  lineAt,
+  type Pick,
+  pickSet,
+  planGrid,
+  writePick,
+} from '../correlation/api';
+import { correlationOf, correlations } from '../correlation/fixtures';
+import { errorPalette, rampPalette } from '../../charts/palette';
+import { apply, type Point } from '../../charts/scene/affine';
+import { frontPixels, shadeOf, topPixels, valueRange } from './faces';
+import { planCube, type Cube, type Face } from './geometry';
+import { planLit } from './highlight';
+import { pickCube } from './pick';
+import { boxOf, type CubeScales } from './scene';
+
+const WIDTH = 1000;
+const HEIGHT = 640;
+
+const gridOf = (correlation: ReturnType<typeof correlationOf>): Grid =>
+  planGrid({
+    correlation,
+    detail: 'advanced',
+    order: [...correlation.classes.keys()],
+    rowOf: String,
+  });
+
+function cubeOf(unfolded: number): { cube: Cube; scales: CubeScales } {
+  const cube = planCube(boxOf(WIDTH, HEIGHT), { x: 0.6, y: 0.36 }, unfolded);
+  const scales = {
+    time: timeScale(-50, 1050, cube.front.width),
+    classes: axisScale(null, cube.right.width),
+    rows: axisScale(null, cube.right.height),
+  };
+  return { cube, scales };
+}
+
+const small = gridOf(
+  correlationOf(
+    [
+      { layer: 0, filters: [3, 17, 29], steps: [500, 600] },
+      { layer: 1, filters: [2], steps: [100, 500, 600, 900] },
+      { layer: 4, filters: [7, 8], steps: [900] },
+    ],
+    [[100, 500], [500, 600], [900]],
+  ),
+);
+
+const on = (cube: Cube, face: Face, x: number, y: number): Point =>
+  apply(cube[face].matrix, { x, y });
+const middle = ({ from, to }: { from: number; to: number }): number => (from + to) / 2;
+const under = (cube: Cube, scales: CubeScales, point: Point): readonly string[] =>
+  pickCube(small, cube, scales, point).picks.map(writePick);
+
+describe.each([0, 1])('under the pointer, unfolded %i', (unfolded) => {
+  const { cube, scales } = cubeOf(unfolded);
+  const row = (i: number): number => toX(scales.rows, middle(small.sets[i] as never));
+  const depth = (i: number): number => toX(scales.classes, middle(small.columns[i] as never));
+
+  test('of the front is the mini-set, with the anomaly iteration if it is near', () => {
+    expect(under(cube, scales, on(cube, 'front', toX(scales.time, 300), row(0)))).toEqual([
+      '0.3..',
+    ]);
+    expect(under(cube, scales, on(cube, 'front', toX(scales.time, 500) + 2, row(0)))).toEqual([
+      '0.3..500',
+    ]);
+  });
+
+  test('of the top is the class, with its anomaly iteration if it is near', () => {
+    expect(under(cube, scales, on(cube, 'top', toX(scales.time, 300), depth(1)))).toEqual(['..4.']);
+    expect(under(cube, scales, on(cube, 'top', toX(scales.time, 600) - 2, depth(1)))).toEqual([
+      '..4.600',
+    ]);
+    // It is an anomaly iteration, but not of this class.
+    expect(under(cube, scales, on(cube, 'top', toX(scales.time, 600), depth(2)))).toEqual(['..7.']);
+  });
+
+  test('of the right is a mark with all it means, or the line of its mini-set', () => {
+    const column = small.columns[1] as never;
+    const x = toX(scales.classes, lineAt(column, 0));
+    expect(under(cube, scales, on(cube, 'right', x, row(0)))).toEqual(['0.3.4.500']);
+    expect(under(cube, scales, on(cube, 'right', depth(2), row(0)))).toEqual(['0.3..']);
+  });
+
+  test('of the names beside it are layers, classes and iterations', () => {
+    expect(under(cube, scales, on(cube, 'front', -20, row(2)))).toEqual(['4...']);
+    expect(under(cube, scales, on(cube, 'right', depth(2), cube.right.height + 8))).toEqual([
+      '..7.',
+    ]);
+    const below = on(cube, 'front', toX(scales.time, 900), cube.front.height + 6);
+    expect(under(cube, scales, below)).toEqual(['...900']);
+    expect(under(cube, scales, { x: 300, y: 12 })).toEqual([]);
+  });
+});
+
+describe('what is lit', () => {
+  const { cube, scales } = cubeOf(0);
+  const inside = (point: Point, polygon: readonly Point[]): boolean => {
+    let odd = false;
+    polygon.forEach((a, i) => {
+      const b = polygon[(i + 1) % polygon.length] as Point;
+      const crosses = a.y > point.y !== b.y > point.y;
+      if (crosses && point.x < ((b.x - a.x) * (point.y - a.y)) / (b.y - a.y) + a.x) odd = !odd;
+    });
+    return odd;
+  };
+  const isLit = (grid: Grid, pick: Pick, point: Point): boolean => {
+    const lit = planLit(
+      grid,
+      cube,
+      scales,
+      [{ name: 'A', lit: light(grid, [pick]), color: '#f00' }],
+      null,
+    );
+    return lit?.revealed.some((polygon) => inside(point, polygon)) ?? false;
+  };
+  const row = (grid: Grid, i: number): number => toX(scales.rows, middle(grid.sets[i] as never));
+  const depth = (grid: Grid, i: number): number =>
+    toX(scales.classes, middle(grid.columns[i] as never));
+
+  test('of a mini-set is its stripe in front, its row on the right, and its classes on top', () => {
+    const pick = pickSet(small.sets[0] as never);
+    expect(isLit(small, pick, on(cube, 'front', 40, row(small, 0)))).toBe(true);
+    expect(isLit(small, pick, on(cube, 'front', 40, row(small, 2)))).toBe(false);
+    expect(isLit(small, pick, on(cube, 'right', depth(small, 2), row(small, 0)))).toBe(true);
+    expect([0, 1, 2].map((i) => isLit(small, pick, on(cube, 'top', 40, depth(small, i))))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('of a class is its stripe on top, its column on the right, and its filters in front', () => {
+    const pick = { ...ANYTHING, class: 7 };
+    expect(isLit(small, pick, on(cube, 'top', 40, depth(small, 2)))).toBe(true);
+    expect(isLit(small, pick, on(cube, 'top', 40, depth(small, 0)))).toBe(false);
+    expect(isLit(small, pick, on(cube, 'right', depth(small, 2), row(small, 0)))).toBe(true);
+    expect([0, 1, 2].map((i) => isLit(small, pick, on(cube, 'front', 40, row(small, i))))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test('of an iteration is its column in front and its line on top', () => {
+    const pick = { ...ANYTHING, step: 600 };
+    const x = toX(scales.time, 600);
+    expect(isLit(small, pick, on(cube, 'front', x, row(small, 2)))).toBe(true);
+    expect(isLit(small, pick, on(cube, 'top', x, depth(small, 2)))).toBe(true);
+    expect(isLit(small, pick, on(cube, 'front', x + 20, row(small, 2)))).toBe(false);
+  });
+
+  test('is what belongs together, on the front and the top of any cube', () => {
+    fc.assert(
+      fc.property(correlations, fc.nat(), (correlation, n) => {
+        const grid = gridOf(correlation);
+        const column = grid.columns[n % grid.columns.length];
+        if (!column) return;
+        const pick = { ...ANYTHING, class: column.class };
+        grid.sets.forEach((set, i) => {
+          const shared = set.steps.some((step) => column.steps.includes(step));
+          expect(isLit(grid, pick, on(cube, 'front', 3, row(grid, i)))).toBe(shared);
+        });
+      }),
+    );
+  });
+
+  test('is nothing if nothing is picked', () => {
+    expect(planLit(small, cube, scales, [], null)).toBeNull();
+    const only = planLit(small, cube, scales, [], { step: 300, color: '#00f' });
+    expect([only?.veiled.length, only?.top.length]).toEqual([0, 1]);
+  });
+});
+
+describe('the pixels of the faces', () => {
+  const steps = [0, 100, 200, 300];
+  const scales = {
+    time: timeScale(-50, 350, 8),
+    rows: timeScale(0, 1, 6),
+    classes: timeScale(0, 1, 4),
+  };
+  const grid = gridOf(
+    correlationOf(
+      [
+        { layer: 0, filters: [0, 1], steps: [100] },
+        { layer: 0, filters: [2], steps: [200] },
+      ],
+      [[100], [200]],
+    ),
+  );
+
+  test('show each filter in its row, and the largest of those that share a pixel', () => {
+    const values = Float32Array.of(1e-3, 1e-4, 0, NaN, 1e-1, 1e-5, 1e-4, 1e-3, 1, 1, 1e-6, 1e-6);
+    const range = valueRange(values);
+    const palette = rampPalette(['#000000', '#ffffff'], 'light');
+    const filters = { steps, values, rows: 3 };
+    const light = (height: number): number[][] => {
+      const down = timeScale(0, 1, height);
+      const pixels = frontPixels(grid, filters, scales.time, down, range, palette);
+      return Array.from({ length: height }, (_, y) =>
+        steps.map((_step, i) => (pixels[y * 8 + 2 * i] ?? 0) & 255),
+      );
+    };
+    const shade = (value: number): number =>
+      Number.isNaN(value) ? 0xe3 : Math.round(255 * shadeOf(value, range));
+    const rows = [0, 1, 2].map((i) => Array.from(values.subarray(4 * i, 4 * i + 4), shade));
+    expect(light(6)).toEqual([rows[0], rows[0], rows[1], rows[1], rows[2], rows[2]]);
+    const most = [0, 1, 2, 3].map((j) =>
+      Math.max(...[0, 1, 2].map((i) => values[4 * i + j] ?? NaN).filter((v) => !Number.isNaN(v))),
+    );
+    expect(light(1)).toEqual([most.map(shade)]);
+  });
+
+  test('show the mean error of the classes that share a pixel', () => {
+    const rates = {
+      steps,
+      overall: new Float32Array(4),
+      // The second and the fifth class of the run have anomalies.
+      classes: Float32Array.from({ length: 20 }, (_, i) =>
+        i >> 2 === 1 ? 0 : i >> 2 === 4 ? 1 : NaN,
+      ),
+    };
+    const palette = errorPalette('light');
+    const red = (height: number): number[] => {
+      const deep = timeScale(0, 1, height);
+      const pixels = topPixels(grid, rates, scales.time, deep, palette);
+      return Array.from({ length: height }, (_, y) => pixels[y * 8] ?? 0);
+    };
+    expect(red(2)).toEqual([palette[0], palette[255]]);
+    expect(red(1)).toEqual([palette[128]]);
+  });
+
+  test('span magnitudes by order, signed values around zero', () => {
+    const magnitudes = valueRange(Float32Array.of(0, 1e-6, 1e-3, NaN, Infinity));
+    expect(magnitudes.signed).toBe(false);
+    expect(shadeOf(0, magnitudes)).toBe(0);
+    expect(shadeOf(1e-3, magnitudes)).toBeGreaterThan(shadeOf(1e-5, magnitudes));
+    const signed = valueRange(Float32Array.of(-2, 1));
+    expect([shadeOf(-2, signed), shadeOf(0, signed), shadeOf(2, signed)]).toEqual([0, 0.5, 1]);
+    expect(Number.isFinite(valueRange(new Float32Array()).low)).toBe(true);
+  });
+});

@@ -1,0 +1,27 @@
+/** Colours and legend of the cube in a theme. */
+import { colormap } from '../../charts/colormaps';
+import { gridColors, type Inks, inksOf } from '../correlation/api';
+import type { ValueRange } from './faces';
+import { legend } from './legend';
+import { errorPalette, type Theme } from '../../charts/palette';
+import type { Shape } from '../../charts/scene/shapes';
+import type { CubeState } from './state.svelte';
+
+const CROSSHAIR = { light: '#1763b6', dark: '#85b8f3' } as const;
+
+export const inksFor = (
+  theme: Theme,
+): Inks & { readonly mark: string; readonly crosshair: string } => ({
+  ...inksOf(theme),
+  mark: gridColors(theme).mark,
+  crosshair: CROSSHAIR[theme],
+});
+
+export const legendOf = ({ theme, measure }: CubeState, range: ValueRange | null): Shape[] =>
+  legend({
+    measure,
+    range,
+    values: colormap(range?.signed ?? false, theme),
+    errors: errorPalette(theme),
+    inks: inksFor(theme),
+  });

@@ -1,0 +1,265 @@
+/** The cube's picture: three faces on shared edges, names and scales around them. */
+import { stepTicks, toX, type TimeScale as Scale } from '../../axis/scale';
+import {
+  type Column,
+  type Grid,
+  type GridFace,
+  type Inks,
+  separators,
+  visible,
+} from '../correlation/api';
+import { formatShortStep } from '../../charts/format';
+import {
+  apply,
+  corners,
+  rectangle,
+  scaled,
+  type Matrix,
+  type Point,
+} from '../../charts/scene/affine';
+import { shortened, widthOf, withRoom } from '../../charts/scene/labels';
+import type { Raster } from '../../charts/pixels/show';
+import type { Scene, Shape } from '../../charts/scene/shapes';
+import type { Box, Cube } from './geometry';
+
+export const TEXT = 11;
+/** Around the faces: names of layers, of classes, iterations. */
+const MARGIN = { left: 146, top: 10, right: 62, bottom: 58 } as const;
+const STRIP = { x: 10, width: 9 } as const;
+const NAMES_FROM = 38;
+/** Marks of the anomaly iterations below the front. */
+export const MARKS = { from: 3, height: 6 } as const;
+
+export interface CubeScales {
+  /** Iterations: along the front and the top. */
+  readonly time: Scale;
+  /** Classes: into the depth of the top, across the right. */
+  readonly classes: Scale;
+  /** Layers and mini-sets: down the front and the right. */
+  readonly rows: Scale;
+}
+
+export interface CubeInput {
+  readonly grid: Grid;
+  readonly cube: Cube;
+  readonly scales: CubeScales;
+  readonly rasters: {
+    readonly front: Raster | null;
+    readonly top: Raster;
+    readonly right: Raster;
+  };
+  /** Device pixels of the pictures to a pixel. */
+  readonly ratio: number;
+  readonly width: number;
+  readonly height: number;
+  readonly inks: Inks & { readonly mark: string };
+  /** 0 the cube, 1 unfolded. */
+  readonly unfolded: number;
+  /** Number of layers of the model. */
+  readonly layers: number;
+  readonly className: (index: number) => string;
+}
+
+export const boxOf = (width: number, height: number): Box => ({
+  left: MARGIN.left,
+  top: MARGIN.top,
+  width: Math.max(80, width - MARGIN.left - MARGIN.right),
+  height: Math.max(80, height - MARGIN.top - MARGIN.bottom),
+});
+
+export const rightFace = (cube: Cube, { classes, rows }: CubeScales): GridFace => ({
+  matrix: cube.right.matrix,
+  across: classes,
+  down: rows,
+});
+
+/** The picture with nothing lit. */
+export function planScene(input: CubeInput): Scene {
+  const { cube, rasters, ratio, inks, grid, scales } = input;
+  const face = (raster: Raster | null, matrix: Matrix): Shape[] =>
+    raster ? [{ kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) }] : [];
+  const edges = [cube.front, cube.top, cube.right].map(({ matrix, width, height }) => {
+    const outline = corners(matrix, width, height);
+    return [...outline, ...outline.slice(0, 1)];
+  });
+  return {
+    width: input.width,
+    height: input.height,
+    background: inks.background,
+    lit: null,
+    base: [
+      ...face(rasters.top, cube.top.matrix),
+      ...anomalyTicks(input),
+      ...face(rasters.front, cube.front.matrix),
+      ...face(rasters.right, cube.right.matrix),
+      ...separators(grid, rightFace(cube, scales), inks),
+      ...layerLines(input),
+      { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },
+      ...rowNames(input),
+      ...network(input),
+      ...classNames(input),
+      ...iterations(input),
+    ],
+  };
+}
+
+/** The lines between layers go on from the right over the front. */
+function layerLines({ grid, cube, scales, inks }: CubeInput): Shape[] {
+  const { matrix, width } = cube.front;
+  const lines = grid.groups.slice(0, -1).flatMap(({ to }) => {
+    const y = toX(scales.rows, to);
+    if (y <= 0 || y >= scales.rows.width) return [];
+    return [[apply(matrix, { x: 0, y }), apply(matrix, { x: width, y })]];
+  });
+  return [{ kind: 'lines', lines, stroke: { color: inks.background, width: 1 }, opacity: 0.7 }];
+}
+
+/** Where classes flip: a line across the stripe of the class. */
+function anomalyTicks({ grid, cube, scales, inks }: CubeInput): Shape[] {
+  const lines = grid.columns.flatMap((column) =>
+    column.steps.flatMap((step) => tick(cube.top.matrix, scales, column, step) ?? []),
+  );
+  return [{ kind: 'lines', lines, stroke: { color: inks.ink, width: 1 }, opacity: 0.6 }];
+}
+
+/** A line across a class's stripe on the top; null if it is not on screen. */
+export function tick(
+  matrix: Matrix,
+  { time, classes }: CubeScales,
+  column: Column,
+  step: number,
+): [Point[]] | null {
+  const ends = visible(classes, column, 2);
+  const x = toX(time, step);
+  if (!ends || x < 0 || x > time.width) return null;
+  return [ends.map((y) => apply(matrix, { x, y }))];
+}
+
+function rowNames({ grid, cube, scales, inks }: CubeInput): Shape[] {
+  const labels = grid.groups.flatMap((group) => {
+    const ends = visible(scales.rows, group);
+    if (!ends) return [];
+    return [{ at: (ends[0] + ends[1]) / 2, text: group.name, weight: ends[1] - ends[0] }];
+  });
+  return withRoom(labels, TEXT + 1).map(({ at, text }) => ({
+    kind: 'text',
+    at: apply(cube.front.matrix, { x: -7, y: at + 4 }),
+    text: shortened(text, MARGIN.left - NAMES_FROM - 7, TEXT),
+    color: inks.ink,
+    size: TEXT,
+    anchor: 'end',
+  }));
+}
+
+/** All layers of the network as a strip; the ones on the front are filled and joined to it. */
+function network({ grid, cube, scales, inks, layers }: CubeInput): Shape[] {
+  const { matrix, height } = cube.front;
+  const top = matrix.f;
+  const each = height / Math.max(1, layers);
+  const cell = (layer: number): Point[] =>
+    rectangle(
+      { a: 1, b: 0, c: 0, d: 1, e: STRIP.x, f: top + layer * each },
+      0,
+      each > 3 ? 0.5 : 0,
+      STRIP.width,
+      each > 3 ? each - 0.5 : each,
+    );
+  const active = new Set(grid.groups.flatMap((group) => group.layers));
+  const joints = grid.groups.flatMap((group) => {
+    const ends = visible(scales.rows, group);
+    if (!ends) return [];
+    const end = { x: NAMES_FROM - 2, y: top + (ends[0] + ends[1]) / 2 };
+    return group.layers.map((layer) => [
+      { x: STRIP.x + STRIP.width + 1, y: top + (layer + 0.5) * each },
+      end,
+    ]);
+  });
+  const rest = Array.from({ length: layers }, (_, i) => i).filter((i) => !active.has(i));
+  return [
+    { kind: 'polygons', polygons: rest.map(cell), fill: inks.line, opacity: 0.6 },
+    { kind: 'polygons', polygons: [...active].map(cell), fill: inks.mark },
+    { kind: 'lines', lines: joints, stroke: { color: inks.line, width: 0.8 } },
+    {
+      kind: 'text',
+      at: { x: STRIP.x - 1, y: top + height + 15 },
+      text: `${active.size} of ${layers} layers`,
+      color: inks.muted,
+      size: 10,
+      anchor: 'start',
+    },
+  ];
+}
+
+/** Along the lower edge of the right face, where the cube leaves room. */
+function classNames({ grid, cube, scales, inks, unfolded, className }: CubeInput): Shape[] {
+  const { matrix, height } = cube.right;
+  const labels = grid.columns.flatMap((column) => {
+    const ends = visible(scales.classes, column);
+    if (!ends) return [];
+    const text = shortened(className(column.class), 80, TEXT);
+    return [{ at: (ends[0] + ends[1]) / 2, text, weight: ends[1] - ends[0] }];
+  });
+  // One under the other, along an edge that rises or, unfolded, does not; or beside each other.
+  const under = (TEXT + 2) / Math.max(Math.abs(matrix.b), 0.95 * unfolded * matrix.a);
+  const beside = (Math.max(...labels.map(({ text }) => widthOf(text, TEXT))) + TEXT) / matrix.a;
+  return withRoom(labels, Math.min(under, beside)).map(({ at, text }) => {
+    const { x, y } = apply(matrix, { x: at, y: height });
+    return {
+      kind: 'text',
+      at: { x: x + 6 - 8 * unfolded, y: y + 9 + 2 * unfolded },
+      text,
+      color: inks.muted,
+      size: TEXT,
+      anchor: 'start',
+      rotate: 55 * unfolded,
+    };
+  });
+}
+
+/** Iterations below the front, with marks where classes flip; beside the top once it is unfolded. */
+function iterations({ grid, cube, scales, inks, unfolded }: CubeInput): Shape[] {
+  const { matrix, height, width } = cube.front;
+  const marks = grid.steps.flatMap((step) => {
+    const x = toX(scales.time, step);
+    if (x < 0 || x > width) return [];
+    return [
+      [
+        apply(matrix, { x, y: height + MARKS.from }),
+        apply(matrix, { x: x + 3, y: height + MARKS.from + MARKS.height }),
+        apply(matrix, { x: x - 3, y: height + MARKS.from + MARKS.height }),
+      ],
+    ];
+  });
+  const ticks = stepTicks(scales.time).map((step) => ({ step, x: toX(scales.time, step) }));
+  const name = (at: Point, step: number, anchor: 'middle' | 'end'): Shape => ({
+    kind: 'text',
+    at,
+    text: formatShortStep(step),
+    color: inks.muted,
+    size: 10,
+    anchor,
+  });
+  const beside = ticks.map(({ step, x }) => {
+    const { x: left, y } = apply(cube.top.matrix, { x, y: 0 });
+    return name({ x: left - 6, y: y + 3 }, step, 'end');
+  });
+  return [
+    { kind: 'polygons', polygons: marks, fill: inks.ink },
+    ...ticks.map(({ step, x }) =>
+      name(
+        apply(matrix, { x, y: height + MARKS.from + MARKS.height + 12 }),
+        step,
+        x > width - 14 ? 'end' : 'middle',
+      ),
+    ),
+    {
+      kind: 'text',
+      at: apply(matrix, { x: width / 2, y: height + MARKS.from + MARKS.height + 27 }),
+      text: 'iterations; ▲ anomaly iterations',
+      color: inks.muted,
+      size: 10,
+      anchor: 'middle',
+    },
+    ...(unfolded === 1 ? beside : []),
+  ];
+}

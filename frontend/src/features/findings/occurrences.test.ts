@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import type { Run } from '../../run/wire';
+import { describeValue, nameOccurrence } from './occurrences';
+import type { Occurrence } from './wire';
+
+const occurrence = (filter: number | null, value: number | null): Occurrence => ({
+  layer: 1,
+  filter,
+  step: 0,
+  until: 10,
+  value,
+});
+
+test('an occurrence is about a layer or one of its filters', () => {
+  const run = { layers: [{ name: 'a' }, { name: 'b.conv' }] } as unknown as Run;
+  expect(nameOccurrence(run, occurrence(null, 0))).toBe('b.conv');
+  expect(nameOccurrence(run, occurrence(7, 0))).toBe('b.conv, filter 7');
+});
+
+test('values are told where the rule compares them', () => {
+  expect(describeValue('update_ratio_low', occurrence(null, 0.00005))).toBe(', median 5.00e−5');
+  expect(describeValue('restless_filters', occurrence(3, 12.5))).toBe(", 12.5 times the layer's");
+  expect(describeValue('restless_filters', occurrence(3, null))).toBe(", ∞ times the layer's");
+  expect(describeValue('dead_filters', occurrence(3, 0))).toBe('');
+});

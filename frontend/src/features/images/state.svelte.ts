@@ -1,0 +1,104 @@
+/** The images that predictions are about: what became of them, what they were predicted as. */
+import { bisectRight, cumsum, range } from 'd3-array';
+
+import type { Query } from '../../run/query.svelte';
+import type { RunScope } from '../../run/scope.svelte';
+import { screenOf } from '../../shell/screen.svelte';
+import type { ClassIndex, ImageIndex } from '../../wire/units';
+import { history, imageOrder, isNeverRight, type History } from './correctness';
+import { imagesSettings, limitedRowZoom } from './settings';
+import * as wire from './wire';
+
+export class ImagesState {
+  readonly #run: RunScope;
+  readonly settings;
+  /** Of all images; asked for once what is on screen first is there, for it is the largest answer. */
+  readonly results: Query<wire.Results>;
+  /** What the images of the class in focus were predicted as over time. */
+  readonly predictions: Query<wire.ClassImages>;
+  /** What all images are predicted as at the crosshair. */
+  readonly iteration: Query<wire.IterationImages>;
+  /** First row of each class in the results; behind the last one's, their number. */
+  readonly firstRows = $derived.by(() =>
+    Float64Array.of(0, ...cumsum(this.#run.data?.classes ?? [], ({ images }) => images)),
+  );
+  /** Filled as classes come on screen. */
+  readonly #orders = $derived.by((): (readonly ImageIndex[] | undefined)[] => {
+    void [this.results.data, this.settings.sort];
+    return [];
+  });
+
+  constructor(run: RunScope) {
+    this.#run = run;
+    this.settings = run.settings(imagesSettings);
+    const screen = screenOf(run);
+    this.results = run.aboutPredictions(wire.results, { when: () => run.hasSettled });
+    const inFocus = $derived.by(() => {
+      const index = screen.focus?.['class'];
+      return typeof index === 'number' ? run.className(index) : '';
+    });
+    this.predictions = run.aboutPredictions(
+      (about, signal) => wire.classImages(about, inFocus, signal),
+      { details: () => inFocus, when: () => inFocus !== '' },
+    );
+    const { axis } = run;
+    const hasResults = $derived(this.results.data !== null);
+    const at = $derived(
+      axis.crosshair !== null && axis.steps.includes(axis.crosshair) ? axis.crosshair : null,
+    );
+    this.iteration = run.aboutPredictions(
+      (about, signal) => wire.iterationImages(about, at ?? 0, signal),
+      { details: () => String(at), when: () => at !== null && hasResults },
+    );
+  }
+
+  /** Images of a class from top to bottom. */
+  orderOf(index: ClassIndex): readonly ImageIndex[] {
+    const data = this.results.data;
+    const known = this.#orders[index];
+    if (known || !data) return known ?? [];
+    const [first, end] = [this.rowOf(index, 0), this.rowOf(index + 1, 0)];
+    const order = imageOrder(data, first, end, this.settings.sort);
+    this.#orders[index] = order;
+    return order;
+  }
+
+  rowOf(index: ClassIndex, image: ImageIndex): number {
+    return (this.firstRows[index] ?? 0) + image;
+  }
+
+  idOf(index: ClassIndex, image: ImageIndex): string | number {
+    return this.results.data?.ids[this.rowOf(index, image)] ?? '';
+  }
+
+  /** The image with an id as text; null if there is none. */
+  findId(id: string): { readonly class: ClassIndex; readonly image: ImageIndex } | null {
+    const row =
+      id === '' ? -1 : (this.results.data?.ids.findIndex((each) => String(each) === id) ?? -1);
+    return row < 0 ? null : this.imageAt(row);
+  }
+
+  imageAt(row: number): { readonly class: ClassIndex; readonly image: ImageIndex } {
+    const index = bisectRight(this.firstRows, row) - 1;
+    return { class: index, image: row - this.rowOf(index, 0) };
+  }
+
+  /** Images of a class that were wrong at every validation. */
+  neverRight(index: ClassIndex): readonly ImageIndex[] {
+    const data = this.results.data;
+    if (!data) return [];
+    return range(this.rowOf(index + 1, 0) - this.rowOf(index, 0)).filter((image) =>
+      isNeverRight(data, this.rowOf(index, image)),
+    );
+  }
+
+  historyOf(index: ClassIndex, image: ImageIndex): History | null {
+    const data = this.results.data;
+    return data && history(data, this.rowOf(index, image));
+  }
+
+  /** Makes the rows of images higher or lower. */
+  zoomRows(factor: number): void {
+    this.settings.rowZoom = limitedRowZoom(this.settings.rowZoom * factor);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Feature } from '../../shell/feature';
+import { filterImages } from '../layers/api';
+import Chart from './Chart.svelte';
+import Details from './Details.svelte';
+import Legend from './Legend.svelte';
+import { KERNEL_SIZE } from './plan';
+import { kernelsSettings } from './settings';
+import Toggle from './Toggle.svelte';
+
+/** The filters of a first layer as the small images they are. */
+export default {
+  name: 'kernels',
+  settings: kernelsSettings,
+  fillings: [
+    filterImages.fill({
+      has: (run, layer) => run.data?.kernels === layer,
+      isShown: (run) => run.settings(kernelsSettings).shown,
+      rowHeight: KERNEL_SIZE,
+      Toggle,
+      Chart,
+      Legend,
+      Details,
+    }),
+  ],
+} satisfies Feature;

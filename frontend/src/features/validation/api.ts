@@ -1,0 +1,3 @@
+/** What other features use of error rates. */
+export { ValidationState } from './state.svelte';
+export type { ErrorRates } from './wire';

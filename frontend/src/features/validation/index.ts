@@ -1,0 +1,86 @@
+import { formatRate } from '../../charts/format';
+import type { RunScope } from '../../run/scope.svelte';
+import type { Curve, Feature, Lane } from '../../shell/feature';
+import ClassDetails from './ClassDetails.svelte';
+import ClusterDetails from './ClusterDetails.svelte';
+import Header from './Header.svelte';
+import { classKind, clusterKind } from './kinds';
+import LaneLegend from './LaneLegend.svelte';
+import { validationSettings } from './settings';
+import { ValidationState } from './state.svelte';
+import Status from './Status.svelte';
+import Table from './Table.svelte';
+import View from './View.svelte';
+
+function curves(run: RunScope): readonly Curve[] {
+  const { errorRates, errorHere } = run.state(ValidationState);
+  if (!errorRates.data) return [];
+  const { steps, overall } = errorRates.data;
+  const color = 'var(--error-line)';
+  return [{ steps, values: overall, color, width: 1.6, isRate: true, value: errorHere }];
+}
+
+const lane: Lane = {
+  name: 'Validation error',
+  curves,
+  noCurve: ({ data }) =>
+    data?.steps.validations.length === 0
+      ? 'No validations logged: there is no error curve to show'
+      : null,
+  Legend: LaneLegend,
+  readOut: (run) => {
+    const { errorRates, errorHere } = run.state(ValidationState);
+    return errorRates.data && `validation error ${formatRate(errorHere)}`;
+  },
+  columns: (run) => [
+    {
+      name: 'Validation error',
+      format: formatRate,
+      value: (_, i) => run.state(ValidationState).errorRates.data?.overall[i] ?? NaN,
+    },
+  ],
+};
+
+/** Which classes are learned when. */
+export default {
+  name: 'validation',
+  settings: validationSettings,
+  states: [ValidationState],
+  view: {
+    id: 'validation',
+    title: 'Validation',
+    label: 'Validation view',
+    missing: ({ data }) =>
+      data?.steps.validations.length === 0
+        ? {
+            title: 'This run has no validations',
+            text: 'Log the labels of a validation set once, and the predicted classes at every validation, to see which classes are learned when.',
+            code: `writer.add_validation_set(labels, class_names, images=images)
+writer.add_predictions(predicted, global_step)  # at every validation`,
+          }
+        : null,
+    Header,
+    Chart: View,
+    Table,
+  },
+  kinds: [clusterKind, classKind],
+  inspector: [
+    { about: clusterKind, Details: ClusterDetails },
+    { about: classKind, Details: ClassDetails },
+  ],
+  lanes: [lane],
+  keys: [
+    { keys: 'P', meaning: 'pin a class to the top, or unpin it' },
+    {
+      keys: '/',
+      meaning: 'find a class or an image',
+      actions: {
+        '/': () => {
+          document.getElementById('search')?.focus();
+          return true;
+        },
+      },
+    },
+  ],
+  Status,
+} satisfies Feature;

@@ -1,0 +1,136 @@
+/** Error rates of classes, and the clusters of classes with similar ones. */
+import { nearest } from '../../axis/scale';
+import type { Query } from '../../run/query.svelte';
+import type { RunScope } from '../../run/scope.svelte';
+import { toggled } from '../../settings/toggled';
+import type { ClassIndex } from '../../wire/units';
+import { AnomaliesState } from '../anomalies/api';
+import { ImagesState, imagesSettings } from '../images/api';
+import { matches, ranking } from './classes';
+import { opensItself, planRows, type Rows } from './plan';
+import { validationSettings } from './settings';
+import * as wire from './wire';
+
+export class ValidationState {
+  readonly #run: RunScope;
+  readonly #anomalies: AnomaliesState;
+  readonly settings;
+  readonly errorRates: Query<wire.ErrorRates>;
+  readonly clusters: Query<wire.Clusters>;
+  /** Number of clusters that are asked for. */
+  readonly k = $derived.by(() => {
+    const { counts } = this.#run;
+    return counts ? Math.max(1, Math.min(this.settings.k, counts.classes)) : this.settings.k;
+  });
+  /** Position of the crosshair in the error rates; -1 without any. */
+  readonly now = $derived.by(() => {
+    const { crosshair } = this.#run.axis;
+    const rates = this.errorRates.data;
+    return rates && crosshair !== null ? nearest(rates.steps, crosshair) : -1;
+  });
+  /** Over all images, at the crosshair. */
+  readonly errorHere = $derived.by(() => this.errorRates.data?.overall[this.now] ?? NaN);
+
+  /** Until the clusters are found, all classes are one: there is something to see at once. */
+  readonly grouped = $derived.by((): wire.Clusters | null => {
+    const [rates, data] = [this.errorRates.data, this.#run.data];
+    if (this.clusters.data || !rates || !data) return this.clusters.data;
+    const classes = data.classes.map(({ name }) => name);
+    return { k: 1, clusters: [{ classes, errorRate: rates.overall }] };
+  });
+  readonly isFiltered = $derived.by(
+    () => this.settings.onlyAnomalies || this.settings.search !== '',
+  );
+  readonly openClusters = $derived.by((): readonly number[] => {
+    const { grouped } = this;
+    const opened = grouped && opensItself(grouped, this.isFiltered) ? grouped.clusters : [];
+    return this.settings.openClusters ?? opened.map((_, i) => i);
+  });
+  /** What the view lists, opened or not. */
+  readonly rows = $derived.by((): Rows => {
+    const { data, classByName } = this.#run;
+    if (!this.grouped || !data) return { rows: [], pinnedHeight: 0 };
+    const images = this.#run.state(ImagesState);
+    const { search, onlyAnomalies } = this.settings;
+    const classWithId = images.findId(search.trim())?.class;
+    return planRows({
+      clusters: this.grouped,
+      classByName,
+      images: data.classes.map((each) => each.images),
+      pinned: this.settings.pinned,
+      ranking: this.#ranking,
+      isShown: (index) =>
+        (!onlyAnomalies || this.#anomalies.byClass.has(index)) &&
+        (matches(search, this.#run.className(index)) || index === classWithId),
+      isClusterOpen: (cluster) => this.openClusters.includes(cluster),
+      isOpen: (index) => this.isOpen(index),
+      rowZoom: this.#run.settings(imagesSettings).rowZoom,
+    });
+  });
+  readonly #ranking = $derived.by(() =>
+    ranking(this.settings.classSort, {
+      names: this.#run.data?.classes.map(({ name }) => name) ?? [],
+      errors: this.#errorsAtPinned(),
+      anomalies: this.#anomalies.byClass,
+    }),
+  );
+
+  constructor(run: RunScope) {
+    this.#run = run;
+    this.#anomalies = run.state(AnomaliesState);
+    this.settings = run.settings(validationSettings);
+    this.errorRates = run.aboutPredictions(wire.errorRates);
+    this.clusters = run.aboutPredictions((about, signal) => wire.clusters(about, this.k, signal), {
+      details: () => String(this.k),
+    });
+  }
+
+  /** Error rates of a class, float32[validations]. */
+  ratesOf(index: ClassIndex): Float32Array {
+    const rates = this.errorRates.data;
+    const n = rates?.steps.length ?? 0;
+    return rates?.classes.subarray(index * n, (index + 1) * n) ?? new Float32Array();
+  }
+
+  /** While clusters are being found, or one is asked for, all classes are in it. */
+  clusterName(cluster: number): string {
+    const { data } = this.clusters;
+    return data && data.k > 1 ? `Cluster ${cluster + 1}` : 'All classes';
+  }
+
+  isOpen(index: ClassIndex): boolean {
+    return this.settings.openAll !== this.settings.openClasses.includes(index);
+  }
+
+  toggleClass(index: ClassIndex): void {
+    this.settings.openClasses = toggled(this.settings.openClasses, index);
+  }
+
+  toggleCluster(cluster: number): void {
+    this.settings.openClusters = toggled(this.openClusters, cluster);
+  }
+
+  togglePinned(index: ClassIndex): void {
+    this.settings.pinned = toggled(this.settings.pinned, index);
+  }
+
+  /** Opens a class, and the cluster that it is in. */
+  open(index: ClassIndex): void {
+    if (!this.isOpen(index)) this.toggleClass(index);
+    const name = this.#run.className(index);
+    const cluster = this.grouped?.clusters.findIndex(({ classes }) => classes.includes(name)) ?? -1;
+    if (!this.openClusters.includes(cluster)) this.toggleCluster(cluster);
+  }
+
+  /** Not at the pointer: the list would jump about below it. */
+  #errorsAtPinned(): Float32Array {
+    const rates = this.errorRates.data;
+    if (!rates) return new Float32Array();
+    const n = rates.steps.length;
+    const at = nearest(rates.steps, this.#run.axis.settings.step ?? rates.steps.at(-1) ?? 0);
+    return Float32Array.from(
+      { length: rates.classes.length / n },
+      (_, i) => rates.classes[i * n + at] ?? NaN,
+    );
+  }
+}

@@ -1,0 +1,186 @@
+/** What is loaded of one run: made when the run is chosen, dropped when another one is. */
+import { SvelteSet } from 'svelte/reactivity';
+
+import { Axis, type Plot } from '../axis/axis.svelte';
+import { axisSettings } from '../axis/settings';
+import type { Declaration, ValuesOf } from '../settings/setting';
+import type { SettingsStore } from '../settings/store.svelte';
+import type { ClassIndex, LayerIndex } from '../wire/units';
+import { follow, type Query } from './query.svelte';
+import type { Runs } from './runs.svelte';
+import { DEFAULT_IMAGE_SET, runSettings } from './settings';
+import { run, type About, type Run, type RunCounts } from './wire';
+
+/** A slider asks when it has rested this long, in milliseconds. */
+const SLIDER_DELAY = 30;
+
+/** What a query depends on, beside the run. */
+interface Following {
+  /** What the answer depends on. */
+  readonly details?: () => string;
+  /** Whether there is anything to ask now; while there is not, the last answer stays. */
+  readonly when?: () => boolean;
+  /** Changes when it is to be asked again. */
+  readonly again?: () => unknown;
+  /** How long the details must have rested, in milliseconds. */
+  readonly delay?: number;
+}
+
+type Ask<A, T> = (about: A, signal: AbortSignal) => Promise<T>;
+
+/** A part of what is loaded of a run, made when somebody first asks for it. */
+export type State<T> = new (run: RunScope) => T;
+
+/** To be made while a component is set up; `destroy` ends what it does not end by itself. */
+export class RunScope {
+  /** TensorBoard's name of the run. */
+  readonly name: string;
+  readonly #runs: Runs;
+  readonly #store: SettingsStore;
+  readonly #parts = new Map<unknown, unknown>();
+  readonly #ends: (() => void)[] = [];
+  readonly #queries = new SvelteSet<Query<unknown>>();
+  /** Counts how often the user asked to try again. */
+  #attempts = $state(0);
+  /** When the run was last seen to grow, in milliseconds since the epoch; null if never. */
+  grewAt = $state<number | null>(null);
+  /** Whether what was asked for first has been answered; what can wait waits for it. */
+  hasSettled = $state(false);
+
+  readonly axis: Axis;
+  readonly query: Query<Run>;
+  readonly counts = $derived.by((): RunCounts | null => this.#runs.find(this.name));
+  /** Changes whenever the run has grown. */
+  readonly revision = $derived.by(() => JSON.stringify(this.counts));
+  readonly hasValidations = $derived.by(() => (this.counts?.validations ?? 0) > 0);
+  readonly hasDumps = $derived.by(() => (this.counts?.dumps ?? 0) > 0);
+  /** Whether an answer is under way. */
+  readonly isLoading = $derived.by(() => [...this.#queries].some(({ pending }) => pending));
+  readonly imageSet = $derived.by(() => this.settings(runSettings).imageSet);
+  readonly classByName = $derived.by(
+    (): ReadonlyMap<string, ClassIndex> =>
+      new Map((this.data?.classes ?? []).map(({ name }, i) => [name, i])),
+  );
+
+  constructor(name: string, runs: Runs, store: SettingsStore, plot: Plot) {
+    this.name = name;
+    this.#runs = runs;
+    this.#store = store;
+    this.query = this.about((about, signal) => this.#load(about, signal), {
+      again: () => runs.glances,
+    });
+    this.axis = new Axis(store.of(axisSettings), plot, () => this.data?.steps ?? null);
+    this.#followGrowth();
+    $effect(() => {
+      if (this.data && !this.isLoading) this.hasSettled = true;
+    });
+  }
+
+  /** What the run consists of; null until it is known. */
+  get data(): Run | null {
+    return this.query.data;
+  }
+
+  className(index: ClassIndex): string {
+    return this.data?.classes[index]?.name ?? '';
+  }
+
+  layerName(index: LayerIndex): string {
+    return this.data?.layers[index]?.name ?? '';
+  }
+
+  settings<D extends Declaration>(declaration: D): ValuesOf<D> {
+    return this.#store.of(declaration);
+  }
+
+  /** The part of a class: one for all who ask. */
+  state<T>(State: State<T>): T {
+    if (!this.#parts.has(State)) {
+      const end = $effect.root(() => {
+        this.#parts.set(State, new State(this));
+      });
+      this.#ends.push(end);
+    }
+    return this.#parts.get(State) as T;
+  }
+
+  /** Sets a part that needs more than the run to be made. */
+  give<T>(key: abstract new (...needs: never[]) => T, part: T): T {
+    this.#parts.set(key, part);
+    return part;
+  }
+
+  given<T>(key: abstract new (...needs: never[]) => T): T {
+    return this.#parts.get(key) as T;
+  }
+
+  /** A query about the run, asked again whenever the run grows or the user tries again. */
+  about<T>(ask: Ask<{ run: string }, T>, following: Following = {}): Query<T> {
+    return this.#follow(() => ({ run: this.name }), this.name, ask, following);
+  }
+
+  /** Likewise about the predictions of its images. */
+  aboutPredictions<T>(ask: Ask<About, T>, following: Following = {}): Query<T> {
+    const { when } = following;
+    return this.#follow(
+      () => this.predictions(),
+      () => `${this.name}\n${this.imageSet}`,
+      ask,
+      { ...following, when: () => this.hasValidations && (when?.() ?? true) },
+    );
+  }
+
+  /** How a route is told which predictions it is about. */
+  predictions(): About {
+    const { name, imageSet } = this;
+    return { run: name, ...(imageSet !== DEFAULT_IMAGE_SET && { image_set: imageSet }) };
+  }
+
+  /** Asks again for all that is on screen. */
+  retry(): void {
+    this.#attempts++;
+  }
+
+  destroy(): void {
+    for (const end of this.#ends) end();
+  }
+
+  #follow<A, T>(
+    about: () => A,
+    subject: string | (() => string),
+    ask: Ask<A, T>,
+    { details, when, again, delay = SLIDER_DELAY }: Following,
+  ): Query<T> {
+    const query = follow(() => {
+      void [this.revision, this.#attempts, again?.()];
+      const asked = about();
+      const isAsked = this.counts !== null && (when?.() ?? true);
+      return {
+        subject: typeof subject === 'string' ? subject : subject(),
+        details: details?.() ?? '',
+        delay,
+        ask: isAsked ? (signal: AbortSignal) => ask(asked, signal) : null,
+      };
+    });
+    this.#queries.add(query);
+    return query;
+  }
+
+  async #load({ run: name }: { run: string }, signal: AbortSignal): Promise<Run> {
+    const before = this.data;
+    const answer = await run(name, signal);
+    // What depends on the run is not computed again for the same answer.
+    return before && JSON.stringify(before) === JSON.stringify(answer) ? before : answer;
+  }
+
+  /** Tells a run that has grown from one that was only chosen. */
+  #followGrowth(): void {
+    let noted: string | null = null;
+    $effect(() => {
+      const { counts, revision } = this;
+      if (counts === null || revision === noted) return;
+      if (noted !== null) this.grewAt = Date.now();
+      noted = revision;
+    });
+  }
+}

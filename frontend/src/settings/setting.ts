@@ -1,0 +1,42 @@
+/** How features declare their settings. */
+import type { Codec } from './codec';
+
+/**
+ * What a setting belongs to: the person who looks (kept by the browser), the run (reset when
+ * another one is chosen), or the view of whatever run is shown.
+ */
+export type Scope = 'person' | 'run' | 'view';
+
+export interface Setting<T> {
+  readonly codec: Codec<T>;
+  readonly initial: T;
+  readonly scope: Scope;
+  /** Its letter in links of 0.1.0; undefined if it is newer. */
+  readonly was: string | undefined;
+}
+
+export const setting = <T>(
+  codec: Codec<T>,
+  initial: NoInfer<T>,
+  scope: Scope,
+  was?: string,
+): Setting<T> => ({ codec, initial, scope, was });
+
+// A setting is only ever written with what it was read or initialised with.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Settings = Readonly<Record<string, Setting<any>>>;
+
+/** Settings of one owner, whose name is the first part of their keys in the address. */
+export interface Declaration<S extends Settings = Settings> {
+  readonly owner: string;
+  readonly settings: S;
+}
+
+export type ValuesOf<D extends Declaration> = {
+  -readonly [Name in keyof D['settings']]: D['settings'][Name] extends Setting<infer T> ? T : never;
+};
+
+export const declare = <S extends Settings>(owner: string, settings: S): Declaration<S> => ({
+  owner,
+  settings,
+});

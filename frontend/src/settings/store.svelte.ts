@@ -1,0 +1,104 @@
+/** The values of all settings: what a link reproduces. */
+import { readAddress, VERSION, writeAddress } from './address';
+import type { Declaration, Scope, Setting, ValuesOf } from './setting';
+
+/** The version whose fields have a letter each: links of 0.1.0. */
+const LETTERS = '1';
+
+/** What keeps a person's own settings from one visit to the next. */
+export interface Memory {
+  readonly read: () => string | null;
+  readonly write: (text: string) => void;
+}
+
+/** A setting and its value. */
+interface Entry {
+  readonly key: string;
+  readonly setting: Setting<unknown>;
+  value: unknown;
+}
+
+export class SettingsStore {
+  readonly #values = new Map<string, Record<string, unknown>>();
+  readonly entries: readonly Entry[];
+  readonly #memory: Memory | null;
+  /** The person's settings as they came with a link or from memory: not to be kept again. */
+  #known = '';
+
+  constructor(declarations: readonly Declaration[], memory: Memory | null = null) {
+    this.#memory = memory;
+    this.entries = declarations.flatMap(({ owner, settings }) => {
+      const all = Object.entries(settings as Readonly<Record<string, Setting<unknown>>>);
+      const values = $state(Object.fromEntries(all.map(([name, { initial }]) => [name, initial])));
+      this.#values.set(owner, values);
+      return all.map(([name, setting]) => ({
+        key: `${owner}.${name}`,
+        setting,
+        get value() {
+          return values[name];
+        },
+        set value(value: unknown) {
+          values[name] = value;
+        },
+      }));
+    });
+    this.read('');
+  }
+
+  /** The values of an owner's settings, which may be changed. */
+  of<D extends Declaration>({ owner }: D): ValuesOf<D> {
+    const values = this.#values.get(owner);
+    if (!values) throw new Error(`The settings of ${owner} are in no feature of the list.`);
+    return values as ValuesOf<D>;
+  }
+
+  /** All that is not at its default, as text for the address. */
+  write(): string {
+    return this.#write(() => true);
+  }
+
+  /** Takes over an address; what it does not tell is as it was at first. */
+  read(text: string): void {
+    this.#take(readAddress(this.#memory?.read() ?? ''), true);
+    this.#take(readAddress(text), false);
+    this.#known = this.#write(isPersonal);
+  }
+
+  reset(scope: Scope): void {
+    for (const entry of this.entries) {
+      if (entry.setting.scope === scope) entry.value = entry.setting.initial;
+    }
+  }
+
+  /** Keeps the person's settings if the person has changed them. */
+  remember(): void {
+    const text = this.#write(isPersonal);
+    if (text !== this.#known) this.#memory?.write(text);
+    this.#known = text;
+  }
+
+  #write(which: (setting: Setting<unknown>) => boolean): string {
+    return writeAddress(
+      this.entries.flatMap(({ key, setting, value }) => {
+        const { codec, initial } = setting;
+        if (!which(setting)) return [];
+        const [words, standard] = [codec.write(value), codec.write(initial)];
+        const isStandard =
+          words.length === standard.length && words.every((word, i) => word === standard[i]);
+        return isStandard ? [] : [[key, words] as const];
+      }),
+    );
+  }
+
+  #take({ version, fields }: ReturnType<typeof readAddress>, isMemory: boolean): void {
+    for (const entry of this.entries) {
+      const { key, setting } = entry;
+      const found = fields.get({ [VERSION]: key, [LETTERS]: setting.was }[version] ?? '');
+      const value = found && setting.codec.read(found);
+      if (value !== undefined && (!isMemory || isPersonal(setting))) entry.value = value;
+      else if (isMemory) entry.value = setting.initial;
+    }
+  }
+}
+
+const isPersonal = ({ scope }: Setting<unknown>): boolean => scope === 'person';

@@ -1,0 +1,69 @@
+/** What is selected, hovered and brought on screen of the run that is shown. */
+import { useRun } from '../run/context';
+import type { RunScope } from '../run/scope.svelte';
+import type { Theme } from '../charts/palette';
+import type { Step } from '../wire/units';
+import type { Selection } from './selection';
+import type { Shell } from './shell.svelte';
+import type { Slot } from './slots';
+
+export class Screen {
+  readonly #run: RunScope;
+  readonly #shell: Shell;
+  /** What is under the pointer. */
+  hovered = $state.raw<Selection | null>(null);
+  /** What the view shall bring on screen; it takes it. */
+  revealed = $state.raw<Selection | null>(null);
+  readonly focus = $derived.by(() => this.hovered ?? this.selected);
+
+  constructor(run: RunScope, shell: Shell) {
+    this.#run = run;
+    this.#shell = shell;
+  }
+
+  get selected(): Selection | null {
+    return this.#shell.settings.selected;
+  }
+  set selected(selection: Selection | null) {
+    this.#shell.settings.selected = selection;
+  }
+
+  /** Name of the view on screen. */
+  get view(): string {
+    return this.#shell.settings.view;
+  }
+
+  get theme(): Theme {
+    return this.#shell.theme;
+  }
+
+  filled<T>(slot: Slot<T>): readonly T[] {
+    return slot.in(this.#shell.fillings);
+  }
+
+  /** Selects something and shows it in the view of its kind, at an iteration if one is given. */
+  show(selection: Selection, step: Step | null = null): void {
+    const kind = this.#shell.kinds.get(selection.kind);
+    if (kind) this.#shell.settings.view = kind.view;
+    this.#shell.table = null;
+    this.hovered = null;
+    this.#run.axis.hovered = null;
+    if (step !== null) this.#run.axis.showStep(step);
+    this.selected = this.revealed = selection;
+  }
+
+  /** Gives up what was chosen last, one thing at a time. */
+  clear(): void {
+    const { axis } = this.#run;
+    if (axis.dragged) axis.dragged = null;
+    else if (this.#shell.table) this.#shell.table = null;
+    else if (this.selected) this.selected = null;
+    else if (this.#shell.features.some(({ clear }) => clear?.(this.#run))) return;
+    else if (axis.settings.step !== null) axis.settings.step = null;
+    else axis.settings.zoom = null;
+  }
+}
+
+export const screenOf = (run: RunScope): Screen => run.given(Screen);
+
+export const useScreen = (): Screen => screenOf(useRun());
