@@ -31,10 +31,13 @@ from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.events.schema import LOG_DIRECTORY
 from tensorboard_plugin_deeptracker.features.correlation.compute.minisets import mini_sets
-from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
+from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS, VALIDATION
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL, encode_dump
+from tensorboard_plugin_deeptracker.features.validation.compute import history
 from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
-from tensorboard_plugin_deeptracker.index.run import EAGER_BYTES, Run
+from tensorboard_plugin_deeptracker.index.run import EAGER_BYTES
 from tests.http.client import tab
+from tests.logs import open_run
 from tests.reference import algorithm_1
 
 _LOG = f"{LOG_DIRECTORY}/standing.deeptracker"
@@ -129,18 +132,16 @@ def new_dumps(run: Path) -> None:
 
 def taking_in(run: Path) -> Iterator[float]:
     """CPU seconds of each new dump and validation: following, verifying, the routes' sums."""
-    from tensorboard_plugin_deeptracker.http.derived import course
-
-    followed = Run("run", run)
+    followed = open_run(run)
     followed.refresh(float("inf"))
     snapshot = followed.snapshot
-    course(snapshot)
-    model, images = snapshot.model, snapshot.validation_set
+    model, images = snapshot.of(MODEL), snapshot.of(IMAGE_SETS)
     assert model is not None
     assert images is not None
+    history(snapshot, VALIDATION, images)
     filters = np.zeros((len(model.measures), model.filters), np.float32)
     statistics_of = np.zeros((len(model.statistics), sum(1 for _ in model.root.walk())), np.float32)
-    step = int(snapshot.dump_steps[-1])
+    step = int(snapshot.steps(DUMPS)[-1])
     with (run / _LOG).open("ab") as log:
         for _ in range(_NEW):
             step += 1
@@ -149,7 +150,7 @@ def taking_in(run: Path) -> Iterator[float]:
             log.flush()
             started = time.process_time()
             followed.refresh(EAGER_BYTES)
-            course(followed.snapshot)
+            history(followed.snapshot, VALIDATION, images)
             yield time.process_time() - started
 
 

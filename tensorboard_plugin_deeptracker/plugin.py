@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import features
 from .compute.errors import unknown
+from .compute.worker import WORKER
 from .events.schema import PLUGIN_NAME
 from .http import openapi, runs, static
 from .http.answering import Answering
@@ -68,6 +69,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
             apps[route.path] = self._app(partial(self._ask, route))
         for path, file in static.files().items():
             apps[path] = self._app(partial(_serve, file))
+        apps[static.ENTRY] = self._app(_open)
         return apps
 
     def is_active(self) -> bool:
@@ -117,6 +119,12 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
                 return respond_error(request, answer)
 
         return app
+
+
+def _open(request: Request) -> Representation:
+    # Whoever asks for the tab will ask for what takes long to compute.
+    WORKER.start(*(module.__name__ for module in features.role("compute")))
+    return _serve(static.DIRECTORY / static.ENTRY[1:], request)
 
 
 def _serve(path: Path, request: Request) -> Representation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -9,10 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from tensorboard_plugin_deeptracker.events import schema, tfrecord
 from tensorboard_plugin_deeptracker.events.session import Session, encode_session
+from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.features.images.records import (
+    VALIDATION,
     ImageSet,
     encode_image_set,
     encode_thumbnails,
@@ -25,8 +29,15 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
     encode_model,
 )
 from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
+from tensorboard_plugin_deeptracker.index.run import Run
+from tensorboard_plugin_deeptracker.index.source import AnyPath
 
-PNG = b"\x89PNG\r\n\x1a\n"
+
+def png(shade: int) -> bytes:
+    """An image file of one grey pixel."""
+    file = io.BytesIO()
+    Image.new("L", (1, 1), shade).save(file, "png")
+    return file.getvalue()
 
 
 def small_model(*filters: int) -> Model:
@@ -89,13 +100,15 @@ class SessionLog:
         """Appends the model."""
         self.append(encode_model(model))
 
-    def validation_set(self, validation_set: ImageSet) -> None:
-        """Appends the validation set."""
-        self.append(encode_image_set(validation_set))
+    def validation_set(self, images: ImageSet, name: str = VALIDATION) -> None:
+        """Appends the validation set, or another image set."""
+        self.append(encode_image_set(images, name))
 
-    def images(self, rows: Sequence[int], blobs: Sequence[bytes]) -> None:
+    def images(
+        self, rows: Sequence[int], blobs: Sequence[bytes], image_set: str = VALIDATION
+    ) -> None:
         """Appends images."""
-        self.append(encode_thumbnails(rows, blobs))
+        self.append(encode_thumbnails(rows, blobs, image_set))
 
     def dump(
         self,
@@ -107,9 +120,12 @@ class SessionLog:
         """Appends a dump."""
         self.append(encode_dump(step, filters, statistics, kernels=kernels))
 
-    def validation(self, step: int, predicted: Sequence[int], classes: int) -> None:
+    def validation(
+        self, step: int, predicted: Sequence[int], classes: int, image_set: str = VALIDATION
+    ) -> None:
         """Appends a validation."""
-        self.append(encode_validation(step, np.array(predicted, np.int64), classes))
+        by_row = np.array(predicted, np.int64)
+        self.append(encode_validation(step, by_row, classes, image_set=image_set))
 
     def close(self) -> None:
         """Closes the file."""
@@ -144,7 +160,12 @@ def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:
     with SessionLog(run, **session) as log:
         log.model(model)
         log.validation_set(images)
-        log.images(range(4), [PNG + bytes([i]) for i in range(4)])
+        log.images(range(4), [png(i) for i in range(4)])
         for step in range(steps):
             log.dump(step, *random_dump(model, step))
             log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
+
+
+def open_run(path: AnyPath, name: str = "run") -> Run:
+    """A run, with the kinds of records of all features."""
+    return Run(name, path, kinds())

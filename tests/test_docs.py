@@ -15,7 +15,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tensorboard_plugin_deeptracker.index.run import Run
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS
+from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+from tests.logs import open_run
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [path for path in sorted((ROOT / "scripts").iterdir()) if path.name != "npm"]
@@ -80,6 +82,6 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             os.kill(int(re.findall(r"\d+", note.name)[0]), signal.SIGTERM)
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert any("iframe" in output.get("data", {}).get("text/html", "") for output in shown)
-    run = Run("notebook", tmp_path / "runs" / "notebook")
+    run = open_run(tmp_path / "runs" / "notebook", "notebook")
     run.refresh()
-    assert len(run.snapshot.dumps) == len(run.snapshot.validations) == 100
+    assert len(run.snapshot.of(DUMPS)) == len(run.snapshot.of(VALIDATIONS)) == 100

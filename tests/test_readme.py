@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tensorboard_plugin_deeptracker.index.run import Run
+from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS, THUMBNAILS
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+from tests.logs import open_run
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,17 +19,18 @@ def test_the_training_loop_runs_and_is_in_the_log(tmp_path: Path) -> None:
     (loop,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     subprocess.run([sys.executable, "-c", loop], cwd=tmp_path, check=True)
 
-    run = Run("digits", tmp_path / "runs" / "digits")
+    run = open_run(tmp_path / "runs" / "digits", "digits")
     run.refresh()
     log = run.snapshot
     assert log.problems == ()
-    assert log.model is not None
-    assert [layer.filters for layer in log.model.layers] == [16, 32, 10]
-    assert log.model.edges == ((0, 1), (1, 2))
-    assert log.validation_set is not None
-    assert log.validation_set.class_names == tuple("0123456789")
-    assert len(log.dumps) == len(log.validations) == 100
-    assert len(log.images) > 0
+    model, images = log.of(MODEL), log.of(IMAGE_SETS)
+    assert model is not None
+    assert [layer.filters for layer in model.layers] == [16, 32, 10]
+    assert model.edges == ((0, 1), (1, 2))
+    assert images is not None
+    assert images.class_names == tuple("0123456789")
+    assert len(log.of(DUMPS)) == len(log.of(VALIDATIONS)) == 100
+    assert len(log.of(THUMBNAILS)) > 0
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])

@@ -19,7 +19,7 @@ import pytest
 from benchmarks import imagenet_log
 from benchmarks.served import private_megabytes
 from tests.index.test_live import QUESTIONS
-from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
+from tests.logs import SessionLog, png, random_dump, small_model, small_validation_set
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 DURATION = 600.0
@@ -62,7 +62,7 @@ def log_for(directory: Path, deadline: float) -> Iterator[str]:
         with SessionLog(directory / name, started=float(number)) as log:
             log.model(MODEL)
             log.validation_set(small_validation_set(20, 20))
-            log.images(range(40), [PNG + bytes([row]) for row in range(40)])
+            log.images(range(40), [png(row) for row in range(40)])
             rng = np.random.default_rng(number)
             for step in range(DUMPS_A_RUN):
                 log.dump(step, *random_dump(MODEL, step))

@@ -78,20 +78,20 @@ def skim(read: Read, start: int, end: int) -> Skim:
     Raises:
         DecodeError: The bytes are no such message.
     """
-    window = _Window(read)
+    buffer = _Buffer(read)
     step, wall_time = 0, 0.0
     tensors: dict[str, Tensor] = {}
-    for number, value, at in _fields(window, start, end):
+    for number, value, at in _fields(buffer, start, end):
         if number == 1:
             if value != _DOUBLE.size:
                 raise DecodeError(f"a wall time of {value} bytes")
-            wall_time = _DOUBLE.unpack(window.take(at, value))[0]
+            wall_time = _DOUBLE.unpack(buffer.take(at, value))[0]
         elif number == 2:
             step = value if value < 1 << 63 else value - (1 << 64)
         elif number == 5:
-            for inner, size, begin in _fields(window, at, at + value):
+            for inner, size, begin in _fields(buffer, at, at + value):
                 if inner == 1:
-                    tag, tensor = _summary_value(window, begin, begin + size)
+                    tag, tensor = _summary_value(buffer, begin, begin + size)
                     tensors[tag] = tensor
                     if len(tensors) > limits.TENSORS:
                         raise DecodeError(f"more than {limits.TENSORS} tensors in one record")
@@ -125,7 +125,7 @@ def string_spans(read: Read, tensor: Tensor) -> list[tuple[int, int]]:
         raise DecodeError(f"{count} strings in one tensor are more than {limits.STRINGS}")
     found = (
         (at, value)
-        for number, value, at in _fields(_Window(read), tensor.offset, end)
+        for number, value, at in _fields(_Buffer(read), tensor.offset, end)
         if number == 8
     )
     spans = list(islice(found, count + 1))
@@ -161,26 +161,26 @@ def json_object(read: Read, record: Skim, tag: str) -> dict[str, Any]:
     return data
 
 
-def _summary_value(window: _Window, start: int, end: int) -> tuple[str, Tensor]:
+def _summary_value(buffer: _Buffer, start: int, end: int) -> tuple[str, Tensor]:
     tag, tensor = None, None
-    for number, value, at in _fields(window, start, end):
+    for number, value, at in _fields(buffer, start, end):
         if number == 1:
-            tag = window.take(at, min(value, 256)).decode(errors="replace")
+            tag = buffer.take(at, min(value, 256)).decode(errors="replace")
         elif number == 8:
-            tensor = _tensor(window, at, at + value)
+            tensor = _tensor(buffer, at, at + value)
     if tag is None or tensor is None:
         raise DecodeError("a summary value lacks its tag or its tensor")
     return tag, tensor
 
 
-def _tensor(window: _Window, start: int, end: int) -> Tensor:
+def _tensor(buffer: _Buffer, start: int, end: int) -> Tensor:
     dtype_number, content = 0, None
     shape: tuple[int, ...] = ()
-    for number, value, at in _fields(window, start, end):
+    for number, value, at in _fields(buffer, start, end):
         if number == 1:
             dtype_number = value
         elif number == 2:
-            shape = _shape(window, at, at + value)
+            shape = _shape(buffer, at, at + value)
         elif number == 4:
             content = (at, value)
         elif number == 8:
@@ -198,18 +198,18 @@ def _tensor(window: _Window, start: int, end: int) -> Tensor:
     return Tensor(dtype, shape, offset, size)
 
 
-def _shape(window: _Window, start: int, end: int) -> tuple[int, ...]:
+def _shape(buffer: _Buffer, start: int, end: int) -> tuple[int, ...]:
     sizes = []
-    for number, value, at in _fields(window, start, end):
+    for number, value, at in _fields(buffer, start, end):
         if number == 2:
-            dims = _fields(window, at, at + value)
+            dims = _fields(buffer, at, at + value)
             sizes.append(next((size for field, size, _ in dims if field == 1), 0))
             if len(sizes) > limits.AXES:
                 raise DecodeError("a tensor of impossible shape")
     return tuple(sizes)
 
 
-class _Window:
+class _Buffer:
     """Serves small reads from a chunk of the file, so that a record costs few reads."""
 
     def __init__(self, read: Read) -> None:
@@ -244,7 +244,7 @@ class _Window:
         raise DecodeError("a number without an end")
 
 
-def _fields(window: _Window, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _fields(buffer: _Buffer, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yields (field number, value, position) of a protobuf message in [start, end).
 
     The value is the number itself for varints and the length for all else; the
@@ -252,15 +252,15 @@ def _fields(window: _Window, start: int, end: int) -> Iterator[tuple[int, int, i
     """
     at = start
     while at < end:
-        key, at = window.varint(at, end)
+        key, at = buffer.varint(at, end)
         number, kind = key >> 3, key & 7
         if kind == 0:
-            value, after = window.varint(at, end)
+            value, after = buffer.varint(at, end)
             yield number, value, at
             at = after
             continue
         if kind == 2:
-            size, at = window.varint(at, end)
+            size, at = buffer.varint(at, end)
         elif kind in (1, 5):
             size = 8 if kind == 1 else 4
         else:

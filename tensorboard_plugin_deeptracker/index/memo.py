@@ -46,7 +46,11 @@ class Store:
             self._results.move_to_end(key)
         with result.lock:
             if result.basis is _NOTHING or result.basis != basis:
-                result.value = compute(result.value)
+                try:
+                    result.value = compute(result.value)
+                except BaseException:
+                    self._leave_nothing(key, result)
+                    raise
                 result.basis = basis
                 self._account(key, result)
             value: T = result.value
@@ -57,6 +61,12 @@ class Store:
         with self._lock:
             for key in [key for key in self._results if belongs(key)]:
                 self._size -= self._results.pop(key).size
+
+    def _leave_nothing(self, key: Hashable, result: _Result) -> None:
+        """Forgets a key that there was never a result under."""
+        with self._lock:
+            if result.basis is _NOTHING and self._results.get(key) is result:
+                del self._results[key]
 
     def _account(self, key: Hashable, result: _Result) -> None:
         size = size_of(result.value)

@@ -24,8 +24,8 @@ _HIGHEST_BITS = [
 # Enough for a record's header and what lies before its first tensor.
 _HEAD = 256
 # A session has a few kinds of records, of as many sizes as its steps have lengths.
-_MOST_LAYOUTS = 256
-_MOST_FRAMES = 4 << 10
+_MAX_LAYOUTS = 256
+_MAX_FRAMES = 4 << 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Skimmer:
         """
         skim = decode.skim(lambda at, size: read(start + at, size), 0, size)
         layout = _layout(read, start, size, skim)
-        if layout.step_size and len(self._layouts) < _MOST_LAYOUTS:
+        if layout.step_size and len(self._layouts) < _MAX_LAYOUTS:
             # Sizes are as varied as steps are long: there are few.
             self._layouts[tfrecord.header(size)] = layout
         return layout
@@ -130,7 +130,7 @@ def _layout(read: Read, start: int, size: int, skim: Skim) -> Layout:
     plain = Layout(size, skim)
     if skim.step <= 0 or any(tensor.dtype is None for tensor in skim.tensors.values()):
         return plain
-    if size - sum(tensor.size for tensor in skim.tensors.values()) > _MOST_FRAMES:
+    if size - sum(tensor.size for tensor in skim.tensors.values()) > _MAX_FRAMES:
         return plain
     step_size = -(-skim.step.bit_length() // 7)
     frames = []

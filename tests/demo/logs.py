@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tensorboard_plugin_deeptracker.index.queries import predictions
 
-from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
+from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS
+from tensorboard_plugin_deeptracker.features.validation.compute import predictions
+from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tests.logs import open_run
 
 
 def only_run(logdir: Path) -> Path:
@@ -17,7 +20,7 @@ def only_run(logdir: Path) -> Path:
 
 
 def snapshot(run: Path) -> Snapshot:
-    reader = Run(run.name, run)
+    reader = open_run(run, run.name)
     reader.refresh()
     assert reader.snapshot.problems == ()
     return reader.snapshot
@@ -25,9 +28,9 @@ def snapshot(run: Path) -> Snapshot:
 
 def class_error_rates(log: Snapshot) -> NDArray[np.float64]:
     """float64[validations, classes]"""
-    assert log.validation_set is not None
-    labels = log.validation_set.labels
-    wrong = predictions(log.validations, len(labels)) != labels
+    images = log.of(IMAGE_SETS)
+    assert images is not None
+    wrong = predictions(log.of(VALIDATIONS), len(images.labels)) != images.labels
     return np.stack(
-        [wrong[:, labels == c].mean(1) for c in range(len(log.validation_set.class_names))], axis=1
+        [wrong[:, images.labels == c].mean(1) for c in range(len(images.class_names))], axis=1
     )

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+
 from . import logs
 
 ROOT = Path(__file__).parent.parent.parent
@@ -77,7 +80,7 @@ def test_serves_the_tab_until_it_is_stopped(
         assert process.wait(60) == 0
     with pytest.raises(OSError, match="refused"):
         plugins(address)
-    assert len(logs.snapshot(logs.only_run(tmp_path)).dumps) >= 2
+    assert len(logs.snapshot(logs.only_run(tmp_path)).of(DUMPS)) >= 2
 
 
 def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> None:
@@ -86,15 +89,15 @@ def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> Non
         assert "Training" in next(line for line in process.stdout if line.strip())
         while not list(tmp_path.rglob("*.deeptracker")):
             assert process.poll() is None
-        while not logs.snapshot(logs.only_run(tmp_path)).dumps:
+        while not logs.snapshot(logs.only_run(tmp_path)).of(DUMPS):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     log = logs.snapshot(logs.only_run(tmp_path))
-    assert log.model is not None
-    assert len(log.dumps) > 0
-    assert log.dump_steps.tolist() == list(range(len(log.dumps)))
-    assert log.validation_steps.tolist() == list(range(len(log.validations)))
+    assert log.of(MODEL) is not None
+    assert len(log.of(DUMPS)) > 0
+    assert log.steps(DUMPS).tolist() == list(range(len(log.of(DUMPS))))
+    assert log.steps(VALIDATIONS).tolist() == list(range(len(log.of(VALIDATIONS))))
 
 
 def test_says_that_the_port_is_taken(tmp_path: Path) -> None:

@@ -13,6 +13,13 @@ from torch import Tensor
 from demo import datasets, models, training
 from demo.__main__ import main
 from demo.models import Network
+from tensorboard_plugin_deeptracker.features.images.compute import count_thumbnails
+from tensorboard_plugin_deeptracker.features.images.records import (
+    IMAGE_SETS,
+    VALIDATION,
+)
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 
 from . import logs
 
@@ -73,8 +80,8 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
     ]
     np.testing.assert_allclose(logs.class_error_rates(log), expected)
     assert len(seen) >= 5
-    np.testing.assert_array_equal(log.dump_steps, log.validation_steps)
-    assert sum(record.tensors["deeptracker/image_rows"].shape[0] for record in log.images) == 500
+    np.testing.assert_array_equal(log.steps(DUMPS), log.steps(VALIDATIONS))
+    assert count_thumbnails(log, VALIDATION) == 500
 
 
 def test_learns_from_class_folders_with_a_torchvision_model(pictures: Path, tmp_path: Path) -> None:
@@ -84,12 +91,13 @@ def test_learns_from_class_folders_with_a_torchvision_model(pictures: Path, tmp_
     run = logs.only_run(tmp_path / "logs")
     assert run.name.startswith("pictures-squeezenet1_1-")
     log = logs.snapshot(run)
-    assert log.model is not None
-    assert log.validation_set is not None
-    assert log.validation_set.class_names == ("digit 0", "digit 1", "digit 2")
-    assert sorted(np.bincount(log.validation_set.labels)) == [2, 2, 3]
-    assert log.model.layers[0].name == "features.0"
-    assert len(log.dumps) == 3
+    model, images = log.of(MODEL), log.of(IMAGE_SETS)
+    assert model is not None
+    assert images is not None
+    assert images.class_names == ("digit 0", "digit 1", "digit 2")
+    assert sorted(np.bincount(images.labels)) == [2, 2, 3]
+    assert model.layers[0].name == "features.0"
+    assert len(log.of(DUMPS)) == 3
 
 
 def test_same_seed_same_run(tmp_path: Path) -> None:

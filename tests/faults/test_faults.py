@@ -12,36 +12,45 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tensorboard_plugin_deeptracker.index.queries import dump_filters
 
 from tensorboard_plugin_deeptracker.events import tfrecord
-from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
-from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
+from tensorboard_plugin_deeptracker.features.layers.compute import dump_filters
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL, encode_dump
+from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tests.logs import (
+    SessionLog,
+    open_run,
+    random_dump,
+    small_model,
+    small_validation_set,
+    write_small_run,
+)
 from tests.summary.processes import Trainings
 from tests.tensorboard_process import tensorboard
 
-MODEL = small_model(3, 2)
+NETWORK = small_model(3, 2)
 # Short by default, long under scripts/test --full.
 KILLS = [8, pytest.param(200, marks=pytest.mark.full)]
 STARTS = [2, pytest.param(20, marks=pytest.mark.full)]
 
 
 def read(directory: Path) -> Snapshot:
-    run = Run("run", directory)
+    run = open_run(directory)
     run.refresh()
     return run.snapshot
 
 
 def steps(snapshot: Snapshot) -> list[int]:
-    return [dump.step for dump in snapshot.dumps]
+    return [dump.step for dump in snapshot.of(DUMPS)]
 
 
 def changes(snapshot: Snapshot) -> NDArray[np.float32]:
     """float32[dumps, filters]"""
-    assert snapshot.model is not None
-    position = snapshot.model.measures.index("change")
-    return np.stack([dump_filters(dump, snapshot.model, position) for dump in snapshot.dumps])
+    model = snapshot.of(MODEL)
+    assert model is not None
+    position = model.measures.index("change")
+    return np.stack([dump_filters(dump, model, position) for dump in snapshot.of(DUMPS)])
 
 
 def digests(directory: Path) -> dict[str, str]:
@@ -75,8 +84,8 @@ def test_a_writer_killed_at_any_moment(tmp_path: Path, trainings: Trainings, kil
         note = directory / "flushed"
         flushed = int(note.read_text() or -1) if note.exists() else -1
         snapshot = read(directory)
-        assert steps(snapshot) == list(range(len(snapshot.dumps)))
-        assert len(snapshot.dumps) > flushed
+        assert steps(snapshot) == list(range(len(snapshot.of(DUMPS))))
+        assert len(snapshot.of(DUMPS)) > flushed
         assert len(snapshot.problems) <= 1  # The record that was cut off.
 
 
@@ -117,11 +126,11 @@ def test_a_log_copied_while_it_grows(tmp_path: Path) -> None:
     source = tmp_path / "source"
     directory = tmp_path / "copy" / "plugins" / "deeptracker"
     directory.mkdir(parents=True)
-    run = Run("copy", tmp_path / "copy")
+    run = open_run(tmp_path / "copy", "copy")
     with SessionLog(source) as log:
-        log.model(MODEL)
+        log.model(NETWORK)
         for step in range(6):
-            log.dump(step, *random_dump(MODEL, step))
+            log.dump(step, *random_dump(NETWORK, step))
             data = log.path.read_bytes()
             aside = directory / f".{log.path.name}.Xy12ab"
             aside.write_bytes(data[: len(data) // 2])
@@ -130,7 +139,7 @@ def test_a_log_copied_while_it_grows(tmp_path: Path) -> None:
             aside.rename(directory / log.path.name)
             run.refresh()
             assert steps(run.snapshot) == list(range(step + 1))
-        log.dump(6, *random_dump(MODEL, 6))
+        log.dump(6, *random_dump(NETWORK, 6))
         data = log.path.read_bytes()
     with (directory / log.path.name).open("r+b") as file:
         for start in range(0, len(data), 300):
@@ -145,12 +154,12 @@ def test_a_log_copied_while_it_grows(tmp_path: Path) -> None:
 
 def test_a_size_that_shows_before_the_bytes(tmp_path: Path) -> None:
     """As on network file systems: where a file has grown, there are zeros for a while."""
-    run = Run("run", tmp_path)
+    run = open_run(tmp_path)
     with SessionLog(tmp_path) as log:
-        log.model(MODEL)
-        log.dump(0, *random_dump(MODEL, 0))
+        log.model(NETWORK)
+        log.dump(0, *random_dump(NETWORK, 0))
         run.refresh()
-        record = tfrecord.frame(encode_dump(1, *random_dump(MODEL, 1)))
+        record = tfrecord.frame(encode_dump(1, *random_dump(NETWORK, 1)))
         size = log.path.stat().st_size
         os.truncate(log.path, size + len(record))
         for shown in (0, 6, 40, len(record) - 2, len(record)):
@@ -166,11 +175,11 @@ def test_a_size_that_shows_before_the_bytes(tmp_path: Path) -> None:
 
 def test_a_clock_that_stands_still_in_the_files(tmp_path: Path) -> None:
     """Nothing depends on the times of files: some copies and file systems do not keep them."""
-    run = Run("run", tmp_path)
+    run = open_run(tmp_path)
     with SessionLog(tmp_path) as log:
-        log.model(MODEL)
+        log.model(NETWORK)
         for step in range(3):
-            log.dump(step, *random_dump(MODEL, step))
+            log.dump(step, *random_dump(NETWORK, step))
             os.utime(log.path, (0, 0))
             run.refresh()
             assert steps(run.snapshot) == list(range(step + 1))
@@ -182,26 +191,26 @@ def test_two_writers_on_one_run(tmp_path: Path) -> None:
         SessionLog(tmp_path, "first", started=1.0) as one,
         SessionLog(tmp_path, "second", started=2.0) as other,
     ):
-        one.model(MODEL)
-        other.model(MODEL)
+        one.model(NETWORK)
+        other.model(NETWORK)
         images = small_validation_set(2, 2)
         one.validation_set(images)
         for step in range(8):
-            one.dump(step, *random_dump(MODEL, step))
+            one.dump(step, *random_dump(NETWORK, step))
             if step >= 3:
-                other.dump(step, *random_dump(MODEL, 100 + step))
+                other.dump(step, *random_dump(NETWORK, 100 + step))
             one.validation(step, [0, 0, 1, 1], 2)
     snapshot = read(tmp_path)
     assert steps(snapshot) == list(range(8))
-    expected = [random_dump(MODEL, step if step < 3 else 100 + step)[0][0] for step in range(8)]
+    expected = [random_dump(NETWORK, step if step < 3 else 100 + step)[0][0] for step in range(8)]
     assert np.array_equal(changes(snapshot), expected)
-    assert len(snapshot.validations) == 8
+    assert len(snapshot.of(VALIDATIONS)) == 8
 
 
 def test_time_passes_while_nothing_does(tmp_path: Path) -> None:
     """A log that nobody touches is not read again."""
     write_small_run(tmp_path)
-    run = Run("run", tmp_path)
+    run = open_run(tmp_path)
     run.refresh()
     snapshot = run.snapshot
     time.sleep(0.1)

@@ -15,10 +15,11 @@ from tensorboard_plugin_deeptracker.features.layers.records import Layer, Model,
 from tensorboard_plugin_deeptracker.http import static
 from tensorboard_plugin_deeptracker.http.answers import File
 from tensorboard_plugin_deeptracker.http.errors import HttpError
+from tests.features.images.test_served import encoded
 from tests.http.client import tab
 from tests.logs import (
-    PNG,
     SessionLog,
+    png,
     random_dump,
     small_model,
     small_validation_set,
@@ -128,12 +129,7 @@ def test_head_is_a_get_without_its_body(tmp_path: Path) -> None:
     assert (response.status_code, response.get_data()) == (200, b"")
 
 
-IMAGES = {
-    "image/png": PNG + b"1",
-    "image/jpeg": b"\xff\xd8\xff\xe0 jpeg",
-    "image/gif": b"GIF89a\x01\0\x01\0",
-    "image/webp": b"RIFF\x10\0\0\0WEBPVP8 ",
-}
+IMAGES = {f"image/{form}": encoded(form) for form in ("png", "jpeg", "gif", "webp")}
 
 
 @pytest.mark.parametrize("names", [None, ("a", "b/../c", "é", "7", "<script>")])
@@ -162,7 +158,7 @@ def test_images_come_as_they_were_logged(tmp_path: Path, names: tuple[str, ...] 
 def test_an_image_that_was_not_logged(tmp_path: Path) -> None:
     with SessionLog(tmp_path) as log:
         log.validation_set(small_validation_set(2))
-        log.images([1], [PNG])
+        log.images([1], [png(0)])
     with tab(tmp_path) as opened:
         message = opened.json("image", 404, run=".", id="100")["error"]
         assert "images=..." in message
@@ -189,13 +185,13 @@ def test_large_identifiers_are_exact_in_javascript(tmp_path: Path) -> None:
     ids = np.array([2**53, 2**53 + 1, -(2**62)], np.int64)
     with SessionLog(tmp_path) as log:
         log.validation_set(ImageSet(("a",), np.zeros(3, np.int32), ids))
-        log.images([0, 1, 2], [PNG + b"0", PNG + b"1", PNG + b"2"])
+        log.images([0, 1, 2], [png(i) for i in range(3)])
     with tab(tmp_path) as opened:
         images = opened.json("class_image", run=".", class_="a")["images"]
         assert [image["id"] for image in images] == [2**53, str(2**53 + 1), str(-(2**62))]
         for i, image in enumerate(images):
             response = opened.get("image", run=".", id=str(image["id"]))
-            assert response.get_data() == PNG + str(i).encode()
+            assert response.get_data() == png(i)
 
 
 def test_text_that_is_not_unicode_is_answered(tmp_path: Path) -> None:

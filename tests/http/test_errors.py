@@ -10,36 +10,16 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from tensorboard_plugin_deeptracker.features.layers.compute import queries
+from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, write_small_run
 
-RELATED: dict[str, Any] = {
-    "window": 1,
-    "min_score": 0.5,
-    "top_k": 2,
-    "measure": "change",
-    "min_appearances": 1,
-}
 # A right request for every route that is about one run.
 RIGHT: dict[str, dict[str, Any]] = {
-    "run": {},
-    "error_rates": {},
-    "layer_stat": {"layer": "stem", "stat": "weight_mean"},
-    "layer_stats": {"stat": "weight_mean"},
-    "layer_filter": {"layer": "stem", "measure": "change", "normalize": "none"},
-    "iteration_filter": {"step": 3, "measure": "change", "top_k": 2},
-    "class_stat": {"class": "class 0", "window": 1},
-    "class_image": {"class": "class 0"},
-    "results": {},
-    "iteration_image": {"step": 3},
-    "clusters": {"k": 2},
-    "cluster_counts": {"most": 3},
-    "anomalies": {"window": 1, "min_score": 0.5},
-    "correlation": RELATED,
-    "mini_set_surprise": {**RELATED, "shuffles": 9},
-    "mini_set_filters": {**RELATED, "columns": 9},
-    "findings": {},
-    "image": {"id": "98"},
+    route.path[1:]: {name: value for name, value in route.example.items() if name != "run"}
+    for route in routes()
+    if route.path != "/kernels"  # Which this run has none of.
 }
 
 
@@ -174,7 +154,7 @@ def test_a_model_without_dumps(opened: Tab) -> None:
     query = RIGHT["layer_filter"]
     assert opened.json("layer_filter", run="weights", **query)["values"] == [[], []]
     message = error(opened, 404, "iteration_filter", run="weights")
-    assert message == "there is no dump at step 3: there is none yet"
+    assert message == "there is no dump at step 1: there is none yet"
 
 
 @pytest.mark.parametrize("route", [*RIGHT, "runs", "index.js"])
@@ -197,7 +177,7 @@ def test_our_own_mistakes_are_answered_and_logged(
         raise RuntimeError("oh")
 
     write_small_run(tmp_path)
-    monkeypatch.setattr("tensorboard_plugin_deeptracker.index.queries.columns", fail)
+    monkeypatch.setattr(queries, "columns", fail)
     with tab(tmp_path) as opened:
         answer = opened.json("layer_stat", 500, run=".", **RIGHT["layer_stat"])
     assert "log of TensorBoard" in answer["error"]

@@ -19,13 +19,15 @@ from schemathesis.specs.openapi import checks
 from tensorboard.backend.application import TensorBoardWSGI
 from werkzeug.test import Client, TestResponse
 
+from tensorboard_plugin_deeptracker.compute.worker import WORKER
 from tensorboard_plugin_deeptracker.http import static
-from tensorboard_plugin_deeptracker.plugin import ROUTES
+from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import tab
 from tests.http.test_errors import RIGHT
 from tests.http.watch import Watch, serving, watching
 from tests.logs import SessionLog, random_dump, small_model, write_small_run
 
+ROUTES = {route.path: route for route in routes()}
 BELOW = "/data/plugin/deeptracker"
 SECRET = b"nobody's business"
 # What is right of a parameter that may be any text; the rest is in the description.
@@ -99,6 +101,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         log.model(model)
         log.dump(1, *random_dump(model, 0), np.zeros(model.layers[0].weight_shape, np.float32))
     before = content(around)
+    WORKER.start()  # It is started once, by whoever opens the tab first, and opens no file.
     with tab(logdir) as opened, watching() as watch:
         board = TensorBoardWSGI([opened.plugin])
 
@@ -181,7 +184,7 @@ def test_rude_values(served: Served, path: str) -> None:
     route = ROUTES[path]
     right = right_of(path)
     assert served.open(path, urlencode(right)).status_code == 200
-    for name in ("run", *route.required, *route.optional, "format"):
+    for name in ("run", *(own.name for own in route.parameters), "format"):
         for value in RUDE:
             check(served.open(path, urlencode({**right, name: value})))
 

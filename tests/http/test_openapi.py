@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
-from tensorboard_plugin_deeptracker.http import window
 from tests.http.client import tab
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "http_api.md"
-ROW = re.compile(r"^\| `(\w+)(?:\?([\w&]+))?`( and a window)? \|", re.MULTILINE)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +25,8 @@ def test_it_is_valid(description: Any) -> None:
     validate(description)
 
 
-def test_it_agrees_with_the_document(description: Any) -> None:
-    table = DOCUMENT.read_text().partition("| route and query |")[2].partition("\n\n")[0]
-    documented = {
-        f"/{route}": set(filter(None, query.split("&"))) | set(window.PARAMETERS if part else ())
-        for route, query, part in ROW.findall(table)
-    }
-    described = {
-        path: {parameter["name"] for parameter in methods["get"]["parameters"]} - {"format"}
-        for path, methods in description["paths"].items()
-    }
-    assert documented == described
+def test_the_table_of_the_document_is_current() -> None:
+    subprocess.run([sys.executable, "docs/routes.py", "--check"], cwd=ROOT, check=True)
 
 
 def test_every_route_is_described(tmp_path: Path, description: Any) -> None:

@@ -130,6 +130,17 @@ def check_weights(opened: Tab, logged: Logged, data: st.DataObject) -> None:
     assert rest == {"stat": stat, "nodes": [node.name for node in model.root.walk()]}
     same_array(arrays["values"], [one["values"] for one in expected])
     assert arrays["steps"].tolist() == list(logged.dumps)
+    of = data.draw(st.sampled_from(["weight", "gradient"]))
+    rest, arrays = opened.arrays("layer_distributions", run=RUN, of=of)
+    assert rest == {"of": of, "nodes": [node.name for node in model.root.walk()]}
+    for name in ("min", "q1", "median", "q3", "max"):
+        same_array(
+            arrays[name],
+            [
+                reference.layer_stat(logged, node.name, f"{of}_{name}")["values"]
+                for node in model.root.walk()
+            ],
+        )
 
     measure = data.draw(st.sampled_from(model.measures))
     query: dict[str, Any]

@@ -9,30 +9,39 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tensorboard_plugin_deeptracker.index.thumbnails import Thumbnails
 from werkzeug.datastructures import MultiDict
 
+from tensorboard_plugin_deeptracker.compute.errors import NotFoundError
 from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.features.images.compute import read_thumbnail
+from tensorboard_plugin_deeptracker.features.images.records import (
+    IMAGE_SETS,
+    THUMBNAILS,
+    VALIDATION,
+)
 from tensorboard_plugin_deeptracker.features.layers.records import (
+    DUMPS,
     FILTERS_TAG,
+    MODEL,
     STATISTICS_TAG,
     encode_dump,
 )
 from tensorboard_plugin_deeptracker.features.validation.records import (
     PREDICTED_TAG,
+    VALIDATIONS,
     encode_validation,
 )
 from tensorboard_plugin_deeptracker.http.answers import Answer, File
-from tensorboard_plugin_deeptracker.http.errors import HttpError
 from tensorboard_plugin_deeptracker.index.reading import columns
-from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
-from tensorboard_plugin_deeptracker.plugin import ROUTES
-from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
+from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tensorboard_plugin_deeptracker.plugin import routes
+from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
 
 MUTATIONS, PARTS = 2000, 8
-MODEL = small_model(3, 2)
+NETWORK = small_model(3, 2)
 IMAGES = small_validation_set(2, 2)
 STEPS = range(0, 12, 2)
+ROUTES = {route.path: route for route in routes()}
 QUERIES: dict[str, dict[str, Any]] = {
     "/run": {},
     "/error_rates": {},
@@ -61,12 +70,12 @@ def predicted(step: int) -> list[int]:
 
 def write(run: Path) -> SessionLog:
     with SessionLog(run) as log:
-        log.model(MODEL)
+        log.model(NETWORK)
         log.validation_set(IMAGES)
         for row in range(4):
-            log.images([row], [PNG + bytes([row] * 40)])
+            log.images([row], [png(row)])
         for step in STEPS:
-            log.dump(step, *random_dump(MODEL, step))
+            log.dump(step, *random_dump(NETWORK, step))
             log.validation(step, predicted(step), 2)
     return log
 
@@ -109,7 +118,7 @@ def test_any_damage(tmp_path: Path, part: int) -> None:
     for seed in range(part, MUTATIONS, PARTS):
         damaged = mutated(data, random.Random(seed))
         log.path.write_bytes(damaged)
-        run = Run("run", tmp_path)
+        run = open_run(tmp_path)
         run.refresh(float("inf"))
         run.refresh(float("inf"))  # What is cut off may be being written at the first look.
         try:
@@ -123,19 +132,20 @@ def check(snapshot: Snapshot, damaged: bytes, frames: list[bytes]) -> None:
     model, images = places[1], places[2]
     # Without the model before it, a dump has no meaning.
     expected = {(i - 7) // 2 * 2: i for i in range(7, len(frames), 2) if places[i] > model >= 0}
-    dumps = set(snapshot.dump_steps.tolist())
+    dumps = set(snapshot.steps(DUMPS).tolist())
     assert expected.keys() <= dumps <= set(STEPS)
-    validations = set(snapshot.validation_steps.tolist())
+    validations = set(snapshot.steps(VALIDATIONS).tolist())
     assert (
         {(i - 8) // 2 * 2 for i in range(8, len(frames), 2) if places[i] > images >= 0}
         <= validations
         <= set(STEPS)
     )
     nothing_else(snapshot)
-    thumbnails = Thumbnails()
     for row in range(4):
-        found = thumbnails.read(snapshot, row, 1 << 20) if snapshot.validation_set else None
-        assert found in (None, PNG + bytes([row] * 40))
+        found = None
+        if snapshot.of(IMAGE_SETS):
+            found = read_thumbnail(snapshot, VALIDATION, 4, row, 1 << 20)
+        assert found in (None, png(row))
         assert found is not None or not places[3 + row] > images >= 0
     rest = damaged
     for frame in frames:
@@ -149,18 +159,18 @@ def check(snapshot: Snapshot, damaged: bytes, frames: list[bytes]) -> None:
 
 def nothing_else(snapshot: Snapshot) -> None:
     """All values that are served were logged at their step."""
-    assert snapshot.model in (None, MODEL)
-    nodes = sum(1 for _ in MODEL.root.walk())
+    assert snapshot.of(MODEL) in (None, NETWORK)
+    nodes = sum(1 for _ in NETWORK.root.walk())
     sizes = {
-        FILTERS_TAG: len(MODEL.measures) * MODEL.filters,
-        STATISTICS_TAG: len(MODEL.statistics) * nodes,
+        FILTERS_TAG: len(NETWORK.measures) * NETWORK.filters,
+        STATISTICS_TAG: len(NETWORK.statistics) * nodes,
     }
     for place, (tag, size) in enumerate(sizes.items()):
-        values = columns(snapshot.dumps, tag, 0, size)
-        for step, own in zip(snapshot.dump_steps.tolist(), values, strict=True):
-            np.testing.assert_array_equal(own, random_dump(MODEL, step)[place].ravel())
-    results = columns(snapshot.validations, PREDICTED_TAG, 0, 4)
-    for step, own in zip(snapshot.validation_steps.tolist(), results, strict=True):
+        values = columns(snapshot.of(DUMPS), tag, 0, size)
+        for step, own in zip(snapshot.steps(DUMPS).tolist(), values, strict=True):
+            np.testing.assert_array_equal(own, random_dump(NETWORK, step)[place].ravel())
+    results = columns(snapshot.of(VALIDATIONS), PREDICTED_TAG, 0, 4)
+    for step, own in zip(snapshot.steps(VALIDATIONS).tolist(), results, strict=True):
         assert own.tolist() == predicted(step)
 
 
@@ -170,9 +180,7 @@ def ask(snapshot: Snapshot, path: str, query: dict[str, Any]) -> None:
     try:
         route = ROUTES[path]
         answer = route.answer(snapshot, route.params(args))
-    except HttpError as error:
-        if error.code != 404:
-            raise
+    except NotFoundError:
         return
     if path == "/run":
         assert isinstance(answer, Answer)
@@ -183,21 +191,21 @@ def ask(snapshot: Snapshot, path: str, query: dict[str, Any]) -> None:
 
 
 def snapshot_of(path: Path) -> Snapshot:
-    run = Run("run", path)
+    run = open_run(path)
     run.refresh(float("inf"))
     return run.snapshot
 
 
 def test_what_lies_within_an_intact_record_is_none(tmp_path: Path) -> None:
-    record = tfrecord.frame(encode_dump(9, *random_dump(MODEL, 9)))
+    record = tfrecord.frame(encode_dump(9, *random_dump(NETWORK, 9)))
     with SessionLog(tmp_path) as log:
-        log.model(MODEL)
+        log.model(NETWORK)
         log.validation_set(IMAGES)
-        log.images([0], [PNG + record])
-        log.dump(1, *random_dump(MODEL, 1))
+        log.images([0], [png(0) + record])
+        log.dump(1, *random_dump(NETWORK, 1))
     snapshot = snapshot_of(tmp_path)
-    assert snapshot.dump_steps.tolist() == [1]
-    assert (len(snapshot.images), snapshot.problems) == (1, ())
+    assert snapshot.steps(DUMPS).tolist() == [1]
+    assert (len(snapshot.of(THUMBNAILS)), snapshot.problems) == (1, ())
 
 
 def test_what_lies_within_a_damaged_record_is_found(tmp_path: Path) -> None:
@@ -213,24 +221,24 @@ def test_what_lies_within_a_damaged_record_is_found(tmp_path: Path) -> None:
     hurt, at = log.offsets[-3], log.offsets[-3] + 400
     log.path.write_bytes(data[:at] + validation + data[at + len(validation) :])
     snapshot = snapshot_of(tmp_path)
-    assert snapshot.dump_steps.tolist() == [1, 2, 4, 5]
-    assert snapshot.validation_steps.tolist() == [7]
+    assert snapshot.steps(DUMPS).tolist() == [1, 2, 4, 5]
+    assert snapshot.steps(VALIDATIONS).tolist() == [7]
     assert [problem.offset for problem in snapshot.problems] == [hurt, at + len(validation)]
 
 
 def test_a_session_whose_record_is_damaged_keeps_its_place(tmp_path: Path) -> None:
     """The next record says when it was."""
     with SessionLog(tmp_path, "first") as log:
-        log.model(MODEL)
+        log.model(NETWORK)
         for step in range(4):
-            log.dump(step, *random_dump(MODEL, 100 + step))
+            log.dump(step, *random_dump(NETWORK, 100 + step))
     with SessionLog(tmp_path, "second", started=2.0) as log:
-        log.model(MODEL)
+        log.model(NETWORK)
         for step in range(2, 6):
-            log.dump(step, *random_dump(MODEL, step))
+            log.dump(step, *random_dump(NETWORK, step))
     data = log.path.read_bytes()
     for at in range(log.offsets[1]):
         log.path.write_bytes(data[:at] + bytes([data[at] ^ 0x41]) + data[at + 1 :])
         snapshot = snapshot_of(tmp_path)
-        assert snapshot.dump_steps.tolist() == [0, 1, 2, 3, 4, 5], at
-        assert {record.file.path for record in snapshot.dumps[2:]} == {log.path}
+        assert snapshot.steps(DUMPS).tolist() == [0, 1, 2, 3, 4, 5], at
+        assert {record.file.path for record in snapshot.of(DUMPS)[2:]} == {log.path}

@@ -14,19 +14,20 @@ from tensorboard_plugin_deeptracker.features.images.records import (
     THUMBNAIL_ROWS_TAG,
     THUMBNAILS_TAG,
 )
-from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
+from tensorboard_plugin_deeptracker.index.opening import LocalReader
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
-from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
-from tensorboard_plugin_deeptracker.index.source import LocalReader
-from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
+from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
 
-MODEL = small_model(3, 2)
+NETWORK = small_model(3, 2)
 IMAGES = small_validation_set(2, 2)
 
 
 def snapshot_of(path: Path) -> Snapshot:
-    run = Run("run", path)
+    run = open_run(path)
     run.refresh(float("inf"))
     return run.snapshot
 
@@ -51,7 +52,7 @@ def test_predictions_of_several_types_are_read_as_the_widest(tmp_path: Path) -> 
     found = snapshot_of(tmp_path)
     assert found.problems == ()
     for start, stop in ((0, 4), (1, 3)):
-        values = columns(found.validations, PREDICTED_TAG, start, stop)
+        values = columns(found.of(VALIDATIONS), PREDICTED_TAG, start, stop)
         assert values.dtype == np.int32
         assert values.tolist() == [row[start:stop] for row in expected]
 
@@ -61,7 +62,7 @@ def test_a_file_that_is_cut_off_while_it_is_read(
     tmp_path: Path, types: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log, _ = write_validations(tmp_path, types)
-    validations = snapshot_of(tmp_path).validations
+    validations = snapshot_of(tmp_path).of(VALIDATIONS)
 
     def cut(*_: object) -> None:
         os.truncate(log.path, log.offsets[-1] + 20)
@@ -74,8 +75,8 @@ def test_a_file_that_is_cut_off_while_it_is_read(
 
 def test_what_a_session_may_say_only_once_is_told(tmp_path: Path) -> None:
     with SessionLog(tmp_path) as log:
-        log.images([0], [PNG])
-        for model in (MODEL, MODEL, small_model(4, 2)):
+        log.images([0], [png(0)])
+        for model in (NETWORK, NETWORK, small_model(4, 2)):
             log.model(model)
         for images in (IMAGES, IMAGES, small_validation_set(1, 2)):
             log.validation_set(images)
@@ -83,16 +84,16 @@ def test_what_a_session_may_say_only_once_is_told(tmp_path: Path) -> None:
         numbers = encode.array(np.zeros(1, np.int32))
         log.append(encode.event({THUMBNAIL_ROWS_TAG: numbers, THUMBNAILS_TAG: numbers}))
         two = encode.array(np.zeros(2, np.int32))
-        one_image = encode.strings([PNG])
+        one_image = encode.strings([png(0)])
         log.append(encode.event({THUMBNAIL_ROWS_TAG: two, THUMBNAILS_TAG: one_image}))
-        log.dump(0, *random_dump(MODEL, 0))
+        log.dump(0, *random_dump(NETWORK, 0))
         log.validation(0, [0, 0, 1, 1], 2)
     found = snapshot_of(tmp_path)
-    assert (found.model, len(found.dumps), len(found.validations)) == (MODEL, 1, 1)
+    assert (found.of(MODEL), len(found.of(DUMPS)), len(found.of(VALIDATIONS))) == (NETWORK, 1, 1)
     assert [problem.reason for problem in found.problems] == [
-        "images without a validation set before them",
+        "a record of images before any image set",
         "a second, other model in one session",
-        "a second, other validation set in one session",
+        "a second, other image set in one session",
         "a session record that is not the first of its file",
         "expected strings, found numbers",
         "'deeptracker/image_rows' is (dtype('int32'), (2,)), not (1,)",

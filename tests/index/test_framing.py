@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tensorboard_plugin_deeptracker.events import encode, tfrecord
 from tensorboard_plugin_deeptracker.index import framing
-from tensorboard_plugin_deeptracker.index.source import LocalReader
+from tensorboard_plugin_deeptracker.index.opening import LocalReader
 
 RECORDS = [tfrecord.frame(encode.event({}, step, 0.5)) for step in (1, 300)]
 HEADER = tfrecord.HEADER.size

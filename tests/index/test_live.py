@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tensorboard_plugin_deeptracker.features import kinds
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS
 from tensorboard_plugin_deeptracker.index import registry as module
 from tensorboard_plugin_deeptracker.index import run as run_module
 from tensorboard_plugin_deeptracker.index.discover import find_runs
@@ -21,8 +23,8 @@ from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tensorboard_plugin_deeptracker.index.source import AnyPath
 from tests.http.client import Tab, tab
 from tests.logs import (
-    PNG,
     SessionLog,
+    png,
     random_dump,
     small_model,
     small_validation_set,
@@ -34,7 +36,7 @@ MODEL = small_model(3, 2)
 
 
 def dumps(snapshot: Snapshot) -> int:
-    return len(snapshot.dumps)
+    return len(snapshot.of(DUMPS))
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -52,7 +54,7 @@ def known(registry: Registry) -> list[str]:
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     monkeypatch.setattr(module, "_INTERVAL", 0.01)
-    one = Registry({str(tmp_path): None})
+    one = Registry({str(tmp_path): None}, kinds())
     yield one
     one.close()
 
@@ -64,7 +66,7 @@ def scanners() -> list[threading.Thread]:
 def test_the_first_answer_is_complete(tmp_path: Path, registry: Registry) -> None:
     write_small_run(tmp_path / "a", steps=4)
     write_small_run(tmp_path / "b" / "c", steps=5)
-    assert [counts.dumps for counts in registry.counts()] == [4, 5]
+    assert [counts.of["dumps"] for counts in registry.counts()] == [4, 5]
     assert registry.ask("b/c", dumps) == 5
 
 
@@ -117,7 +119,7 @@ def test_runs_come_go_and_are_renamed(tmp_path: Path, registry: Registry) -> Non
     assert registry.ask("b", dumps) == 3
     shutil.rmtree(tmp_path / "b")
     write_small_run(tmp_path / "b", steps=2, started=5.0)
-    until(lambda: [counts.dumps for counts in registry.counts()] == [2])
+    until(lambda: [counts.of["dumps"] for counts in registry.counts()] == [2])
     shutil.rmtree(tmp_path / "b")
     until(lambda: known(registry) == [])
 
@@ -132,15 +134,15 @@ def test_only_what_is_looked_at_or_grows_is_kept_open(
     registry.counts()
     opened = registry._runs
     until(lambda: all(opened[name].released for name in "abc"))
-    assert [counts.dumps for counts in registry.counts()] == [3, 3, 0]
+    assert [counts.of["dumps"] for counts in registry.counts()] == [3, 3, 0]
     assert registry.ask("a", dumps) == 3
     growing.dump(0, *random_dump(MODEL, 0))
-    until(lambda: registry.counts()[2].dumps == 1)
+    until(lambda: registry.counts()[2].of["dumps"] == 1)
     assert [opened[name].released for name in "abc"] == [False, True, False]
     monkeypatch.setattr(module, "_KEPT", 0.0)
     until(lambda: all(opened[name].released for name in "abc"))
     growing.dump(1, *random_dump(MODEL, 1))
-    until(lambda: registry.counts()[2].dumps == 2)
+    until(lambda: registry.counts()[2].of["dumps"] == 2)
     assert registry.ask("c", dumps) == 2
 
 
@@ -236,7 +238,7 @@ def test_answers_are_whole_while_a_writer_appends(
     log = SessionLog(tmp_path)
     log.model(MODEL)
     log.validation_set(small_validation_set(2, 2))
-    log.images([1, 2], [PNG + b"1", PNG + b"2"])
+    log.images([1, 2], [png(1), png(2)])
     log.dump(0, *random_dump(MODEL, 0))
     log.validation(0, [0, 0, 1, 1], 2)
 

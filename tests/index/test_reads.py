@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.events import encode
-from tensorboard_plugin_deeptracker.features.layers.records import encode_dump
-from tensorboard_plugin_deeptracker.index import source
-from tensorboard_plugin_deeptracker.index.run import Run
-from tensorboard_plugin_deeptracker.index.source import LocalReader
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set
+from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, encode_dump
+from tensorboard_plugin_deeptracker.index import opening
+from tensorboard_plugin_deeptracker.index.opening import LocalReader
+from tests.logs import SessionLog, open_run, random_dump, small_model, small_validation_set
 
 # Its dumps take 100 kB and more.
 WIDE = small_model(4000)
@@ -64,7 +64,7 @@ def test_opening_a_log_takes_few_reads(
         log.model(WIDE)
         for step in range(200, 300):
             log.append(make(step))
-    Run("run", tmp_path).refresh()
+    open_run(tmp_path).refresh()
     assert len(reads) < 100 * each
     assert sum(reads) < log.path.stat().st_size * share
 
@@ -77,13 +77,13 @@ def test_what_is_damaged_is_searched_once(tmp_path: Path, reads: list[int]) -> N
         with log.path.open("r+b") as file:
             file.seek(log.offsets[-1] - 100)
             file.write(b"damage")
-        run = Run("run", tmp_path)
+        run = open_run(tmp_path)
         run.refresh(EVERYTHING)
-        assert run.snapshot.dump_steps.tolist() == [1]
+        assert run.snapshot.steps(DUMPS).tolist() == [1]
         reads.clear()
         log.validation_set(small_validation_set(2, 2))
         run.refresh(EVERYTHING)
-        assert run.snapshot.validation_set is not None
+        assert run.snapshot.of(IMAGE_SETS) is not None
         assert sum(reads) < 10_000
 
 
@@ -95,7 +95,7 @@ def file(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """A file, on this system and as it is read where there are no positioned reads."""
     path = tmp_path / "x"
     path.write_bytes(DATA)
-    monkeypatch.setattr(source, "sys", SimpleNamespace(platform=request.param))
+    monkeypatch.setattr(opening, "sys", SimpleNamespace(platform=request.param))
     return path
 
 

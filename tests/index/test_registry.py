@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.index import registry as module
 from tensorboard_plugin_deeptracker.index.discover import find_runs
 from tensorboard_plugin_deeptracker.index.registry import Registry
@@ -50,7 +51,7 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> Walks:
 @pytest.fixture
 def registry(tmp_path: Path, walks: Walks) -> Iterator[Registry]:
     del walks
-    one = Registry({str(tmp_path): None})
+    one = Registry({str(tmp_path): None}, kinds())
     yield one
     one.close()
 
@@ -144,4 +145,4 @@ def test_what_the_first_look_verifies_has_a_bound_over_all_runs(
         write_damaged_run(tmp_path / name, MODEL)
     (log,) = (tmp_path / "a").rglob("*.deeptracker")
     monkeypatch.setattr(module, "EAGER_BYTES", log.stat().st_size - 100)
-    assert [counts.dumps for counts in registry.counts()] == [3, 4]
+    assert [counts.of["dumps"] for counts in registry.counts()] == [3, 4]

@@ -13,15 +13,22 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tensorboard_plugin_deeptracker.features.layers.records import FILTERS_TAG
+from tensorboard_plugin_deeptracker.features import kinds
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTERS_TAG
 from tensorboard_plugin_deeptracker.index import remote
 from tensorboard_plugin_deeptracker.index.discover import find_runs, log_files
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.registry import Registry
-from tensorboard_plugin_deeptracker.index.run import Run
 from tensorboard_plugin_deeptracker.index.source import RemotePath, ReplacedError
 from tests.http.client import Tab, tab
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
+from tests.logs import (
+    SessionLog,
+    open_run,
+    random_dump,
+    small_model,
+    small_validation_set,
+    write_small_run,
+)
 
 MODEL = small_model(3, 2)
 # Its dumps take 100 kB and more.
@@ -143,26 +150,26 @@ def test_followed_while_it_grows_is_replaced_and_removed(tmp_path: Path, store: 
     log = SessionLog(tmp_path)
     log.model(MODEL)
     store.put(tmp_path)
-    run = Run("run", RemotePath(store.url))
+    run = open_run(RemotePath(store.url))
     for step in range(5):
         log.dump(step, *random_dump(MODEL, step))
         store.put(tmp_path)
         assert run.refresh() == (0, True)
-        assert run.snapshot.dump_steps.tolist() == list(range(step + 1))
+        assert run.snapshot.steps(DUMPS).tolist() == list(range(step + 1))
     assert run.refresh() == (0, False)
     log.path.unlink()
     with SessionLog(tmp_path, started=2.0) as other:
         other.model(MODEL)
         other.dump(7, *random_dump(MODEL, 7))
     store.put(tmp_path)
-    (file,) = {record.file for record in run.snapshot.dumps}
+    (file,) = {record.file for record in run.snapshot.of(DUMPS)}
     with pytest.raises(ReplacedError):
         file.open()
     run.refresh()
-    assert run.snapshot.dump_steps.tolist() == [7]
+    assert run.snapshot.steps(DUMPS).tolist() == [7]
     store.remove("plugins")
     run.refresh()
-    assert run.snapshot.dump_steps.tolist() == []
+    assert run.snapshot.steps(DUMPS).tolist() == []
 
 
 def spied(url: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -196,9 +203,9 @@ def test_only_what_is_needed_is_read(
     store.put(tmp_path)
     whole = log.path.stat().st_size
     asked = spied(store.url, monkeypatch)
-    run = Run("run", RemotePath(store.url))
+    run = open_run(RemotePath(store.url))
     run.refresh()
-    assert len(run.snapshot.dumps) == 20
+    assert len(run.snapshot.of(DUMPS)) == 20
     assert sum(asked) < whole / 4
     asked.clear()
     run.refresh(float("inf"))
@@ -222,13 +229,13 @@ def test_slices_of_many_records_come_together(
         whole += log.path.stat().st_size
     store.put(tmp_path)
     asked = spied(store.url, monkeypatch)
-    run = Run("run", RemotePath(store.url))
+    run = open_run(RemotePath(store.url))
     run.refresh()
     # At first whole records are compared with their checksums, then slices are enough.
     for least, most in ((whole, 1.1 * whole), (0, whole / 5)):
         monkeypatch.setattr(remote, "_cache", remote._Cache())
         asked.clear()
-        values = columns(run.snapshot.dumps, FILTERS_TAG, 100, 2000)
+        values = columns(run.snapshot.of(DUMPS), FILTERS_TAG, 100, 2000)
         assert values.tolist() == [
             random_dump(WIDE, step)[0].ravel()[100:2000].tolist() for step in range(40)
         ]
@@ -243,7 +250,7 @@ def test_of_a_file_that_grows_only_what_is_new_is_read(
     monkeypatch.setattr(remote, "_BLOCK", 4096)
     store = Store("memory://growing")
     asked = spied(store.url, monkeypatch)
-    run = Run("run", RemotePath(store.url))
+    run = open_run(RemotePath(store.url))
     with SessionLog(tmp_path) as log:
         log.model(WIDE)
         for step in range(5):
@@ -252,7 +259,7 @@ def test_of_a_file_that_grows_only_what_is_new_is_read(
             store.put(tmp_path)
             asked.clear()
             run.refresh(float("inf"))
-            assert run.snapshot.dump_steps.tolist() == list(range(step + 1))
+            assert run.snapshot.steps(DUMPS).tolist() == list(range(step + 1))
             # A file's last block is asked for each time: it may have grown.
             assert sum(asked) < log.path.stat().st_size - before + 3 * 4096
 
@@ -262,7 +269,7 @@ def test_another_file_of_the_same_size_is_read_anew(
 ) -> None:
     monkeypatch.setattr(remote, "_BLOCK", 256)
     sizes = []
-    run = Run("run", RemotePath(store.url))
+    run = open_run(RemotePath(store.url))
     for step in (7, 8):
         with SessionLog(tmp_path, started=float(step)) as log:
             log.model(MODEL)
@@ -271,7 +278,7 @@ def test_another_file_of_the_same_size_is_read_anew(
         sizes.append(log.path.stat().st_size)
         log.path.unlink()
         run.refresh(float("inf"))
-        assert run.snapshot.dump_steps.tolist() == [step]
+        assert run.snapshot.steps(DUMPS).tolist() == [step]
         assert run.snapshot.problems == ()
     assert sizes[0] == sizes[1]
 
@@ -280,7 +287,7 @@ def test_a_problem_says_in_which_file_it_is(tmp_path: Path, store: Store) -> Non
     with SessionLog(tmp_path) as log:
         log.dump(0, *random_dump(MODEL, 0))
     store.put(tmp_path)
-    run = Run("run", RemotePath(store.url))
+    run = open_run(RemotePath(store.url))
     run.refresh()
     assert [problem.file for problem in run.snapshot.problems] == ["first.deeptracker"]
 
@@ -335,13 +342,13 @@ def test_a_live_run(tmp_path: Path) -> None:
     store = Store("memory://live")
     with SessionLog(tmp_path / "live") as log:
         log.validation_set(small_validation_set(2, 2))
-        registry = Registry({store.url: None})
+        registry = Registry({store.url: None}, kinds())
         try:
             assert registry.counts() == []
             for step in range(3):
                 log.validation(step, [0, 0, 1, 1], 2)
                 store.put(tmp_path)
-                while [counts.validations for counts in registry.counts()] != [step + 1]:
+                while [counts.of["validations"] for counts in registry.counts()] != [step + 1]:
                     time.sleep(0.01)
         finally:
             registry.close()

@@ -10,11 +10,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.features.layers.records import FILTERS_TAG
+from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS, THUMBNAILS
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTERS_TAG, MODEL
 from tensorboard_plugin_deeptracker.index.memo import Memo
 from tensorboard_plugin_deeptracker.index.reading import columns
-from tensorboard_plugin_deeptracker.index.run import Run
-from tests.logs import PNG, SessionLog, random_dump, small_model, small_validation_set
+from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
 
 MODELS = [small_model(3, 2), small_model(2, 3)]
 IMAGES = [small_validation_set(2, 2), small_validation_set(1, 3)]
@@ -54,7 +54,7 @@ def write(run: Path, planned: list[Planned]) -> None:
         with SessionLog(run, session.name, 10.0 + i, session.purge_step) as log:
             log.model(model)
             log.validation_set(IMAGES[session.kind])
-            log.images([0], [PNG + bytes([i])])
+            log.images([0], [png(i)])
             for position, step in enumerate(session.steps):
                 filters, statistics = random_dump(model, 0)
                 filters[0, 0] = 10 * i + position
@@ -94,16 +94,17 @@ def what_remains(planned: list[Planned]) -> list[tuple[int, int]]:
 def test_later_sessions_replace_what_follows_their_beginning(planned: list[Planned]) -> None:
     with TemporaryDirectory() as directory:
         write(Path(directory), planned)
-        run = Run("the run", Path(directory))
+        run = open_run(Path(directory), "the run")
         run.refresh(float("inf"))
         snapshot = run.snapshot
-        shown = columns(snapshot.dumps, FILTERS_TAG, 0, 1)[:, 0].tolist()
-        kept = [record.file.path.name for record in snapshot.images]
-    assert list(zip(snapshot.dump_steps.tolist(), shown, strict=True)) == what_remains(planned)
+        shown = columns(snapshot.of(DUMPS), FILTERS_TAG, 0, 1)[:, 0].tolist()
+        kept = [record.file.path.name for record in snapshot.of(THUMBNAILS)]
+    assert list(zip(snapshot.steps(DUMPS).tolist(), shown, strict=True)) == what_remains(planned)
     last = planned[-1].kind
-    assert (snapshot.model, snapshot.name) == (MODELS[last], "the run")
-    assert snapshot.validation_set is not None
-    np.testing.assert_array_equal(snapshot.validation_set.labels, IMAGES[last].labels)
+    assert (snapshot.of(MODEL), snapshot.name) == (MODELS[last], "the run")
+    images = snapshot.of(IMAGE_SETS)
+    assert images is not None
+    np.testing.assert_array_equal(images.labels, IMAGES[last].labels)
     same = [session for session in planned if session.kind == last]
     assert kept == [f"{session.name}.deeptracker" for session in same]
     assert run.counts == snapshot.counts
@@ -116,7 +117,7 @@ def test_payloads_are_compared_up_to_a_limit(tmp_path: Path) -> None:
         for step in range(1, 6):
             log.dump(step, *random_dump(MODELS[0], step))
     size = log.offsets[-1] - log.offsets[-2] - 16
-    run = Run("run", tmp_path)
+    run = open_run(tmp_path)
     assert run.refresh() == (0, True)
     # The last record may exceed the limit.
     assert run.refresh(size) == (size, False)
@@ -134,22 +135,22 @@ def test_damage_that_is_found_later_is_new(tmp_path: Path) -> None:
     data = bytearray(log.path.read_bytes())
     data[log.offsets[-1] - 10] ^= 1
     log.path.write_bytes(data)
-    run = Run("run", tmp_path)
+    run = open_run(tmp_path)
     run.refresh()
     compared, changed = run.refresh(float("inf"))
     assert compared > 0
     assert changed
-    assert run.snapshot.dump_steps.tolist() == [0, 2]
+    assert run.snapshot.steps(DUMPS).tolist() == [0, 2]
     assert run.refresh(float("inf")) == (0, False)
 
 
 def test_what_was_computed_is_kept_while_a_run_grows(tmp_path: Path) -> None:
     with SessionLog(tmp_path) as log:
         log.model(MODELS[0])
-        run = Run("run", tmp_path)
+        run = open_run(tmp_path)
         memo = run.snapshot.memo
         assert isinstance(memo, Memo)
         log.dump(0, *random_dump(MODELS[0], 0))
         run.refresh()
-    assert len(run.snapshot.dumps) == 1
+    assert len(run.snapshot.of(DUMPS)) == 1
     assert run.snapshot.memo is memo

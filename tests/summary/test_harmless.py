@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from tensorboard_plugin_deeptracker import SummaryWriter
-from tensorboard_plugin_deeptracker.index.run import Run
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS
+from tests.logs import open_run
 
 from .processes import Trainings
 from .reading import log_files, read_file, read_log
@@ -38,9 +39,9 @@ def test_the_first_weight_that_is_not_finite_is_marked(tmp_path: Path, bad: floa
         writer.add_weights(model, 4)
     logged = read_log(tmp_path)
     assert logged.non_finite == {3: ("1", 4)}
-    run = Run("run", tmp_path)
+    run = open_run(tmp_path)
     run.refresh(float("inf"))
-    assert run.snapshot.dump_steps.tolist() == [1, 2, 3, 4]
+    assert run.snapshot.steps(DUMPS).tolist() == [1, 2, 3, 4]
     for name in ("weight_mean", "weight_norm", "weight_sd"):
         broken = np.flatnonzero(~np.isfinite(logged.measure(name, 3)))
         # In float32, the norm of filter 11 is infinite since step 2.
@@ -143,10 +144,10 @@ def test_resuming_after_a_crash_in_the_middle_of_a_record(tmp_path: Path) -> Non
             writer.add_weights(model, step)
     for end in range(sizes[0], sizes[1] + 1, 7):
         path.write_bytes(whole[:end])
-        run = Run("run", tmp_path)
+        run = open_run(tmp_path)
         run.refresh(float("inf"))
         logged = [10, 20] if end == sizes[1] else [10]
-        assert run.snapshot.dump_steps.tolist() == [*logged, 25, 35]
+        assert run.snapshot.steps(DUMPS).tolist() == [*logged, 25, 35]
         assert list(read_file(path).filters) == logged
 
 

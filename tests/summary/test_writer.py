@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 from tensorboard.backend.event_processing import event_accumulator
-from tensorboard_plugin_deeptracker.summary.validation import CallOrderError
 from torch import Tensor, nn
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.features.layers.records import FILTER_MEASURES
+from tensorboard_plugin_deeptracker.summary.base import CallOrderError
 
 from .reading import log_files, read_file, read_log, tensorboard_events
 

@@ -55,7 +55,7 @@ def image(snapshot: Snapshot, params: Params) -> File:
         )
     if len(data) > LIMIT:
         raise NotFoundError(f"image {identifier!r} has more than {LIMIT // 10**6} MB")
-    header = _header(data)
+    header = read_header(data)
     if header is None:
         raise NotFoundError(f"image {identifier!r} is no PNG, JPEG, GIF or WebP file")
     content_type, pixels = header
@@ -64,7 +64,7 @@ def image(snapshot: Snapshot, params: Params) -> File:
     return File(data, content_type)
 
 
-def _header(data: bytes) -> tuple[str, int] | None:
+def read_header(data: bytes) -> tuple[str, int] | None:
     """Type and number of pixels of an image file by its header; None if it is no such file."""
     for content_type, read in _FORMATS.items():
         # A hostile header may make Pillow raise anything; mostly it is another format.

@@ -35,8 +35,9 @@ MAX_K = Parameter("most", COUNT, "the largest number of clusters", "2")
 
 def clusters(snapshot: Snapshot, params: Params) -> Answer:
     """Classes that are learned alike."""
-    image_set, k = params.text("image_set"), params.integer("k")
+    image_set = params.text("image_set")
     images = image_set_of(snapshot, image_set)
+    k = params.integer("k")
     names = images.class_names
     if k > len(names):
         raise InvalidQuestionError(f"k={k}: must be at most {len(names)}, the number of classes")

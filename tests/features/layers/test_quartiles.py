@@ -15,8 +15,7 @@ from torch import Tensor
 
 from tensorboard_plugin_deeptracker.features.layers.log.quartiles import quartiles
 from tensorboard_plugin_deeptracker.features.layers.log.sampling import SAMPLE, Sampler
-
-from . import reference
+from tests.summary import reference
 
 N = 4 * SAMPLE + 12_345
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tensorboard_plugin_deeptracker.features.correlation import routes
+from tensorboard_plugin_deeptracker.features.layers.compute import queries
 from tensorboard_plugin_deeptracker.features.layers.records import Model
-from tensorboard_plugin_deeptracker.http import minisets
-from tensorboard_plugin_deeptracker.index import queries
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set
 
@@ -106,7 +106,7 @@ def test_too_many_values_are_taken_together(
     opened, *_ = logged
     _, arrays = opened.arrays("mini_set_filters", columns=DUMPS, **OPTIONS)
     rows = len(arrays["values"])
-    monkeypatch.setattr(minisets, "LIMIT", 4 * rows * DUMPS)
+    monkeypatch.setattr(routes, "LIMIT", 4 * rows * DUMPS)
     _, arrays = opened.arrays("mini_set_filters", columns=DUMPS, **OPTIONS)
     assert arrays["values"].shape == (rows, -(-DUMPS // 2))
     assert opened.arrays("mini_set_filters", columns=2, **OPTIONS)[1]["values"].shape == (rows, 2)

@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.http import answers, pyramid, window
+from tensorboard_plugin_deeptracker.compute.pyramid import Pyramid
+from tensorboard_plugin_deeptracker.http import answers, part
 from tensorboard_plugin_deeptracker.index import registry
+from tensorboard_plugin_deeptracker.index.memo import Store
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, small_validation_set, write_small_run
 
@@ -27,8 +29,8 @@ CLASS: dict[str, Any] = {"run": ".", "class_": "class 1"}
 
 @pytest.fixture(autouse=True)
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pyramid, "_TILE", (2, 4))
-    monkeypatch.setattr(pyramid, "_CAPACITY", 3000)
+    monkeypatch.setattr(Pyramid.__init__, "__defaults__", ((2, 4),))
+    monkeypatch.setattr(Store.__init__, "__defaults__", (3000,))
 
 
 class Logged:
@@ -204,15 +206,14 @@ def test_aggregates_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def tiles(one: Tab) -> int:
-    kept = one.plugin._registry.ask(".", lambda snapshot: snapshot.memo.get(pyramid.Pyramid))
-    return len(kept._tiles)
+    return sum("tile" in str(key) for key in one.plugin._registry._store._results)
 
 
 def test_a_log_that_grows_leaves_no_tiles_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "_INTERVAL", 0.001)
-    monkeypatch.setattr(pyramid, "_CAPACITY", 1 << 20)
+    monkeypatch.setattr(Store.__init__, "__defaults__", (1 << 20,))
     logged = Logged(tmp_path)
     query = {**LAYER, "normalize": "none", "max_rows": 3}
     with tab(tmp_path) as watched:
@@ -234,7 +235,7 @@ def test_never_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             "layer_filter", 400, run=".", layer="stem", measure="change", normalize="none"
         )["error"]
         assert "max_columns" in message
-        monkeypatch.setattr(answers, "_MOST_BYTES", 200)
+        monkeypatch.setattr(answers, "MAX_BYTES", 200)
         for route, query in (
             ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none"}),
             ("class_image", {"class_": "class 0"}),
@@ -245,8 +246,7 @@ def test_never_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_window_is_made_coarser_until_it_can_be_sent(
     opened: tuple[Tab, Logged], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window, "_MOST_VALUES", 40)
-    monkeypatch.setattr(window, "_MOST_BLOCKS", 20)
+    monkeypatch.setattr(part.part, "__defaults__", (40,))
     one, logged = opened
     rest, arrays = one.arrays("layer_filter", **LAYER, normalize="none", rows=f"0:{ROWS}")
     assert arrays["mean"].size <= 20

@@ -7,7 +7,7 @@ from sklearn.metrics import silhouette_score
 
 from tensorboard_plugin_deeptracker.features.validation.compute.clusters import Cluster, clusters
 from tensorboard_plugin_deeptracker.features.validation.compute.separation import separation
-from tests.analysis.test_clusters import courses
+from tests.features.validation.test_clusters import courses
 
 
 def silhouette(x: NDArray[np.floating], assigned: list[int]) -> float:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.http import kernels
+from tensorboard_plugin_deeptracker.features.kernels import routes
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, random_dump, small_model, write_small_run
 
@@ -85,7 +85,7 @@ def test_a_part_in_even_steps(
 def test_more_than_may_be_sent_comes_in_larger_steps(
     opened: Tab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kernels, "LIMIT", 4 * 6 * VALUES[0].nbytes)
+    monkeypatch.setattr(routes, "LIMIT", 4 * 6 * VALUES[0].nbytes)
     assert opened.json("kernels", run=".")["steps"] == STEPS[::4]
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.http import answers, derived
-from tensorboard_plugin_deeptracker.index import queries
+from tensorboard_plugin_deeptracker.features.validation.compute import class_history, results
+from tensorboard_plugin_deeptracker.http import answers
 from tensorboard_plugin_deeptracker.index.record import Record
 from tests.http.client import tab
 from tests.logs import SessionLog, small_validation_set
@@ -28,13 +28,13 @@ def write(run: Path, classes: int, predicted: NDArray[np.int64]) -> None:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many validations were read together, each time."""
     sizes = []
-    original = queries.predictions
+    original = results.predictions
 
     def predictions(records: tuple[Record, ...], images: int) -> NDArray[Any]:
         sizes.append(len(records))
         return original(records, images)
 
-    monkeypatch.setattr(derived, "predictions", predictions)
+    monkeypatch.setattr(class_history, "predictions", predictions)
     return sizes
 
 
@@ -58,7 +58,7 @@ def test_large_ones_are_worked_on_in_parts(
             opened.json("error_rates", run="."),
             opened.json("anomalies", run=".", window=2, min_score=0),
         )
-    monkeypatch.setattr(derived, "_AT_ONCE", 7 * 3)
+    monkeypatch.setattr(class_history.history, "__defaults__", (7 * 3,))
     with tab(tmp_path) as opened:
         parts = (
             opened.json("error_rates", run="."),
@@ -72,12 +72,12 @@ def test_what_cannot_be_sent_is_refused_before_it_is_read(
     tmp_path: Path, read: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, 3, np.zeros((50, 3), np.int64))
-    monkeypatch.setattr(answers, "_MOST_BYTES", 3 * 50 * 4 - 1)
+    monkeypatch.setattr(answers, "MAX_BYTES", 3 * 50 * 4 - 1)
     with tab(tmp_path) as opened:
         message = opened.json("error_rates", 400, run=".")["error"]
         assert "3 rows of 50 steps" in message
         assert "class_stat" in message
         assert read == []
-        monkeypatch.setattr(answers, "_MOST_BYTES", 3 * 50 * 4)
+        monkeypatch.setattr(answers, "MAX_BYTES", 3 * 50 * 4)
         opened.json("error_rates", run=".")
     assert read == [50]

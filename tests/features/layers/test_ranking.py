@@ -6,23 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.correlation.compute.anomaly_filters import (
-    dumps_of_validations,
-    moved,
-    top,
-)
-
-steps = st.lists(st.integers(0, 40), unique=True).map(lambda own: np.array(sorted(own), np.int64))
-
-
-@given(steps, steps)
-def test_dumps_of_validations(dumps: NDArray[np.int64], validations: NDArray[np.int64]) -> None:
-    before = -1
-    slices = dumps_of_validations(dumps, validations)
-    for own, step in zip(slices, validations, strict=True):
-        assert dumps[own].tolist() == [t for t in dumps if before < t <= step]
-        before = step
-
+from tensorboard_plugin_deeptracker.features.layers.compute import top
 
 values = hnp.arrays(
     np.float32,
@@ -41,8 +25,3 @@ def test_top(values: NDArray[np.float32], k: int) -> None:
 def test_only_eligible_values_are_chosen() -> None:
     values = np.array([5, 4, 3, 2], np.float32)
     assert top(values, np.array([False, True, False, True]), 3).tolist() == [1, 3]
-
-
-def test_what_did_not_change_has_not_moved() -> None:
-    change = np.array([0, 1e-30, np.nan, np.inf, 0.5], np.float32)
-    assert moved(change).tolist() == [False, True, False, False, True]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.correlation.compute.permutation import surprise
+from tensorboard_plugin_deeptracker.features.correlation.compute.permutation import permutation_test
 
 Sets = list[set[int]]
 
@@ -33,7 +33,7 @@ def test_what_is_found_and_how_often_the_same_shuffles_reach_it(
 ) -> None:
     mini_sets, classes = problem
     shuffles = 20
-    outcome = surprise(arrays(mini_sets), arrays(classes), shuffles)
+    outcome = permutation_test(arrays(mini_sets), arrays(classes), shuffles)
     distinct = sorted(set().union(*classes))
     assert outcome.iterations == len(distinct)
     rng = np.random.default_rng(0)
@@ -60,7 +60,7 @@ def test_the_shuffles_approach_the_share_of_all_possible_choices() -> None:
     classes: Sets = [{1, 2, 3}, {3, 4}, {5, 6, 7, 8, 9}, {10}]
     mini_sets: Sets = [{1, 2, 3}, {3, 5}, {3, 4}, {5, 6, 7, 8}, set(range(1, 11))]
     shuffles = 4000
-    outcome = surprise(arrays(mini_sets), arrays(classes), shuffles)
+    outcome = permutation_test(arrays(mini_sets), arrays(classes), shuffles)
     distinct = sorted(set().union(*classes))
     for i, own in enumerate(mini_sets):
         shared = [len(own & other) for other in classes]
@@ -79,14 +79,14 @@ def test_the_shuffles_approach_the_share_of_all_possible_choices() -> None:
 
 
 def test_a_mini_set_of_all_iterations_is_no_surprise() -> None:
-    outcome = surprise([np.array([2, 5, 7])], [np.array([2, 5]), np.array([7])], 50)
+    outcome = permutation_test([np.array([2, 5, 7])], [np.array([2, 5]), np.array([7])], 50)
     p = (*outcome.classes_p, *outcome.times_p, *outcome.times_any_p)
     assert (outcome.classes.tolist(), outcome.times.tolist(), p) == ([2], [2], (1, 1, 1))
 
 
 def test_more_iterations_than_a_small_integer_counts() -> None:
     iterations = np.arange(2**15 + 1)
-    outcome = surprise([iterations], [iterations], 3)
+    outcome = permutation_test([iterations], [iterations], 3)
     assert (outcome.times.tolist(), outcome.times_p.tolist()) == ([2**15 + 1], [1])
     assert {each.dtype for each in (outcome.classes, outcome.best, outcome.times)} == {
         np.dtype(np.int32)
@@ -95,6 +95,6 @@ def test_more_iterations_than_a_small_integer_counts() -> None:
 
 def test_nothing_to_test() -> None:
     for classes in ([], [np.array([3])]):
-        outcome = surprise([], classes, 10)
+        outcome = permutation_test([], classes, 10)
         assert outcome.iterations == len(classes)
         assert len(outcome.classes) == len(outcome.times_any_p) == len(outcome.best) == 0

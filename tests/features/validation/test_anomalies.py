@@ -11,8 +11,8 @@ from tensorboard_plugin_deeptracker.features.validation.compute import anomalies
 from tensorboard_plugin_deeptracker.features.validation.compute.anomalies import (
     NOT_EVALUATED,
     FlipFinder,
-    anomalies,
     correctness,
+    find_anomalies,
 )
 from tests.reference import left, right
 
@@ -109,19 +109,19 @@ def test_blocks_of_validations_make_the_same_anomalies(
     labels = sorted(image % 3 for image in range(history.shape[1]))
     flips = find(history, labels, 3).first(len(history))
     images = np.bincount(labels, minlength=3)
-    at_once = anomalies(flips, images, window, 0.5)
+    at_once = find_anomalies(flips, images, window, 0.5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CELLS", cells)
-        in_blocks = anomalies(flips, images, window, 0.5)
+        in_blocks = find_anomalies(flips, images, window, 0.5)
     for name, expected in vars(at_once).items():
         np.testing.assert_array_equal(vars(in_blocks)[name], expected, name)
 
 
 def test_both_rules_mark_the_validation_at_which_the_image_flips() -> None:
     history = np.array([[0], [0], [0], [1], [1], [1]], np.uint8)
-    found = anomalies(find(history, [0], 1).first(6), np.array([1]), window=3, min_score=0)
+    found = find_anomalies(find(history, [0], 1).first(6), np.array([1]), window=3, min_score=0)
     assert (found.at.tolist(), found.rule.tolist()) == ([3, 3], [0, 1])
-    found = anomalies(find(history, [0], 1).first(6), np.array([1]), window=4, min_score=0)
+    found = find_anomalies(find(history, [0], 1).first(6), np.array([1]), window=4, min_score=0)
     assert found.at.tolist() == []
 
 
@@ -135,19 +135,19 @@ def test_a_validation_without_the_image_breaks_its_run_and_is_no_flip() -> None:
 def test_a_score_that_equals_the_limit_is_kept(count: int, min_score: float, kept: bool) -> None:
     history = np.zeros((2, 10), np.uint8)
     history[1, :count] = 1
-    found = anomalies(find(history, [0] * 10, 1).first(2), np.array([10]), 1, min_score)
+    found = find_anomalies(find(history, [0] * 10, 1).first(2), np.array([10]), 1, min_score)
     assert found.count.tolist() == ([count, count] if kept else [])
 
 
 def test_images_that_a_writer_left_out_count_in_the_class() -> None:
     history = np.array([[0, NOT_EVALUATED], [1, NOT_EVALUATED]], np.uint8)
-    found = anomalies(find(history, [0, 0], 1).first(2), np.array([2]), 1, 0)
+    found = find_anomalies(find(history, [0, 0], 1).first(2), np.array([2]), 1, 0)
     assert found.score.tolist() == [0.5, 0.5]
 
 
 def test_classes_without_images_have_no_anomalies() -> None:
     history = np.array([[0], [1]], np.uint8)
-    found = anomalies(find(history, [1], 3).first(2), np.array([0, 1, 0]), 1, 0)
+    found = find_anomalies(find(history, [1], 3).first(2), np.array([0, 1, 0]), 1, 0)
     assert found.label.tolist() == [1, 1]
     assert found.score.tolist() == [1, 1]
     assert [at.tolist() for at in found.iterations(3)] == [[], [1], []]
@@ -163,6 +163,6 @@ def test_correctness() -> None:
 
 def test_types_are_those_of_the_answers() -> None:
     history = np.array([[0], [1]], np.uint8)
-    found = anomalies(find(history, [0], 1).first(2), np.array([1]), 1, 0)
+    found = find_anomalies(find(history, [0], 1).first(2), np.array([1]), 1, 0)
     types = [each.dtype for each in (found.label, found.at, found.rule, found.count, found.score)]
     assert types == [np.int32, np.int32, np.uint8, np.int32, np.float64]

@@ -13,8 +13,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from tensorboard_plugin_deeptracker import SummaryWriter
-
-from .reading import read_log
+from tests.summary.reading import read_log
 
 
 def log(path: Path, model: nn.Module) -> dict[int, torch.Tensor]:

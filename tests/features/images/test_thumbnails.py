@@ -17,9 +17,8 @@ from PIL import Image
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import tfrecord
-from tensorboard_plugin_deeptracker.summary import thumbnails
-
-from .reading import Logged, log_files, read_file, read_log
+from tensorboard_plugin_deeptracker.features.images.log import thumbnails
+from tests.summary.reading import Logged, log_files, read_file, read_log
 
 
 def logged_images(directory: Path, images: Any, count: int, **options: Any) -> list[Image.Image]:

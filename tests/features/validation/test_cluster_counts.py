@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.analysis.test_separation import silhouette
+from tests.features.validation.test_separation import silhouette
 from tests.http.client import tab
 from tests.logs import SessionLog, small_validation_set
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.features.findings.compute import rules
 from tensorboard_plugin_deeptracker.features.findings.compute.rules import (
-    LEAST_DUMPS,
+    MIN_DUMPS,
     PATIENCE,
-    Place,
+    Finding,
 )
 
 DUMPS = 40
@@ -30,25 +31,25 @@ def training(filters: int = 6, dumps: int = DUMPS, settles: bool = True) -> NDAr
     return change.astype(np.float32)
 
 
-def unmoving(change: NDArray[np.float32], gradient: NDArray[np.float32]) -> list[Place]:
+def unmoving(change: NDArray[np.float32], gradient: NDArray[np.float32]) -> list[Finding]:
     """Of a single layer whose dumps come in two portions."""
-    rule = findings.Unmoving(len(change))
+    rule = rules.Unmoving(len(change))
     for part in (slice(0, 3), slice(3, None)):
         rule.add(change.T[part], gradient.T[part])
-    return rule.places(0, len(change))
+    return rule.findings(0, len(change))
 
 
-def restless(change: NDArray[np.float32]) -> list[Place]:
-    rule = findings.Unmoving(len(change))
+def restless(change: NDArray[np.float32]) -> list[Finding]:
+    rule = rules.Unmoving(len(change))
     rule.add(change.T, change.T)
     parts = rule.parts()
     if parts is None:
         return []
     early, late = parts
-    return findings.restless(change[:, early], change[:, late], int(late[0]), int(late[-1]))
+    return rules.restless(change[:, early], change[:, late], int(late[0]), int(late[-1]))
 
 
-def found(places: list[Place]) -> list[tuple[str, int | None, int, int]]:
+def found(places: list[Finding]) -> list[tuple[str, int | None, int, int]]:
     return [(place.rule.name, place.filter, place.first, place.last) for place in places]
 
 
@@ -57,9 +58,9 @@ def test_a_training_as_it_should_be_has_no_findings() -> None:
         change = training(settles=settles)
         assert unmoving(change, change) == []
         assert restless(change) == []
-    assert findings.out_of_band(np.geomspace(9e-3, 1.1e-4, DUMPS).astype(np.float32)) == []
+    assert rules.out_of_band(np.geomspace(9e-3, 1.1e-4, DUMPS).astype(np.float32)) == []
     bounds = np.stack([np.full(DUMPS, -1.0), np.ones(DUMPS)]).astype(np.float32)
-    assert findings.bad_weights(bounds) == findings.bad_gradients(bounds) == []
+    assert rules.bad_weights(bounds) == rules.bad_gradients(bounds) == []
 
 
 def test_dead_filters() -> None:
@@ -92,12 +93,12 @@ def test_a_frozen_layer_is_one_finding() -> None:
 
 
 def test_few_dumps_say_nothing() -> None:
-    still = np.zeros((2, LEAST_DUMPS), np.float32)
+    still = np.zeros((2, MIN_DUMPS), np.float32)
     still[:, 0] = NAN
     assert unmoving(still, still) == []
     # A part of four has enough only of four times as many, and the first dump has no change.
-    for dumps, enough in ((4 * LEAST_DUMPS, False), (4 * LEAST_DUMPS + 1, True)):
-        rule = findings.Unmoving(2)
+    for dumps, enough in ((4 * MIN_DUMPS, False), (4 * MIN_DUMPS + 1, True)):
+        rule = rules.Unmoving(2)
         rule.add(training(2, dumps).T, training(2, dumps).T)
         assert (rule.parts() is not None) == enough
 
@@ -110,13 +111,13 @@ def test_unmoving_filters_against_plain_loops(seed: int, one: int, other: int, d
     # Whole columns of zeros, which chance alone hardly makes.
     change[:, rng.random(filters) < 0.5] *= 0
     gradient[:, rng.random(filters) < 0.5] *= 0
-    rule = findings.Unmoving(filters)
+    rule = rules.Unmoving(filters)
     for first in range(0, dumps, 3):
         rule.add(change[first : first + 3], gradient[first : first + 3])
 
     def is_zero(values: NDArray[np.float32]) -> bool:
         known = [value for value in values.tolist() if value == value]
-        return len(known) >= LEAST_DUMPS and not any(known)
+        return len(known) >= MIN_DUMPS and not any(known)
 
     for own in (range(one), range(one, filters)):
         still = [is_zero(change[:, i]) for i in own]
@@ -126,10 +127,10 @@ def test_unmoving_filters_against_plain_loops(seed: int, one: int, other: int, d
             for place, (a, b) in enumerate(zip(still, gradientless, strict=True))
             if a or (b and not all(gradientless))
         ]
-        expected = [Place(findings.DEAD, i, 0, dumps - 1, 0.0) for i in dead]
+        expected = [Finding(rules.DEAD, i, 0, dumps - 1, 0.0) for i in dead]
         if own and all(still):
-            expected = [Place(findings.FROZEN, None, 0, dumps - 1, 0.0)]
-        assert rule.places(own.start, own.stop) == expected
+            expected = [Finding(rules.FROZEN, None, 0, dumps - 1, 0.0)]
+        assert rule.findings(own.start, own.stop) == expected
 
 
 @settings(max_examples=300)
@@ -144,7 +145,7 @@ def test_restless_filters_against_plain_loops(seed: int, filters: int, dumps: in
         for i in range(filters):
             if after[i] > 0 and 2 * after[i] >= before[i] and after[i] >= 10 * median(after):
                 expected[i] = after[i] / median(after) if median(after) else math.inf
-    places = findings.restless(early, late, 7, 9)
+    places = rules.restless(early, late, 7, 9)
     assert found(places) == [("restless_filters", i, 7, 9) for i in expected]
     assert [place.value for place in places] == pytest.approx(list(expected.values()))
 
@@ -175,7 +176,7 @@ def test_the_longest_stretch_out_of_the_band() -> None:
     ratio[3 : 3 + PATIENCE] = 0.05
     ratio[20 : 20 + PATIENCE + 2] = 0.02
     ratio[30 : 30 + PATIENCE - 1] = 1e-5
-    (place,) = findings.out_of_band(ratio)
+    (place,) = rules.out_of_band(ratio)
     assert found([place]) == [("update_ratio_high", None, 20, 20 + PATIENCE + 1)]
     assert place.value == pytest.approx(0.02)
 
@@ -202,7 +203,7 @@ def test_stretches_against_plain_loops(course: list[tuple[float, int]]) -> None:
             if all(outside[first : last + 1])
         ]
         expected += [(name, None, first, last) for _, first, last in sorted(stretches)[:1]]
-    places = findings.out_of_band(ratio)
+    places = rules.out_of_band(ratio)
     assert found(places) == expected
     for place in places:
         assert place.value == pytest.approx(median(ratio[place.first : place.last + 1].tolist()))
@@ -212,16 +213,16 @@ def test_the_first_weights_that_are_not_finite() -> None:
     bounds = np.ones((2, DUMPS), np.float32)
     bounds[1, 7:] = np.inf
     bounds[:, 9:] = NAN
-    (place,) = findings.bad_weights(bounds)
+    (place,) = rules.bad_weights(bounds)
     assert found([place]) == [("non_finite_weights", None, 7, 7)]
     assert place.value == np.inf
 
 
 def test_gradients_that_were_never_there_are_no_finding_but_lost_ones_are() -> None:
     bounds = np.full((2, DUMPS), NAN, np.float32)
-    assert findings.bad_gradients(bounds) == []
+    assert rules.bad_gradients(bounds) == []
     bounds[:, 5:11] = 1
-    (place,) = findings.bad_gradients(bounds)
+    (place,) = rules.bad_gradients(bounds)
     assert found([place]) == [("non_finite_gradients", None, 11, 11)]
     assert np.isnan(place.value)
 
@@ -229,32 +230,32 @@ def test_gradients_that_were_never_there_are_no_finding_but_lost_ones_are() -> N
 def test_layers_are_told_apart_by_their_filters() -> None:
     change = training()
     change[3:, 1:] = 0
-    rule = findings.Unmoving(6)
+    rule = rules.Unmoving(6)
     rule.add(change.T, change.T)
-    assert rule.places(0, 3) == []
-    assert found(rule.places(3, 6)) == [("frozen_layers", None, 0, DUMPS - 1)]
+    assert rule.findings(0, 3) == []
+    assert found(rule.findings(3, 6)) == [("frozen_layers", None, 0, DUMPS - 1)]
 
 
 def test_the_parts_of_a_long_run_are_sampled_evenly() -> None:
-    rule = findings.Unmoving(1)
+    rule = rules.Unmoving(1)
     rule.add(training(1, 1001).T, training(1, 1001).T)
     parts = rule.parts()
     assert parts is not None
     for part, (first, last) in zip(parts, [(1, 250), (751, 1000)], strict=True):
-        assert (part[0], part[-1], len(part)) == (first, last, findings.SAMPLE)
+        assert (part[0], part[-1], len(part)) == (first, last, rules.SAMPLE)
         assert set(np.diff(part).tolist()) <= {3, 4, 5}
 
 
 def test_infinite_gradients() -> None:
     bounds = np.full((2, DUMPS), NAN, np.float32)
     bounds[:, 4] = (-np.inf, 1)
-    (place,) = findings.bad_gradients(bounds)
+    (place,) = rules.bad_gradients(bounds)
     assert found([place]) == [("non_finite_gradients", None, 4, 4)]
     assert place.value == -np.inf
 
 
 def test_every_rule_states_its_thresholds() -> None:
-    assert len({rule.name for rule in findings.RULES}) == len(findings.RULES)
-    assert "0.0001" in findings.RATIO_LOW.says
-    assert "0.01" in findings.RATIO_HIGH.says
-    assert str(LEAST_DUMPS) in findings.DEAD.says
+    assert len({rule.name for rule in rules.RULES}) == len(rules.RULES)
+    assert "0.0001" in rules.RATIO_LOW.description
+    assert "0.01" in rules.RATIO_HIGH.description
+    assert str(MIN_DUMPS) in rules.DEAD.description

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tensorboard_plugin_deeptracker.features.layers.log.capture import Snapshots
+from tensorboard_plugin_deeptracker.features.layers.log.capture import Captures
 from tensorboard_plugin_deeptracker.features.layers.log.hierarchy import build_hierarchy
 from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers, module_type, walk
 from tensorboard_plugin_deeptracker.features.layers.log.statistics import (
@@ -26,8 +26,7 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
     LAYER_STATISTICS,
     Model,
 )
-
-from . import reference
+from tests.summary import reference
 
 FLOAT32 = 2.0**-23
 
@@ -40,13 +39,13 @@ class Measured:
         described = [tracked.layer for tracked in self.layers]
         types = {path: module_type(module) for path, module in walk(model)}
         self.model = Model(tuple(described), build_hierarchy(described, types))
-        self._snapshots = Snapshots(self.model)
+        self._captures = Captures(self.model)
 
     def dump(self) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
         """Measures by name, and statistics by node and name."""
-        snapshot = self._snapshots.take(self.layers)()
-        filters = filter_measures(snapshot, self._snapshots.layout)
-        statistics = layer_statistics(snapshot, self._snapshots.layout)
+        capture = self._captures.take(self.layers)()
+        filters = filter_measures(capture, self._captures.sizes)
+        statistics = layer_statistics(capture, self._captures.sizes)
         nodes = [node.name for node in self.model.root.walk()]
         by_node = {
             node: dict(zip(LAYER_STATISTICS, column.tolist(), strict=True))
