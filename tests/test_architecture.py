@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,14 +44,6 @@ ROLES = {
 # Only these are of the user's process, and know PyTorch.
 WRITING = {"summary", "integrations", "writer", "tracker"}
 FRONTEND = ROOT / "frontend" / "src"
-# The same in the frontend; what lies beside its folders may import all of them.
-FRONTEND_ALLOWED = {
-    "wire": set(),
-    "charts": {"wire"},
-    "state": {"charts", "wire"},
-    "views": {"state", "charts", "wire"},
-}
-_FRONTEND_IMPORT = re.compile(r"^\s*(?:import|\} from|import .* from) '(\.[^']*)';", re.MULTILINE)
 # The version is in the package itself, and stands beside the data's way.
 SHARED = {"__version__"}
 
@@ -185,19 +175,6 @@ def test_what_tensorboard_imports_at_every_start_is_small() -> None:
         [sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True
     ).stdout
     assert not {"numpy", "sklearn", "fsspec", "torch"} & set(output.split())
-
-
-@pytest.mark.parametrize("folder", FRONTEND_ALLOWED)
-def test_imports_of_the_frontend_run_along_it_too(folder: str) -> None:
-    found = 0
-    for path in frontend_files():
-        if path.relative_to(FRONTEND).parts[0] != folder:
-            continue
-        for name in _FRONTEND_IMPORT.findall(path.read_text()):
-            target = Path(os.path.normpath(path.parent / name)).relative_to(FRONTEND)
-            assert target.parts[0] in FRONTEND_ALLOWED[folder] | {folder}, f"{path} imports {name}"
-            found += 1
-    assert found
 
 
 def test_no_file_is_too_long() -> None:

@@ -114,6 +114,6 @@ def tab_of(browser: Browser, url: str, width: int = 1440, height: int = 900) -> 
     try:
         tab = Tab(context.new_page(), url)
         yield tab
-        assert tab.complaints == []
+        assert tab.complaints == [], tab.complaints
     finally:
         context.close()
