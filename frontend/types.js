@@ -20,9 +20,7 @@ const ARRAYS = {
   float32: ts.factory.createTypeReferenceNode('Float32Array'),
   int64: ts.factory.createTypeOperatorNode(
     ts.SyntaxKind.ReadonlyKeyword,
-    ts.factory.createArrayTypeNode(
-      ts.factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword),
-    ),
+    ts.factory.createArrayTypeNode(ts.factory.createKeywordTypeNode(ts.SyntaxKind.NumberKeyword)),
   ),
 };
 
