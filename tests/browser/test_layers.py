@@ -306,7 +306,7 @@ def test_a_layer_too_large_for_one_answer_is_coarse_until_zoomed(
     with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
         tab.open("1!v*layers!F*1!I*none")
         chart = "[data-filters] canvas"
-        expect(tree(tab)).to_contain_text("a column: mean of 8 dumps")
+        expect(tree(tab)).to_contain_text("each column: mean of 8 dumps")
         line = brightness(pixels(tab, chart))[7]
         assert line[: len(line) * 4 // 10].max() < line[len(line) * 6 // 10 :].min()
         # Few enough dumps for the values themselves.

@@ -28,10 +28,10 @@ interface Following {
 
 type Ask<A, T> = (about: A, signal: AbortSignal) => Promise<T>;
 
-/** A part of what is loaded of a run, made when somebody first asks for it. */
+/** A part of what is loaded of a run: of one feature. */
 export type State<T> = new (run: RunScope) => T;
 
-/** To be made while a component is set up; `destroy` ends what it does not end by itself. */
+/** To be made while a component is set up, whose life it shares. */
 export class RunScope {
   /** TensorBoard's name of the run. */
   readonly name: string;
@@ -40,7 +40,7 @@ export class RunScope {
   // Nothing on screen depends on which parts there are.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #parts = new Map<unknown, unknown>();
-  readonly #ends: (() => void)[] = [];
+  #isMade = false;
   readonly #queries = new SvelteSet<Query<unknown>>();
   /** Counts how often the user asked to try again. */
   #attempts = $state(0);
@@ -92,13 +92,20 @@ export class RunScope {
     return this.#store.of(declaration);
   }
 
+  /**
+   * Makes parts. Their queries live as long as the component that is being set up, not as
+   * those that ask for a part later.
+   */
+  make(states: readonly State<unknown>[]): void {
+    states.forEach((State) => this.state(State));
+    this.#isMade = true;
+  }
+
   /** The part of a class: one for all who ask. */
   state<T>(State: State<T>): T {
     if (!this.#parts.has(State)) {
-      const end = $effect.root(() => {
-        this.#parts.set(State, new State(this));
-      });
-      this.#ends.push(end);
+      if (this.#isMade) throw new Error(`${State.name} is among the states of no feature.`);
+      this.#parts.set(State, new State(this));
     }
     return this.#parts.get(State) as T;
   }
@@ -138,10 +145,6 @@ export class RunScope {
   /** Asks again for all that is on screen. */
   retry(): void {
     this.#attempts++;
-  }
-
-  destroy(): void {
-    for (const end of this.#ends) end();
   }
 
   #follow<A, T>(

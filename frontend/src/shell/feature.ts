@@ -11,7 +11,7 @@ import type { Filling } from './slots';
 export interface Feature {
   readonly name: string;
   readonly settings?: Declaration;
-  /** What is loaded as soon as a run is chosen, because it is on screen at once. */
+  /** What is loaded of a run: made with it, dropped with it. What to ask when is up to them. */
   readonly states?: readonly State<unknown>[];
   readonly view?: View;
   /** What can be selected. */

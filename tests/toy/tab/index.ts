@@ -10,6 +10,7 @@ import View from './View.svelte';
 export default {
   name: 'toy',
   settings: toySettings,
+  states: [ToyState],
   view: { id: 'toy', title: 'Toy', label: 'Toy view', Chart: View },
   inspector: [{ about: imageKind, Details }],
   lanes: [

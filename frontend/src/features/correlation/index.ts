@@ -11,6 +11,7 @@ import View from './View.svelte';
 export default {
   name: 'correlation',
   settings: correlationSettings,
+  states: [CorrelationState],
   view: {
     id: VIEW,
     title: 'Correlation',

@@ -6,7 +6,7 @@ import { lineAt, type Column, type Grid, type SetRow, type Span } from './grid';
 /** Share of a line's room that a mark takes, so that neighbours stay apart. */
 const MARK_WIDTH = 0.7;
 /** What is there is always seen, however little of a pixel it fills. */
-const LEAST = 0.3;
+const MIN_SHADE = 0.3;
 /** Mini-sets with fewer pixels have no line of their own: it would fill them. */
 const LINE_FROM = 3;
 
@@ -109,7 +109,7 @@ function marks(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint
     const share = Math.min(1, filled[i] ?? 0);
     pixels[i] =
       share > 0
-        ? (blues(under)[Math.round((LEAST + (1 - LEAST) * share) * 255)] ?? 0)
+        ? (blues(under)[Math.round((MIN_SHADE + (1 - MIN_SHADE) * share) * 255)] ?? 0)
         : (shades[under] ?? 0);
   }
   return pixels;

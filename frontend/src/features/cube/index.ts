@@ -3,6 +3,7 @@ import { GridTable, gridViews, GroupsDetails, listed } from '../correlation/api'
 import Header from './Header.svelte';
 import { cubeSettings } from './settings';
 import View from './View.svelte';
+import { CubeState } from './state.svelte';
 
 const VIEW = 'cube';
 
@@ -10,6 +11,7 @@ const VIEW = 'cube';
 export default {
   name: 'cube',
   settings: cubeSettings,
+  states: [CubeState],
   view: {
     id: VIEW,
     title: 'Cube',

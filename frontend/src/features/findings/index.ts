@@ -1,12 +1,13 @@
 import type { Feature } from '../../shell/feature';
 import Header from './Header.svelte';
-import { VIEW } from './state.svelte';
+import { FindingsState, VIEW } from './state.svelte';
 import Table from './Table.svelte';
 import View from './View.svelte';
 
 /** What is worth a look in the layers, with the rules that find it. */
 export default {
   name: 'findings',
+  states: [FindingsState],
   view: {
     id: VIEW,
     title: 'Findings',

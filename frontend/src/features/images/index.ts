@@ -19,6 +19,7 @@ const zoomRows =
 export default {
   name: 'images',
   settings: imagesSettings,
+  states: [ImagesState],
   kinds: [imageKind],
   inspector: [
     { about: imageKind, Details },

@@ -6,11 +6,13 @@ import Legend from './Legend.svelte';
 import { KERNEL_SIZE } from './plan';
 import { kernelsSettings } from './settings';
 import Toggle from './Toggle.svelte';
+import { KernelsState } from './state.svelte';
 
 /** The filters of a first layer as the small images they are. */
 export default {
   name: 'kernels',
   settings: kernelsSettings,
+  states: [KernelsState],
   fillings: [
     filterImages.fill({
       has: (run, layer) => run.data?.kernels === layer,

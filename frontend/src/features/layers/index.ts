@@ -8,11 +8,13 @@ import ModuleMark from './ModuleMark.svelte';
 import { layersSettings } from './settings';
 import Table from './Table.svelte';
 import View from './View.svelte';
+import { LayersState } from './state.svelte';
 
 /** The network's layers and filters, and how their weights change. */
 export default {
   name: 'layers',
   settings: layersSettings,
+  states: [LayersState],
   view: {
     id: VIEW,
     title: 'Layers',
