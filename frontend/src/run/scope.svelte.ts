@@ -22,6 +22,8 @@ interface Following {
   readonly when?: () => boolean;
   /** Changes when it is to be asked again. */
   readonly again?: () => unknown;
+  /** Whether it is on screen at once in every view: what is large waits until it is answered. */
+  readonly first?: boolean;
   /** How long the details must have rested, in milliseconds. */
   readonly delay?: number;
 }
@@ -42,12 +44,11 @@ export class RunScope {
   readonly #parts = new Map<unknown, unknown>();
   #isMade = false;
   readonly #queries = new SvelteSet<Query<unknown>>();
+  readonly #first: Query<unknown>[] = [];
   /** Counts how often the user asked to try again. */
   #attempts = $state(0);
   /** When the run was last seen to grow, in milliseconds since the epoch; null if never. */
   grewAt = $state<number | null>(null);
-  /** Whether what was asked for first has been answered; what can wait waits for it. */
-  hasSettled = $state(false);
 
   readonly axis: Axis;
   readonly query: Query<Run>;
@@ -58,6 +59,10 @@ export class RunScope {
   readonly hasDumps = $derived.by(() => (this.counts?.dumps ?? 0) > 0);
   /** Whether an answer is under way. */
   readonly isLoading = $derived.by(() => [...this.#queries].some(({ pending }) => pending));
+  /** Whether what comes first has been answered. */
+  readonly hasFirst = $derived.by(() =>
+    [this.query, ...this.#first].every(({ data, error }) => data !== null || error !== null),
+  );
   readonly imageSet = $derived.by(() => this.settings(runSettings).imageSet);
   readonly classByName = $derived.by(() => indexClasses(this.data?.classes ?? []));
 
@@ -70,9 +75,6 @@ export class RunScope {
     });
     this.axis = new Axis(store.of(axisSettings), plot, () => this.data?.steps ?? null);
     this.#followGrowth();
-    $effect(() => {
-      if (this.data && !this.isLoading) this.hasSettled = true;
-    });
   }
 
   /** What the run consists of; null until it is known. */
@@ -151,7 +153,7 @@ export class RunScope {
     about: () => A,
     subject: string | (() => string),
     ask: Ask<A, T>,
-    { details, when, again, delay = SLIDER_DELAY }: Following,
+    { details, when, again, first = false, delay = SLIDER_DELAY }: Following,
   ): Query<T> {
     const query = follow(() => {
       void [this.revision, this.#attempts, again?.()];
@@ -165,6 +167,7 @@ export class RunScope {
       };
     });
     this.#queries.add(query);
+    if (first) this.#first.push(query);
     return query;
   }
 

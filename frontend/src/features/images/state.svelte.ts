@@ -12,7 +12,7 @@ import * as wire from './wire';
 export class ImagesState {
   readonly #run: RunScope;
   readonly settings;
-  /** Of all images; asked for once what is on screen first is there, for it is the largest answer. */
+  /** Of all images; asked for once what comes first is there, for it is the largest answer. */
   readonly results: Query<wire.Results>;
   /** What the images of the class in focus were predicted as over time. */
   readonly predictions: Query<wire.ClassImages>;
@@ -32,7 +32,7 @@ export class ImagesState {
     this.#run = run;
     this.settings = run.settings(imagesSettings);
     const screen = screenOf(run);
-    this.results = run.aboutPredictions(wire.results, { when: () => run.hasSettled });
+    this.results = run.aboutPredictions(wire.results, { when: () => run.hasFirst });
     const inFocus = $derived.by(() => {
       const index = screen.focus?.['class'];
       return typeof index === 'number' ? run.className(index) : '';

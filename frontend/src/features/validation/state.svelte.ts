@@ -79,9 +79,10 @@ export class ValidationState {
     this.#run = run;
     this.#anomalies = run.state(AnomaliesState);
     this.settings = run.settings(validationSettings);
-    this.errorRates = run.aboutPredictions(wire.errorRates);
+    this.errorRates = run.aboutPredictions(wire.errorRates, { first: true });
     this.clusters = run.aboutPredictions((about, signal) => wire.clusters(about, this.k, signal), {
       details: () => String(this.k),
+      first: true,
     });
   }
 
