@@ -1,6 +1,6 @@
 """What logging costs: one dump of a ResNet-50, in the same run as what it is compared with.
 
-scripts/bench writer [--rounds 5] [--threads N]
+scripts/bench writer [--rounds 5] [--threads N] [--device cuda]
 
 Several ways to deal with the same weights and gradients take turns: our `add_weights` (six
 measures of 27,560 filters and all statistics of all layers), TensorBoard's own
@@ -48,11 +48,12 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
     parser.add_argument("--threads", type=int, help="for PyTorch (default: its own)")
+    parser.add_argument("--device", default="cpu", help="where the model is (default: cpu)")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
 
-    model = trained_model()
+    model = trained_model(arguments.device)
     with (
         tempfile.TemporaryDirectory() as directory,
         SummaryWriter(Path(directory, "ours")) as ours,
@@ -110,10 +111,10 @@ def main() -> None:
     )
 
 
-def trained_model() -> nn.Module:
+def trained_model(device: str) -> nn.Module:
     """A ResNet-50 with gradients, as a training has it."""
     torch.manual_seed(0)
-    model: nn.Module = resnet50()
+    model: nn.Module = resnet50().to(device)
     train_step(model)
     return model
 
@@ -121,7 +122,8 @@ def trained_model() -> nn.Module:
 def train_step(model: nn.Module) -> None:
     """Leaves new gradients."""
     model.zero_grad()
-    model(torch.randn(4, 3, 64, 64)).square().mean().backward()
+    device = next(model.parameters()).device
+    model(torch.randn(4, 3, 64, 64, device=device)).square().mean().backward()
 
 
 def tracked(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -158,15 +160,23 @@ def alternate(candidates: dict[str, Candidate], model: nn.Module, rounds: int) -
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.mul_(1 + 1e-3 * torch.rand_like(parameter))
+        settle(model)
         for name, candidate in candidates.items():
             wall, cpu = time.perf_counter(), time.process_time()
             candidate(step)
+            settle(model)
             costs[name].append((time.perf_counter() - wall, time.process_time() - cpu))
     # The first round has no previous dump to compare with.
     return {
         name: (statistics.median(wall), statistics.median(cpu))
         for name, (wall, cpu) in ((name, zip(*costs[name][1:], strict=True)) for name in costs)
     }
+
+
+def settle(model: nn.Module) -> None:
+    """Waits until an accelerator has done what it was asked for."""
+    if next(model.parameters()).is_cuda:
+        torch.cuda.synchronize()
 
 
 def bytes_of_records(model: nn.Module, directory: Path) -> tuple[int, int]:
