@@ -43,7 +43,7 @@ export function legend({ measure, range, values, errors, inks }: LegendInput): S
   return [
     ...(range ? bar(12, name, values, end(range.low), end(range.high)) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    text(8, 12 + 2 * LINE, 'right: change most at a flip', inks.ink),
+    text(8, 12 + 2 * LINE, 'right: anomaly filters', inks.ink),
     {
       kind: 'polygons',
       polygons: [
