@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,25 +47,37 @@ def description() -> File:
 
 
 class DeepTrackerPlugin(base_plugin.TBPlugin):
-    """Answers the tab's questions about the runs under TensorBoard's log directory."""
+    """Answers the tab's questions about the runs under TensorBoard's log directory.
+
+    Args:
+        context: TensorBoard's.
+        registry: Other runs than those under the log directory.
+        questions: Other routes than those of all features.
+    """
 
     plugin_name = PLUGIN_NAME
 
-    def __init__(self, context: base_plugin.TBContext) -> None:
+    def __init__(
+        self,
+        context: base_plugin.TBContext,
+        registry: Registry | None = None,
+        questions: Sequence[Route] | None = None,
+    ) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
-        self._registry = Registry(roots(context.logdir, spec), features.kinds())
+        self._registry = registry or Registry(roots(context.logdir, spec), features.kinds())
+        self._questions = routes() if questions is None else questions
         self._answering = Answering()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """The routes, by their path below `data/plugin/deeptracker`."""
-        described = description()
+        described = openapi.describe(self._questions, features.kinds())
         apps = {
             "/runs": self._app(
                 lambda request: represent(request, runs.runs(self._registry.counts()))
             ),
             "/openapi.json": self._app(lambda request: represent(request, described)),
         }
-        for route in routes():
+        for route in self._questions:
             apps[route.path] = self._app(partial(self._ask, route))
         for path, file in static.files().items():
             apps[path] = self._app(partial(_serve, file))

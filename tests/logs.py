@@ -29,6 +29,7 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
     encode_model,
 )
 from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
+from tensorboard_plugin_deeptracker.index.opening import Opener, open_reader
 from tensorboard_plugin_deeptracker.index.run import Run
 from tensorboard_plugin_deeptracker.index.source import AnyPath
 
@@ -166,6 +167,6 @@ def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:
             log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
 
 
-def open_run(path: AnyPath, name: str = "run") -> Run:
+def open_run(path: AnyPath, name: str = "run", opener: Opener = open_reader) -> Run:
     """A run, with the kinds of records of all features."""
-    return Run(name, path, kinds())
+    return Run(name, path, kinds(), opener=opener)

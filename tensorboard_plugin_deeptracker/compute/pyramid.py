@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from ..index.memo import Memo
 from .cells import Cells, cells, joined
 
+# Rows and columns of a tile, in blocks.
+TILE = (1024, 128)
 # Up to that many halvings, a tile is made from the matrix: about a million values.
 _DIRECT = 3
 
@@ -49,7 +51,7 @@ class Pyramid:
         tile: Rows and columns of a tile, in blocks.
     """
 
-    def __init__(self, memo: Memo, tile: tuple[int, int] = (1024, 128)) -> None:
+    def __init__(self, memo: Memo, tile: tuple[int, int] = TILE) -> None:
         self._memo = memo
         self._tile_shape = tile
 

@@ -18,16 +18,22 @@ from typing import TypeAlias
 from .answers import Representation
 
 # More than a browser has connections: one that asks for much does not hold up all others.
-_MOST_THREADS = 8
-# After so many seconds in the queue, the threads are taken to be stuck: on a mount that hangs, say.
-_PATIENCE = 10.0
+MAX_THREADS = 8
 _Work: TypeAlias = SimpleQueue[Callable[[], None] | None]
 
 
 class Answering:
-    """The answers that are being made."""
+    """The answers that are being made.
 
-    def __init__(self) -> None:
+    Args:
+        threads: How many make them at most.
+        patience: After so many seconds in the queue, the threads are taken to be stuck, on a mount
+            that hangs, say: then there is one more.
+    """
+
+    def __init__(self, threads: int = MAX_THREADS, patience: float = 10.0) -> None:
+        self._max_threads = threads
+        self._patience = patience
         self._lock = threading.Lock()
         self._making: dict[Hashable, Future[Representation]] = {}
         self._work: _Work = SimpleQueue()
@@ -45,12 +51,12 @@ class Answering:
             making = self._making.get(question)
             is_first = making is None
             if making is None:
-                if self._threads < min(len(self._making) + 1, _MOST_THREADS):
+                if self._threads < min(len(self._making) + 1, self._max_threads):
                     self._start()
                 making = self._making[question] = Future()
                 self._work.put(partial(self._make, question, making, make))
         try:
-            while is_first and not wait([making], _PATIENCE).done:
+            while is_first and not wait([making], self._patience).done:
                 with self._lock:
                     if not making.running():
                         self._start()

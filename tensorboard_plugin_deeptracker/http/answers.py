@@ -79,7 +79,7 @@ def representation_key(request: Request) -> Hashable:
     return request.path, request.query_string, *(request.headers.get(name) for name in names)
 
 
-def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
+def check_size(rows: int, steps: int, cell: int, instead: str, max_bytes: int = MAX_BYTES) -> None:
     """Makes sure, before anything is read, that an answer can be sent.
 
     Args:
@@ -87,11 +87,12 @@ def check_size(rows: int, steps: int, cell: int, instead: str) -> None:
         steps: Values of each row.
         cell: Bytes of a value.
         instead: What to ask for if it cannot.
+        max_bytes: What is computed at most.
 
     Raises:
         InvalidQuestionError: It cannot.
     """
-    if rows * max(1, steps) * cell > MAX_BYTES:
+    if rows * max(1, steps) * cell > max_bytes:
         raise InvalidQuestionError(
             f"{rows} rows of {steps} steps are too much for one answer: {instead}"
         )

@@ -19,12 +19,17 @@ _COMPARED_AT_ONCE = 16 << 20
 _PATIENCE = 16
 
 
-def matches(reader: Reader, offset: int, size: int) -> bool:
-    """Whether the payload at `offset` is there and matches the checksum behind it."""
-    pieces = range(offset, offset + size, _COMPARED_AT_ONCE)
-    crc = tfrecord.masked_crc_of(
-        reader.read(at, min(_COMPARED_AT_ONCE, offset + size - at)) for at in pieces
-    )
+def matches(reader: Reader, offset: int, size: int, at_once: int = _COMPARED_AT_ONCE) -> bool:
+    """Whether the payload at `offset` is there and matches the checksum behind it.
+
+    Args:
+        reader: The file.
+        offset: Position of the payload.
+        size: Bytes of the payload.
+        at_once: Bytes that are read together.
+    """
+    pieces = range(offset, offset + size, at_once)
+    crc = tfrecord.masked_crc_of(reader.read(at, min(at_once, offset + size - at)) for at in pieces)
     footer = reader.read(offset + size, tfrecord.FOOTER.size)
     return len(footer) == tfrecord.FOOTER.size and tfrecord.FOOTER.unpack(footer)[0] == crc
 
@@ -103,21 +108,35 @@ class Framing:
         return search(reader, at, reader.size)
 
 
-def search(reader: Reader, start: int, end: int) -> int | None:
-    """Position in [start, end) of the first record with valid checksums."""
-    patience = _PATIENCE * (reader.size - start) + _SEARCH_CHUNK
-    for at in range(start, end, _SEARCH_CHUNK):
-        chunk = reader.read(at, _SEARCH_CHUNK + tfrecord.HEADER.size + _BEHIND_PLAUSIBLE)
-        for match in _PLAUSIBLE.finditer(chunk):
+def search(
+    reader: Reader,
+    start: int,
+    end: int,
+    chunk: int = _SEARCH_CHUNK,
+    at_once: int = _COMPARED_AT_ONCE,
+) -> int | None:
+    """Position in [start, end) of the first record with valid checksums.
+
+    Args:
+        reader: The file.
+        start: Where to begin.
+        end: Where to give up.
+        chunk: Bytes that are looked through together.
+        at_once: See `matches`.
+    """
+    patience = _PATIENCE * (reader.size - start) + chunk
+    for at in range(start, end, chunk):
+        part = reader.read(at, chunk + tfrecord.HEADER.size + _BEHIND_PLAUSIBLE)
+        for match in _PLAUSIBLE.finditer(part):
             begin = match.start() - tfrecord.HEADER.size
             if begin < 0 or at + begin >= end:
                 continue
-            length = tfrecord.payload_length(chunk[begin : match.start()])
+            length = tfrecord.payload_length(part[begin : match.start()])
             if length is None or at + match.start() + length > reader.size:
                 continue
             patience -= length
             if patience < 0:
                 return None
-            if matches(reader, at + match.start(), length):
+            if matches(reader, at + match.start(), length, at_once):
                 return at + begin
     return None

@@ -17,7 +17,7 @@ from ..events import decode, limits, tfrecord
 from ..events.decode import DecodeError
 from ..events.kinds import Kinds, Series, Structure, Tensors
 from .framing import Framing, is_whole, matches, search
-from .opening import open_reader
+from .opening import Opener, open_reader
 from .record import DamagedRecordError, Problem, Record
 from .skimming import Layout, Skimmer
 from .source import AnyPath, ReadAhead, Reader, ReplacedError
@@ -40,6 +40,7 @@ class LogFile:
         kinds: The kinds of records that are known.
         light: Whether only what is counted is wanted: records of no use for that are passed by.
         distrusted: Positions of damaged records that hide intact ones.
+        opener: Opens it.
         began: When the first intact record was written, in seconds since the epoch; None as long
             as there is none.
         structures: What was read whole, by kind and key.
@@ -55,6 +56,7 @@ class LogFile:
     kinds: Kinds
     light: bool = False
     distrusted: frozenset[int] = frozenset()
+    opener: Opener = open_reader
     began: float | None = None
     structures: dict[tuple[Structure[Any], str], Any] = field(default_factory=dict)
     series: dict[tuple[Series[Any], str], list[Record]] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class LogFile:
             OSError: It cannot be opened.
         """
         with ExitStack() as stack:
-            reader = stack.enter_context(open_reader(self.path))
+            reader = stack.enter_context(self.opener(self.path))
             if (
                 reader.identity != self._identity
                 or reader.size < self._framing.end
@@ -110,7 +112,7 @@ class LogFile:
             OSError: It cannot be opened.
         """
         if self._identity is None:
-            with open_reader(self.path) as reader:
+            with self.opener(self.path) as reader:
                 self._identity = reader.identity
         with self.open() as reader:
             if len(self._head) < _HEAD:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import TypeAlias
 
 from .source import AnyPath, Reader, RemotePath
+
+Opener: TypeAlias = Callable[[AnyPath], Reader]
 
 
 def open_reader(path: AnyPath) -> Reader:

@@ -12,18 +12,11 @@ from typing import TypeVar
 from ..events.kinds import Kinds
 from .discover import find_runs
 from .memo import Memo, Store
+from .opening import Opener, open_reader
+from .pace import Pace
 from .record import DamagedRecordError
-from .run import EAGER_BYTES, Counts, Run, Snapshot
+from .run import Counts, Run, Snapshot
 from .source import AnyPath
-
-_INTERVAL = 1.0
-_IDLE = 60.0
-_KEPT = 300.0
-# Walking a log directory may be slow; it takes at most this part of the time.
-_WALK_SHARE = 0.1
-_FIRST_WALK = 1.0
-_FIRST_SCAN = 5.0
-_BACKGROUND_BYTES = 256 << 20
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,18 +29,32 @@ class UnknownRunError(LookupError):
 class Registry:
     """The runs under some directories.
 
-    A thread looks for news about every second; it starts with the first question and
-    ends when there were none for a minute.
+    A thread looks for news; it starts with the first question and ends when there are no more.
 
     Args:
         roots: Directories with the group name of their runs; see `discover.roots`.
         kinds: The kinds of records that are known.
+        pace: See `Pace`.
+        store: Keeps what is computed from all runs; one of its own if None.
+        opener: Opens the files of the logs.
+
+    Attributes:
+        pace: May be changed at any time.
     """
 
-    def __init__(self, roots: Mapping[str, str | None], kinds: Kinds) -> None:
+    def __init__(
+        self,
+        roots: Mapping[str, str | None],
+        kinds: Kinds,
+        pace: Pace | None = None,
+        store: Store | None = None,
+        opener: Opener = open_reader,
+    ) -> None:
+        self.pace = pace or Pace()
         self._roots = roots
         self._kinds = kinds
-        self._store = Store()
+        self._store = store or Store()
+        self._opener = opener
         self._paths: dict[str, AnyPath] = {}
         self._runs: dict[str, Run] = {}
         self._failed: set[str] = set()
@@ -68,7 +75,7 @@ class Registry:
         """
         self._wake()
         if self._first:
-            self._walked.wait(_FIRST_WALK)
+            self._walked.wait(self.pace.first_walk)
             self._first = False
         return bool(self._paths)
 
@@ -107,7 +114,7 @@ class Registry:
     def _current(self) -> None:
         """Waits for a scan, but only after a pause, when nothing is being followed."""
         self._wake()
-        self._scanned.wait(_FIRST_SCAN)
+        self._scanned.wait(self.pace.first_scan)
 
     def _wake(self) -> None:
         self._asked = monotonic()
@@ -126,9 +133,9 @@ class Registry:
                 behind = self._scan()
                 self._scanned.set()
                 if not behind:
-                    self._stop.wait(_INTERVAL)
+                    self._stop.wait(self.pace.interval)
                 with self._lock:
-                    if self._stop.is_set() or monotonic() - self._asked > _IDLE:
+                    if self._stop.is_set() or monotonic() - self._asked > self.pace.idle:
                         self._thread = None
                         return
         finally:
@@ -145,17 +152,21 @@ class Registry:
             self._runs = {name: run for name, run in self._runs.items() if run not in gone}
         for run in gone:
             run.release()
-        eager = EAGER_BYTES
+        eager = self.pace.eager_bytes
         for name, path in self._paths.items():
-            run = self._runs.get(name) or Run(name, path, self._kinds, Memo(self._store))
+            run = self._runs.get(name) or self._run(name, path)
             eager -= self._follow(run, eager)
             if name not in self._runs:  # Not before there is something to answer.
                 self._runs = {**self._runs, name: run}
         # Of other runs only the counts are answered, and these take no payloads.
         behind = [run for run in self._runs.values() if run.looked_at > -inf and run.unverified]
         for run in behind:
-            self._refresh(run, _BACKGROUND_BYTES)
+            self._refresh(run, self.pace.background_bytes)
         return any(run.unverified for run in behind)
+
+    def _run(self, name: str, path: AnyPath) -> Run:
+        memo = Memo(self._store)
+        return Run(name, path, self._kinds, memo, eager=self.pace.eager_bytes, opener=self._opener)
 
     def _follow(self, run: Run, verify: int) -> int:
         """Takes in what is new in a run; returns how many bytes were verified.
@@ -169,7 +180,7 @@ class Registry:
         verified, changed = self._refresh(run, verify)
         if changed:
             run.grew_at = monotonic()
-        if monotonic() - max(run.looked_at, run.grew_at) > _KEPT:
+        if monotonic() - max(run.looked_at, run.grew_at) > self.pace.kept:
             run.release()
         return verified
 
@@ -192,4 +203,4 @@ class Registry:
             self._paths = find_runs(self._roots)
             self._walked.set()
             took = monotonic() - start
-            self._next_walk = start + took / _WALK_SHARE
+            self._next_walk = start + took / self.pace.walk_share

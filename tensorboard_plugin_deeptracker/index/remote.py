@@ -14,8 +14,6 @@ import fsspec
 from ..events.schema import LOG_DIRECTORY, LOG_SUFFIX
 from .source import AnyPath, RemotePath
 
-_BLOCK = 64 << 10
-_CAPACITY = 64 << 20
 _HEAD = 256
 
 
@@ -48,10 +46,63 @@ def log_files(run: RemotePath) -> Iterator[tuple[AnyPath, object]]:
             yield RemotePath(f"{run.url}/{LOG_DIRECTORY}/{name}"), _version(entry)
 
 
-class RemoteReader:
-    """A file that is read in ranges; see `Reader`."""
+class BlockCache:
+    """The blocks that were used last, of all files.
 
-    def __init__(self, path: RemotePath) -> None:
+    Args:
+        block: Bytes of a block: what is asked of a store at least.
+        capacity: Bytes to be kept; what was used longest ago is dropped first.
+
+    Attributes:
+        block: Bytes of a block.
+    """
+
+    def __init__(self, block: int = 64 << 10, capacity: int = 64 << 20) -> None:
+        self.block = block
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._blocks: OrderedDict[object, bytes] = OrderedDict()
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that is kept."""
+        return self._size
+
+    def get(self, key: object) -> bytes | None:
+        """A block; None if it is not there."""
+        with self._lock:
+            if key in self._blocks:
+                self._blocks.move_to_end(key)
+            return self._blocks.get(key)
+
+    def put(self, key: object, block: bytes) -> None:
+        """Keeps a block."""
+        with self._lock:
+            self._size += len(block) - len(self._blocks.pop(key, b""))
+            self._blocks[key] = block
+            while self._size > self._capacity:
+                _, dropped = self._blocks.popitem(last=False)
+                self._size -= len(dropped)
+
+    def numbers(self, offset: int, size: int) -> range:
+        """The blocks of a file that hold any of these bytes."""
+        return range(offset // self.block, -(-(offset + size) // self.block))
+
+
+_CACHE = BlockCache()
+
+
+class RemoteReader:
+    """A file that is read in ranges; see `Reader`.
+
+    Args:
+        path: The file.
+        cache: Where blocks of it are kept, for all who read it.
+    """
+
+    def __init__(self, path: RemotePath, cache: BlockCache = _CACHE) -> None:
+        self._cache = cache
         self._fs, self._path = _file_system(path.url)
         with _os_errors():
             info = self._fs.info(self._path)
@@ -65,8 +116,8 @@ class RemoteReader:
         size = max(0, min(size, self.size - offset))
         if not size:
             return b""
-        numbers = _blocks_of(offset, size)
-        begin = offset - numbers.start * _BLOCK
+        numbers = self._cache.numbers(offset, size)
+        begin = offset - numbers.start * self._cache.block
         return b"".join(self._fetch(numbers))[begin : begin + size]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
@@ -77,8 +128,8 @@ class RemoteReader:
 
     def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
         """See `Reader`."""
-        wanted = {block for offset, size in spans for block in _blocks_of(offset, size)}
-        self._fetch(sorted(block for block in wanted if block * _BLOCK < self.size))
+        wanted = {block for offset, size in spans for block in self._cache.numbers(offset, size)}
+        self._fetch(sorted(block for block in wanted if block * self._cache.block < self.size))
 
     def __enter__(self) -> RemoteReader:
         return self
@@ -97,6 +148,7 @@ class RemoteReader:
 
     def _fetch(self, numbers: Iterable[int]) -> list[bytes]:
         """The blocks of these numbers; those that are missing are asked for together."""
+        width = self._cache.block
         found = {number: self._cached(number) for number in numbers}
         ranges: list[range] = []
         for number in [number for number, block in found.items() if block is None]:
@@ -105,23 +157,23 @@ class RemoteReader:
             else:
                 ranges.append(range(number, number + 1))
         if ranges:
-            starts = [blocks.start * _BLOCK for blocks in ranges]
-            ends = [min(blocks.stop * _BLOCK, self.size) for blocks in ranges]
+            starts = [blocks.start * width for blocks in ranges]
+            ends = [min(blocks.stop * width, self.size) for blocks in ranges]
             paths = [self._path] * len(ranges)
             with _os_errors():
                 pieces = self._fs.cat_ranges(paths, starts, ends, on_error="raise")
             for blocks, piece in zip(ranges, pieces, strict=True):
                 for i, number in enumerate(blocks):
-                    block = found[number] = bytes(piece[i * _BLOCK : (i + 1) * _BLOCK])
-                    if len(block) == _BLOCK:
-                        _cache.put((self.identity, number), block)
+                    block = found[number] = bytes(piece[i * width : (i + 1) * width])
+                    if len(block) == width:
+                        self._cache.put((self.identity, number), block)
                     else:
                         self._tail = block
         return [block for block in found.values() if block is not None]
 
     def _cached(self, number: int) -> bytes | None:
-        is_tail = number == self.size // _BLOCK
-        return self._tail if is_tail else _cache.get((self.identity, number))
+        is_tail = number == self.size // self._cache.block
+        return self._tail if is_tail else self._cache.get((self.identity, number))
 
 
 class _Generations:
@@ -153,31 +205,7 @@ class _Generations:
         return generation
 
 
-class _Cache:
-    """The blocks that were used last, of all files."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._blocks: OrderedDict[object, bytes] = OrderedDict()
-        self._size = 0
-
-    def get(self, key: object) -> bytes | None:
-        with self._lock:
-            if key in self._blocks:
-                self._blocks.move_to_end(key)
-            return self._blocks.get(key)
-
-    def put(self, key: object, block: bytes) -> None:
-        with self._lock:
-            self._size += len(block) - len(self._blocks.pop(key, b""))
-            self._blocks[key] = block
-            while self._size > _CAPACITY:
-                _, dropped = self._blocks.popitem(last=False)
-                self._size -= len(dropped)
-
-
 _generations = _Generations()
-_cache = _Cache()
 
 
 @contextmanager
@@ -189,10 +217,6 @@ def _os_errors() -> Iterator[None]:
         raise
     except Exception as error:
         raise OSError(str(error)) from error
-
-
-def _blocks_of(offset: int, size: int) -> range:
-    return range(offset // _BLOCK, -(-(offset + size) // _BLOCK))
 
 
 def _file_system(url: str) -> tuple[Any, str]:

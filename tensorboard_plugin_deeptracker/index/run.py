@@ -17,6 +17,7 @@ from ..events.session import SESSION, Session
 from . import discover
 from .logfile import LogFile
 from .memo import Memo
+from .opening import Opener, open_reader
 from .reading import Readers
 from .record import DamagedRecordError, Problem, Record
 from .source import AnyPath, ReplacedError
@@ -124,6 +125,8 @@ class Run:
         kinds: The kinds of records that are known.
         memo: Keeps what is computed from it; one of its own if None.
         light: See `LogFile`.
+        eager: Payload bytes that are compared with their checksums before the first snapshot.
+        opener: Opens its files.
 
     Attributes:
         name: TensorBoard's name of the run.
@@ -141,12 +144,16 @@ class Run:
         memo: Memo | None = None,
         *,
         light: bool = False,
+        eager: int = EAGER_BYTES,
+        opener: Opener = open_reader,
     ) -> None:
         self.name = name
         self.path = path
         self._kinds = kinds
         self._memo = memo or Memo()
         self._light = light
+        self._eager = eager
+        self._opener = opener
         self.counts = Snapshot(name, kinds).counts
         self.looked_at = self.grew_at = -math.inf
         self._snapshot: Snapshot | None = None
@@ -160,7 +167,7 @@ class Run:
         """The latest one; reads the log if it was released."""
         snapshot = self._snapshot
         while snapshot is None:
-            self.refresh(EAGER_BYTES)
+            self.refresh(self._eager)
             snapshot = self._snapshot
         return snapshot
 
@@ -188,7 +195,7 @@ class Run:
 
     def count(self, verify: float) -> int:
         """Brings the counts up to date while all else is released; see `refresh`."""
-        light = Run(self.name, self.path, self._kinds, light=True)
+        light = Run(self.name, self.path, self._kinds, light=True, opener=self._opener)
         compared, _ = light.refresh(verify)
         self.counts, self._versions = light.counts, light._versions
         return compared
@@ -227,17 +234,20 @@ class Run:
         return changed
 
     def _follow_file(self, path: AnyPath) -> list[Record] | None:
-        file = self._files.setdefault(path, LogFile(path, self._kinds, self._light))
+        file = self._files.setdefault(path, self._file(path))
         before, file.unreadable = file.unreadable, None
         try:
             try:
                 new = file.follow()
             except ReplacedError:
-                file = self._files[path] = LogFile(path, self._kinds, self._light)
+                file = self._files[path] = self._file(path)
                 new = file.follow() or []
         except OSError as error:
             new, file.unreadable = None, str(error.strerror or error)
         return [] if new is None and file.unreadable != before else new
+
+    def _file(self, path: AnyPath, distrusted: frozenset[int] = frozenset()) -> LogFile:
+        return LogFile(path, self._kinds, self._light, distrusted, self._opener)
 
     def _verify(self, limit: float) -> tuple[int, bool]:
         """Compares up to `limit` bytes; returns how many, and whether any are damaged."""
@@ -264,7 +274,7 @@ class Run:
                 continue  # The next look at it will tell.
             if hiding:
                 found = True
-                self._files[path] = LogFile(path, self._kinds, file.light, file.distrusted | hiding)
+                self._files[path] = self._file(path, file.distrusted | hiding)
                 self._unverified.extend(self._follow_file(path) or [])
         return found
 

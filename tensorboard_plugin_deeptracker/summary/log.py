@@ -18,8 +18,6 @@ from ..events import tfrecord
 # Records waiting to be encoded; more make the training wait. A dump in waiting holds the
 # samples of its weights, so this bounds memory.
 _WAITING = 4
-# A file system that takes no record for so long is given up.
-_STALL_SECONDS = 60.0
 
 
 class Log:
@@ -33,15 +31,17 @@ class Log:
     do nothing.
     """
 
-    def __init__(self, path: Path, *, muted: bool = False) -> None:
+    def __init__(self, path: Path, *, muted: bool = False, stall_seconds: float = 60.0) -> None:
         """Makes a log.
 
         Args:
             path: The file; it must not exist yet.
             muted: Take no part in it, as a forked process: another process logs.
+            stall_seconds: A file system that takes no record for so long is given up.
         """
         self.path = path
         self._muted = muted
+        self._stall_seconds = stall_seconds
         self._pid = os.getpid()
         self._file: FileIO | None = None
         self._created = False
@@ -71,7 +71,7 @@ class Log:
         """
         if not self.dead:
             self._start()
-            if self._room.acquire(timeout=_STALL_SECONDS):
+            if self._room.acquire(timeout=self._stall_seconds):
                 self._jobs.put(record)
             else:
                 self._stall()
@@ -111,7 +111,7 @@ class Log:
         written = -1
         while written != self._written and not self.failed:
             written = self._written
-            if done(_STALL_SECONDS):
+            if done(self._stall_seconds):
                 return
         if not self.failed:
             self._stall()
@@ -121,7 +121,8 @@ class Log:
         self._failure = self._failure or f"{type(error).__name__}: {error}"
 
     def _stall(self) -> None:
-        self.fail(TimeoutError(f"no record could be written for {_STALL_SECONDS:.0f} seconds"))
+        waited = f"{self._stall_seconds:.0f} seconds"
+        self.fail(TimeoutError(f"no record could be written for {waited}"))
 
     def _warn(self) -> None:
         if not self.failed or self._warned:

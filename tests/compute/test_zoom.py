@@ -1,10 +1,11 @@
-"""Windows and aggregates of the pixel charts, against slices of what was logged."""
+"""Parts and aggregates of the pixel charts, against slices of what was logged."""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +15,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.compute.pyramid import Pyramid
-from tensorboard_plugin_deeptracker.http import answers, part
-from tensorboard_plugin_deeptracker.index import registry
 from tensorboard_plugin_deeptracker.index.memo import Store
-from tests.http.client import Tab, tab
-from tests.logs import SessionLog, small_model, small_validation_set, write_small_run
+from tensorboard_plugin_deeptracker.index.pace import Pace
+from tests.http.client import Tab, limited, tab
+from tests.logs import SessionLog, random_dump, small_model, small_validation_set
 
 ROWS, COLUMNS = 11, 29
 MODEL = small_model(2, ROWS)
 LAYER: dict[str, Any] = {"run": ".", "layer": "block.conv1", "measure": "change"}
 CLASS: dict[str, Any] = {"run": ".", "class_": "class 1"}
-
-
-@pytest.fixture(autouse=True)
-def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pyramid.__init__, "__defaults__", ((2, 4),))
-    monkeypatch.setattr(Store.__init__, "__defaults__", (3000,))
+SMALL_TILES = limited(tile=(2, 4))
+PACE = Pace(interval=0.001)
 
 
 class Logged:
     """A log of which the filters and the images of one layer and class are known."""
 
     def __init__(self, run: Path) -> None:
+        self.run = run
         self._rng = np.random.default_rng(0)
         self._log = SessionLog(run)
         self._log.model(MODEL)
@@ -65,7 +61,7 @@ def opened() -> Iterator[tuple[Tab, Logged]]:
         logged = Logged(Path(directory))
         for _ in range(COLUMNS):
             logged.step()
-        with tab(directory) as one:
+        with tab(directory, questions=SMALL_TILES, store=Store(3000)) as one:
             yield one, logged
 
 
@@ -184,16 +180,15 @@ def test_what_is_beyond_the_end_is_empty(opened: tuple[Tab, Logged]) -> None:
     [{"rows": text} for text in ("", "3", "3:3", "5:2", "-1:4", "a:b", "1:2:3", "1:", "٣:٤")]
     + [{"max_rows": 0}, {"max_columns": "x"}],
 )
-def test_wrong_windows(opened: tuple[Tab, Logged], query: dict[str, Any]) -> None:
+def test_wrong_parts(opened: tuple[Tab, Logged], query: dict[str, Any]) -> None:
     one, _ = opened
     for route, of in (("layer_filter", {**LAYER, "normalize": "none"}), ("class_image", CLASS)):
         assert next(iter(query)) in one.json(route, 400, **of, **query)["error"]
 
 
-def test_aggregates_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_INTERVAL", 0.001)
+def test_aggregates_grow_with_the_log(tmp_path: Path) -> None:
     logged = Logged(tmp_path)
-    with tab(tmp_path) as one:
+    with tab(tmp_path, questions=SMALL_TILES, pace=PACE, store=Store(3000)) as one:
         for n in range(1, COLUMNS + 1):
             logged.step()
             while len(one.json("run", run=".")["steps"]["validations"]) < n:
@@ -205,51 +200,54 @@ def test_aggregates_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.Monkey
             check(rest, arrays, normalized(logged.filters, "filter"))
 
 
-def tiles(one: Tab) -> int:
-    return sum("tile" in str(key) for key in one.plugin._registry._store._results)
-
-
-def test_a_log_that_grows_leaves_no_tiles_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(registry, "_INTERVAL", 0.001)
-    monkeypatch.setattr(Store.__init__, "__defaults__", (1 << 20,))
+def test_a_log_that_grows_leaves_no_tiles_behind(tmp_path: Path) -> None:
     logged = Logged(tmp_path)
     query = {**LAYER, "normalize": "none", "max_rows": 3}
-    with tab(tmp_path) as watched:
+    growing, whole = Store(), Store()
+    with tab(tmp_path, questions=SMALL_TILES, pace=PACE, store=growing) as watched:
         for n in range(1, 17):
             logged.step()
             while len(watched.json("run", run=".")["steps"]["dumps"]) < n:
                 time.sleep(0.001)
             watched.arrays("layer_filter", **query)
-        with tab(tmp_path) as late:
+        with tab(tmp_path, questions=SMALL_TILES, store=whole) as late:
             late.arrays("layer_filter", **query)
-            assert tiles(watched) == tiles(late)
+            assert growing.size == whole.size > 0
 
 
-def test_never_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "LIMIT", 200)
-    write_small_run(tmp_path, steps=40)
+def test_never_more_than_the_limit(tmp_path: Path) -> None:
+    """What is sent has a bound, and what is computed to be sent."""
+    model = replace(small_model(2000), measures=("change",), statistics=("weight_mean",))
+    with SessionLog(tmp_path) as log:
+        log.model(model)
+        log.validation_set(small_validation_set(2, 2))
+        for step in range(500):
+            log.dump(step, *random_dump(model, step))
+            log.validation(step, [0, 0, 1, 1], 2)
+    layer: dict[str, Any] = {"layer": "stem", "measure": "change", "normalize": "none"}
     with tab(tmp_path) as one:
-        message = one.json(
-            "layer_filter", 400, run=".", layer="stem", measure="change", normalize="none"
-        )["error"]
+        message = one.json("layer_filter", 400, run=".", **layer)["error"]
+        assert "more than the 8 MB that are sent at once" in message
         assert "max_columns" in message
-        monkeypatch.setattr(answers, "MAX_BYTES", 200)
-        for route, query in (
-            ("layer_filter", {"layer": "stem", "measure": "change", "normalize": "none"}),
-            ("class_image", {"class_": "class 0"}),
-        ):
-            assert "max_columns" in one.json(route, 400, run=".", **query)["error"]
+        _, arrays = one.arrays("layer_filter", run=".", **layer)
+        assert arrays["values"].shape == (2000, 500)
+    for max_bytes, status in ((4 * 2000 * 500, 200), (4 * 2000 * 500 - 1, 400)):
+        with tab(tmp_path, questions=limited(max_bytes=max_bytes)) as one:
+            response = one.get("layer_filter", run=".", **layer, format="safetensors")
+            assert response.status_code == status
+            assert (b"max_columns" in response.get_data()) == (status == 400)
+    for max_bytes, status in ((5 * 2 * 500, 200), (5 * 2 * 500 - 1, 400)):
+        with tab(tmp_path, questions=limited(max_bytes=max_bytes)) as one:
+            answer = one.json("class_image", status, run=".", class_="class 0")
+            assert ("max_columns" in answer.get("error", "")) == (status == 400)
 
 
-def test_a_window_is_made_coarser_until_it_can_be_sent(
-    opened: tuple[Tab, Logged], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(part.part, "__defaults__", (40,))
-    one, logged = opened
-    rest, arrays = one.arrays("layer_filter", **LAYER, normalize="none", rows=f"0:{ROWS}")
-    assert arrays["mean"].size <= 20
-    check(rest, arrays, logged.filters)
-    rest, arrays = one.arrays("layer_filter", **LAYER, normalize="none", rows="3:7", columns="5:15")
-    assert arrays["values"].shape == (4, 10)
+def test_a_part_is_made_coarser_until_it_can_be_sent(opened: tuple[Tab, Logged]) -> None:
+    _, logged = opened
+    with tab(logged.run, questions=limited(max_values=40)) as one:
+        rest, arrays = one.arrays("layer_filter", **LAYER, normalize="none", rows=f"0:{ROWS}")
+        assert arrays["mean"].size <= 20
+        check(rest, arrays, logged.filters)
+        query = {"rows": "3:7", "columns": "5:15"}
+        rest, arrays = one.arrays("layer_filter", **LAYER, normalize="none", **query)
+        assert arrays["values"].shape == (4, 10)

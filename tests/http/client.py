@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +18,11 @@ from numpy.typing import NDArray
 from tensorboard.plugins import base_plugin
 from werkzeug.test import Client, TestResponse
 
-from tensorboard_plugin_deeptracker.plugin import DeepTrackerPlugin
+from tensorboard_plugin_deeptracker.features import kinds
+from tensorboard_plugin_deeptracker.http.route import Route
+from tensorboard_plugin_deeptracker.index.discover import roots
+from tensorboard_plugin_deeptracker.index.registry import Registry
+from tensorboard_plugin_deeptracker.plugin import DeepTrackerPlugin, routes
 
 
 class Tab:
@@ -50,14 +57,40 @@ class Tab:
 
 
 @contextmanager
-def tab(logdir: Path | str, logdir_spec: str = "") -> Iterator[Tab]:
-    """A tab on a log directory."""
+def tab(
+    logdir: Path | str,
+    logdir_spec: str = "",
+    questions: Sequence[Route] | None = None,
+    **options: Any,
+) -> Iterator[Tab]:
+    """A tab on a log directory.
+
+    Args:
+        logdir: TensorBoard's option.
+        logdir_spec: Likewise.
+        questions: See the plugin.
+        **options: Of the registry.
+    """
     flags = SimpleNamespace(logdir_spec=logdir_spec)
-    plugin = DeepTrackerPlugin(base_plugin.TBContext(logdir=str(logdir), flags=flags))
+    registry = None
+    if options:
+        registry = Registry(roots(str(logdir), logdir_spec), kinds(), **options)
+    context = base_plugin.TBContext(logdir=str(logdir), flags=flags)
+    plugin = DeepTrackerPlugin(context, registry, questions)
     try:
         yield Tab(plugin)
     finally:
         plugin.close()
+
+
+def limited(**limits: Any) -> list[Route]:
+    """All routes; those that take these limits, with others than are usual."""
+
+    def own(route: Route) -> dict[str, Any]:
+        taken = signature(route.answer).parameters
+        return {name: limit for name, limit in limits.items() if name in taken}
+
+    return [replace(route, answer=partial(route.answer, **own(route))) for route in routes()]
 
 
 def _refuse(constant: str) -> None:

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.served import private_megabytes
-from tensorboard_plugin_deeptracker.http import answering as answering_module
-from tensorboard_plugin_deeptracker.http.answering import _MOST_THREADS, Answering
+from tensorboard_plugin_deeptracker.http.answering import MAX_THREADS, Answering
 from tensorboard_plugin_deeptracker.http.answers import Representation
 from tests.index.test_live import until
 from tests.logs import SessionLog, random_dump, small_model
@@ -26,7 +25,7 @@ CLIENTS = 32
 MODEL = small_model(*[2000] * 8)
 DUMPS = 500
 # More than one client needs; one thread and one answer for each client would take far more.
-MOST_MEGABYTES = 80
+MAX_MEGABYTES = 80
 
 
 class Question:
@@ -84,7 +83,7 @@ def test_few_threads_make_them_and_end_with_it() -> None:
     others = set(threading.enumerate())
     answering = Answering()
     busy: set[threading.Thread] = set()
-    all_busy = threading.Barrier(_MOST_THREADS)
+    all_busy = threading.Barrier(MAX_THREADS)
 
     def make() -> Representation:
         all_busy.wait()
@@ -93,22 +92,21 @@ def test_few_threads_make_them_and_end_with_it() -> None:
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(answering.answer, range(CLIENTS), [make] * CLIENTS))
-    assert len(busy) == _MOST_THREADS
+    assert len(busy) == MAX_THREADS
     del answering
     until(lambda: set(threading.enumerate()) <= others)
 
 
-def test_stuck_threads_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answering_module, "_PATIENCE", 0.1)
-    answering = Answering()
+def test_stuck_threads_do_not_hold_up_the_others() -> None:
+    answering = Answering(patience=0.1)
     mount = threading.Event()
 
     def hang() -> Representation:
         mount.wait()
         return nothing()
 
-    with ThreadPoolExecutor(2 * _MOST_THREADS) as clients:
-        stuck = [clients.submit(answering.answer, i, hang) for i in range(2 * _MOST_THREADS - 1)]
+    with ThreadPoolExecutor(2 * MAX_THREADS) as clients:
+        stuck = [clients.submit(answering.answer, i, hang) for i in range(2 * MAX_THREADS - 1)]
         assert answering.answer("another", nothing) == nothing()
         assert not any(answer.done() for answer in stuck)
         mount.set()
@@ -160,4 +158,4 @@ def test_a_crowd_takes_little_more_memory_than_one_client(tmp_path: Path) -> Non
         alone = private_megabytes(board.pid)
         ask(board, CLIENTS)
         crowd = private_megabytes(board.pid)
-    assert crowd < alone + MOST_MEGABYTES
+    assert crowd < alone + MAX_MEGABYTES

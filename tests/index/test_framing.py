@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,34 +57,26 @@ def test_the_next_record_is_found_wherever_pieces_of_the_file_end(
     start = choice.draw(st.integers(0, len(data)), "start")
     end = choice.draw(st.integers(start, len(data)), "end")
     (tmp_path / "log").write_bytes(data)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        LocalReader(tmp_path / "log") as reader,
-    ):
-        patch.setattr(framing, "_SEARCH_CHUNK", choice.draw(st.integers(1, 60), "chunk"))
-        patch.setattr(framing, "_COMPARED_AT_ONCE", choice.draw(st.integers(1, 60), "compared"))
-        assert framing.search(reader, start, end) == first_record(data, start, end)
+    chunk, at_once = (choice.draw(st.integers(1, 60), name) for name in ("chunk", "at once"))
+    with LocalReader(tmp_path / "log") as reader:
+        found = framing.search(reader, start, end, chunk, at_once)
+    assert found == first_record(data, start, end)
 
 
-def test_every_chunk_and_every_end_of_a_search(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_chunk_and_every_end_of_a_search(tmp_path: Path) -> None:
     hurt = bytearray(RECORDS[0])
     hurt[-1] ^= 1
     data = bytes(hurt + hurt) + RECORDS[1] + b"?" + RECORDS[0]
     (tmp_path / "log").write_bytes(data)
     with LocalReader(tmp_path / "log") as reader:
         for chunk in range(1, len(data), 3):
-            monkeypatch.setattr(framing, "_SEARCH_CHUNK", chunk)
             for end in range(0, len(data), 2):
                 for start in (0, 2 * len(hurt), 2 * len(hurt) + 1):
-                    assert framing.search(reader, start, end) == first_record(data, start, end)
+                    found = framing.search(reader, start, end, chunk)
+                    assert found == first_record(data, start, end)
 
 
-def test_lengths_that_lie_cost_a_bounded_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(framing, "_SEARCH_CHUNK", 1 << 10)
+def test_lengths_that_lie_cost_a_bounded_time(tmp_path: Path) -> None:
     step = HEADER + 10
     count = 2000
     lies = b"".join(
@@ -95,7 +86,7 @@ def test_lengths_that_lie_cost_a_bounded_time(
     (tmp_path / "log").write_bytes(lies + RECORDS[0])
     reader = CountingReader(tmp_path / "log")
     with reader:
-        assert framing.search(reader, 0, reader.size) is None
+        assert framing.search(reader, 0, reader.size, 1 << 10) is None
         # Of all that the lengths announce, which is a thousand times the file.
         assert 10 * reader.size < reader.bytes_read < 20 * reader.size
     # Where they are few, what lies behind them is found.
@@ -103,7 +94,7 @@ def test_lengths_that_lie_cost_a_bounded_time(
     (tmp_path / "log").write_bytes(few + RECORDS[0])
     reader = CountingReader(tmp_path / "log")
     with reader:
-        assert framing.search(reader, 0, reader.size) == len(few)
+        assert framing.search(reader, 0, reader.size, 1 << 10) == len(few)
 
 
 def test_what_ends_the_file_is_whole_when_it_matches_its_checksum(tmp_path: Path) -> None:

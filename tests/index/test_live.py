@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ import pytest
 from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS
 from tensorboard_plugin_deeptracker.index import registry as module
-from tensorboard_plugin_deeptracker.index import run as run_module
 from tensorboard_plugin_deeptracker.index.discover import find_runs
+from tensorboard_plugin_deeptracker.index.pace import Pace
 from tensorboard_plugin_deeptracker.index.registry import Registry, UnknownRunError
 from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tensorboard_plugin_deeptracker.index.source import AnyPath
@@ -33,6 +34,7 @@ from tests.logs import (
 )
 
 MODEL = small_model(3, 2)
+PACE = Pace(interval=0.01)
 
 
 def dumps(snapshot: Snapshot) -> int:
@@ -52,9 +54,8 @@ def known(registry: Registry) -> list[str]:
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
-    monkeypatch.setattr(module, "_INTERVAL", 0.01)
-    one = Registry({str(tmp_path): None}, kinds())
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    one = Registry({str(tmp_path): None}, kinds(), PACE)
     yield one
     one.close()
 
@@ -86,23 +87,21 @@ def test_a_slow_directory_does_not_hold_up_the_page(
         return find_runs(roots)
 
     monkeypatch.setattr(module, "find_runs", slow)
-    monkeypatch.setattr(module, "_FIRST_WALK", 0.05)
+    registry.pace = replace(registry.pace, first_walk=0.05)
     assert not registry.active()
-    monkeypatch.setattr(module, "_FIRST_WALK", None)  # Would wait for ever.
+    registry.pace = replace(registry.pace, first_walk=None)  # Would wait for ever.
     assert not registry.active()
     go_on.set()
     until(registry.active)
 
 
-def test_one_thread_while_somebody_asks(
-    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_thread_while_somebody_asks(tmp_path: Path, registry: Registry) -> None:
     before = len(scanners())
     assert known(registry) == []
     for _ in range(5):
         registry.active()
     assert len(scanners()) == before + 1
-    monkeypatch.setattr(module, "_IDLE", 0.0)
+    registry.pace = replace(registry.pace, idle=0.0)
     until(lambda: len(scanners()) == before)
     # A pause leaves nothing behind that is stale: the first answer after it waits for a look.
     write_small_run(tmp_path / "a")
@@ -124,9 +123,7 @@ def test_runs_come_go_and_are_renamed(tmp_path: Path, registry: Registry) -> Non
     until(lambda: known(registry) == [])
 
 
-def test_only_what_is_looked_at_or_grows_is_kept_open(
-    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_what_is_looked_at_or_grows_is_kept_open(tmp_path: Path, registry: Registry) -> None:
     for name in ("a", "b"):
         write_small_run(tmp_path / name, steps=3)
     growing = SessionLog(tmp_path / "c")
@@ -139,7 +136,7 @@ def test_only_what_is_looked_at_or_grows_is_kept_open(
     growing.dump(0, *random_dump(MODEL, 0))
     until(lambda: registry.counts()[2].of["dumps"] == 1)
     assert [opened[name].released for name in "abc"] == [False, True, False]
-    monkeypatch.setattr(module, "_KEPT", 0.0)
+    registry.pace = replace(registry.pace, kept=0.0)
     until(lambda: all(opened[name].released for name in "abc"))
     growing.dump(1, *random_dump(MODEL, 1))
     until(lambda: registry.counts()[2].of["dumps"] == 2)
@@ -177,14 +174,9 @@ def test_a_run_that_vanishes_is_unknown_not_an_error(tmp_path: Path) -> None:
         assert opened.get("layer_stat", run="a", **query).status_code == 404
 
 
-def test_a_record_that_turns_out_damaged_is_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for part in (module, run_module):
-        monkeypatch.setattr(part, "EAGER_BYTES", 0)
-    monkeypatch.setattr(module, "_BACKGROUND_BYTES", 0)
+def test_a_record_that_turns_out_damaged_is_left_out(tmp_path: Path) -> None:
     write_damaged_run(tmp_path, MODEL)
-    with tab(tmp_path) as opened:
+    with tab(tmp_path, pace=Pace(eager_bytes=0, background_bytes=0)) as opened:
         assert opened.json("run", run=".")["steps"]["dumps"] == [0, 1, 2, 3]
         stat = opened.json("layer_stat", run=".", layer="stem", stat="weight_mean")
         assert stat["steps"] == [0, 1, 3]
@@ -228,11 +220,8 @@ def torn(answer: Any) -> bool:
     return any(len(row) != n for row in rows) or answer["steps"] != [i * width for i in range(n)]
 
 
-def test_answers_are_whole_while_a_writer_appends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_are_whole_while_a_writer_appends(tmp_path: Path) -> None:
     """Eight clients ask everything; an answer's sequences all end at the same step."""
-    monkeypatch.setattr(module, "_INTERVAL", 0.001)
     failures: list[str] = []
     finished = threading.Event()
     log = SessionLog(tmp_path)
@@ -242,7 +231,7 @@ def test_answers_are_whole_while_a_writer_appends(
     log.dump(0, *random_dump(MODEL, 0))
     log.validation(0, [0, 0, 1, 1], 2)
 
-    with tab(tmp_path) as opened:
+    with tab(tmp_path, pace=Pace(interval=0.001)) as opened:
 
         def client(first: int) -> None:
             for route, query in islice(cycle(QUESTIONS), first, None):
@@ -270,11 +259,8 @@ def wait_for(opened: Tab, validations: int) -> None:
     until(lambda: len(opened.json("error_rates", run="live")["steps"]) == validations)
 
 
-def test_new_validations_extend_what_was_computed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_validations_extend_what_was_computed(tmp_path: Path) -> None:
     """The same answers live as from the finished log."""
-    monkeypatch.setattr(module, "_INTERVAL", 0.01)
     results = np.random.default_rng(0).integers(-1, 2, (30, 4)).tolist()
     log = SessionLog(tmp_path / "live")
     log.validation_set(small_validation_set(2, 2))
@@ -284,7 +270,7 @@ def test_new_validations_extend_what_was_computed(
         ("anomalies", {"window": 1, "min_score": 0}),
         ("clusters", {"k": 2}),
     ]
-    with tab(tmp_path) as opened:
+    with tab(tmp_path, pace=PACE) as opened:
         for n, predicted in enumerate(results, start=1):
             log.validation(n, predicted, 2)
             if n % 7 == 0:
@@ -296,16 +282,13 @@ def test_new_validations_extend_what_was_computed(
     assert live == again
 
 
-def test_a_resumed_training_replaces_what_was_computed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+def test_a_resumed_training_replaces_what_was_computed(tmp_path: Path) -> None:
     images = small_validation_set(2, 2)
     with SessionLog(tmp_path / "live") as log:
         log.validation_set(images)
         for step in range(8):
             log.validation(step, [0, 0, 1, 1], 2)
-    with tab(tmp_path) as opened:
+    with tab(tmp_path, pace=PACE) as opened:
         wait_for(opened, 8)
         assert opened.json("error_rates", run="live")["overall"] == [0] * 8
         with SessionLog(tmp_path / "live", "second", 2.0, purge_step=4) as log:
@@ -319,10 +302,7 @@ def test_a_resumed_training_replaces_what_was_computed(
         assert stat["left"] == stat["right"] == [0, 0, 0, 0, 2, 0, 0, 0]
 
 
-def test_an_earlier_session_that_logs_on_changes_what_was_computed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_INTERVAL", 0.01)
+def test_an_earlier_session_that_logs_on_changes_what_was_computed(tmp_path: Path) -> None:
     images = small_validation_set(2, 2)
     earlier = SessionLog(tmp_path / "live", "first", 1.0)
     later = SessionLog(tmp_path / "live", "second", 2.0)
@@ -330,7 +310,7 @@ def test_an_earlier_session_that_logs_on_changes_what_was_computed(
         log.validation_set(images)
     earlier.validation(1, [0, 0, 1, 1], 2)
     later.validation(10, [1, 0, 1, 1], 2)
-    with tab(tmp_path) as opened:
+    with tab(tmp_path, pace=PACE) as opened:
         wait_for(opened, 2)
         assert opened.json("error_rates", run="live")["overall"] == [0, 0.25]
         earlier.validation(5, [1, 1, 1, 1], 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.index import registry as module
 from tensorboard_plugin_deeptracker.index.discover import find_runs
+from tensorboard_plugin_deeptracker.index.pace import Pace
 from tensorboard_plugin_deeptracker.index.registry import Registry
 from tensorboard_plugin_deeptracker.index.source import AnyPath
 from tests.index.test_live import MODEL, dumps, known, until
@@ -44,24 +46,23 @@ class Walks:
 def walks(monkeypatch: pytest.MonkeyPatch) -> Walks:
     found = Walks()
     monkeypatch.setattr(module, "find_runs", found)
-    monkeypatch.setattr(module, "_INTERVAL", 0.01)
     return found
 
 
 @pytest.fixture
 def registry(tmp_path: Path, walks: Walks) -> Iterator[Registry]:
     del walks
-    one = Registry({str(tmp_path): None}, kinds())
+    one = Registry({str(tmp_path): None}, kinds(), Pace(interval=0.01))
     yield one
     one.close()
 
 
 def test_the_first_page_waits_for_the_first_look(
-    tmp_path: Path, registry: Registry, walks: Walks, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, registry: Registry, walks: Walks
 ) -> None:
     write_small_run(tmp_path / "a")
     walks.seconds = 0.2
-    monkeypatch.setattr(module, "_FIRST_WALK", None)  # As long as it takes.
+    registry.pace = replace(registry.pace, first_walk=None)
     assert registry.active()
 
 
@@ -81,9 +82,9 @@ def test_close_of_what_nobody_asked(registry: Registry) -> None:
 
 
 def test_a_slow_walk_is_not_repeated_at_every_look(
-    tmp_path: Path, registry: Registry, walks: Walks, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, registry: Registry, walks: Walks
 ) -> None:
-    monkeypatch.setattr(module, "_WALK_SHARE", 1e-9)  # Then the next one is hours away.
+    registry.pace = replace(registry.pace, walk_share=1e-9)  # The next one is hours away.
     log = SessionLog(tmp_path / "b")
     log.model(MODEL)
     for step in range(5):
@@ -91,7 +92,7 @@ def test_a_slow_walk_is_not_repeated_at_every_look(
         until(lambda: registry.ask("b", dumps) == step + 1)  # noqa: B023
     assert walks.count == 1
     # But the first question after a pause is about what is there now.
-    monkeypatch.setattr(module, "_IDLE", 0.0)
+    registry.pace = replace(registry.pace, idle=0.0)
     until(lambda: registry._thread is None)
     write_small_run(tmp_path / "a")
     assert known(registry) == ["a", "b"]
@@ -100,11 +101,11 @@ def test_a_slow_walk_is_not_repeated_at_every_look(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_should_the_thread_fail_the_next_question_begins_anew(
-    tmp_path: Path, registry: Registry, walks: Walks, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, registry: Registry, walks: Walks
 ) -> None:
     write_small_run(tmp_path / "a")
     walks.failures = 1
-    monkeypatch.setattr(module, "_FIRST_SCAN", 0.0)
+    registry.pace = replace(registry.pace, first_scan=0.0)
     assert known(registry) == []
     until(lambda: registry._thread is None)
     until(lambda: known(registry) == ["a"])
@@ -113,10 +114,9 @@ def test_should_the_thread_fail_the_next_question_begins_anew(
 def test_payloads_are_verified_one_after_the_other_without_a_pause(
     tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "EAGER_BYTES", 0)
-    monkeypatch.setattr(module, "_BACKGROUND_BYTES", 1)  # One record at a time.
+    # One record at a time.
+    registry.pace = replace(registry.pace, eager_bytes=0, background_bytes=1)
     write_damaged_run(tmp_path / "a", MODEL)
-    monkeypatch.setattr("tensorboard_plugin_deeptracker.index.run.EAGER_BYTES", 0)
     known(registry)
     run = registry._runs["a"]
     pauses: list[bool] = []
@@ -139,10 +139,10 @@ def test_payloads_are_verified_one_after_the_other_without_a_pause(
 
 
 def test_what_the_first_look_verifies_has_a_bound_over_all_runs(
-    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, registry: Registry
 ) -> None:
     for name in "ab":
         write_damaged_run(tmp_path / name, MODEL)
     (log,) = (tmp_path / "a").rglob("*.deeptracker")
-    monkeypatch.setattr(module, "EAGER_BYTES", log.stat().st_size - 100)
+    registry.pace = replace(registry.pace, eager_bytes=log.stat().st_size - 100)
     assert [counts.of["dumps"] for counts in registry.counts()] == [3, 4]

@@ -17,9 +17,11 @@ from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTERS_TAG
 from tensorboard_plugin_deeptracker.index import remote
 from tensorboard_plugin_deeptracker.index.discover import find_runs, log_files
+from tensorboard_plugin_deeptracker.index.opening import Opener
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.registry import Registry
-from tensorboard_plugin_deeptracker.index.source import RemotePath, ReplacedError
+from tensorboard_plugin_deeptracker.index.remote import BlockCache
+from tensorboard_plugin_deeptracker.index.source import AnyPath, Reader, RemotePath, ReplacedError
 from tests.http.client import Tab, tab
 from tests.logs import (
     SessionLog,
@@ -175,27 +177,43 @@ def test_followed_while_it_grows_is_replaced_and_removed(tmp_path: Path, store: 
 def spied(url: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes each request to a store asks for."""
     asked: list[int] = []
-    fs, _ = remote._file_system(url)
-    real, head = fs.cat_ranges, remote.RemoteReader._head
+    fs, _ = fsspec.url_to_fs(url, use_listings_cache=False)
+    real, one = fs.cat_ranges, fs.cat_file
+    together = False
 
     def ranges(paths: Any, starts: list[int], ends: list[int], **options: Any) -> Any:
+        nonlocal together
         asked.append(sum(ends) - sum(starts))
-        return real(paths, starts, ends, **options)
+        together = True
+        try:
+            return real(paths, starts, ends, **options)
+        finally:
+            together = False
 
-    def first_bytes(reader: remote.RemoteReader) -> bytes:
-        data = head(reader)
-        asked.append(len(data))
+    def part(*place: Any, **options: Any) -> Any:
+        data = one(*place, **options)
+        if not together:  # Some file systems do the one by the other.
+            asked.append(len(data))
         return data
 
     monkeypatch.setattr(fs, "cat_ranges", ranges)
-    monkeypatch.setattr(remote.RemoteReader, "_head", first_bytes)
+    monkeypatch.setattr(fs, "cat_file", part)
     return asked
+
+
+def opener(cache: BlockCache) -> Opener:
+    """What opens files of a store."""
+
+    def opened(path: AnyPath) -> Reader:
+        assert isinstance(path, RemotePath)
+        return remote.RemoteReader(path, cache)
+
+    return opened
 
 
 def test_only_what_is_needed_is_read(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "_BLOCK", 4096)
     with SessionLog(tmp_path) as log:
         log.model(WIDE)
         for step in range(20):
@@ -203,7 +221,7 @@ def test_only_what_is_needed_is_read(
     store.put(tmp_path)
     whole = log.path.stat().st_size
     asked = spied(store.url, monkeypatch)
-    run = open_run(RemotePath(store.url))
+    run = open_run(RemotePath(store.url), opener=opener(BlockCache(4096)))
     run.refresh()
     assert len(run.snapshot.of(DUMPS)) == 20
     assert sum(asked) < whole / 4
@@ -218,7 +236,6 @@ def test_only_what_is_needed_is_read(
 def test_slices_of_many_records_come_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "_BLOCK", 4096)
     store = Store("memory://together")
     whole = 0
     for session in range(4):
@@ -229,11 +246,12 @@ def test_slices_of_many_records_come_together(
         whole += log.path.stat().st_size
     store.put(tmp_path)
     asked = spied(store.url, monkeypatch)
-    run = open_run(RemotePath(store.url))
+    caches = [BlockCache(4096)]
+    run = open_run(RemotePath(store.url), opener=lambda path: opener(caches[-1])(path))
     run.refresh()
     # At first whole records are compared with their checksums, then slices are enough.
     for least, most in ((whole, 1.1 * whole), (0, whole / 5)):
-        monkeypatch.setattr(remote, "_cache", remote._Cache())
+        caches.append(BlockCache(4096))
         asked.clear()
         values = columns(run.snapshot.of(DUMPS), FILTERS_TAG, 100, 2000)
         assert values.tolist() == [
@@ -247,10 +265,9 @@ def test_slices_of_many_records_come_together(
 def test_of_a_file_that_grows_only_what_is_new_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "_BLOCK", 4096)
     store = Store("memory://growing")
     asked = spied(store.url, monkeypatch)
-    run = open_run(RemotePath(store.url))
+    run = open_run(RemotePath(store.url), opener=opener(BlockCache(4096)))
     with SessionLog(tmp_path) as log:
         log.model(WIDE)
         for step in range(5):
@@ -264,12 +281,9 @@ def test_of_a_file_that_grows_only_what_is_new_is_read(
             assert sum(asked) < log.path.stat().st_size - before + 3 * 4096
 
 
-def test_another_file_of_the_same_size_is_read_anew(
-    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remote, "_BLOCK", 256)
+def test_another_file_of_the_same_size_is_read_anew(tmp_path: Path, store: Store) -> None:
     sizes = []
-    run = open_run(RemotePath(store.url))
+    run = open_run(RemotePath(store.url), opener=opener(BlockCache(256)))
     for step in (7, 8):
         with SessionLog(tmp_path, started=float(step)) as log:
             log.model(MODEL)
@@ -292,32 +306,31 @@ def test_a_problem_says_in_which_file_it_is(tmp_path: Path, store: Store) -> Non
     assert [problem.file for problem in run.snapshot.problems] == ["first.deeptracker"]
 
 
-def test_the_cache_is_bounded(
-    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remote, "_BLOCK", 512)
-    monkeypatch.setattr(remote, "_CAPACITY", 8 * 512)
-    cache = remote._Cache()
-    monkeypatch.setattr(remote, "_cache", cache)
+def test_the_cache_is_bounded(tmp_path: Path, store: Store) -> None:
+    cache = BlockCache(512, 8 * 512)
     write_small_run(tmp_path)
     store.put(tmp_path)
-    with tab(tmp_path) as local, tab(store.url) as opened:
+    with tab(tmp_path) as local, tab(store.url, opener=opener(cache)) as opened:
         assert answers(opened, ".") == answers(local, ".")
-        assert len(cache._blocks) <= 8
-        # Two threads may have read the same block.
-        key, block = next(iter(cache._blocks.items()))
-        cache.put(key, block)
-        assert cache._size == sum(map(len, cache._blocks.values())) <= 8 * 512
+    assert 7 * 512 < cache.size <= 8 * 512
 
 
-def test_the_cache_keeps_what_was_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "_CAPACITY", 2)
-    cache = remote._Cache()
+def test_the_cache_keeps_what_was_used_last() -> None:
+    cache = BlockCache(1, 2)
     for key in "ab":
         cache.put(key, b"x")
     assert cache.get("a") is not None
     cache.put("c", b"x")
     assert [cache.get(key) for key in "abc"] == [b"x", None, b"x"]
+
+
+def test_a_block_that_two_have_read_is_counted_once() -> None:
+    cache = BlockCache(3, 6)
+    for _ in range(3):
+        cache.put("a", b"xyz")
+    assert cache.size == 3
+    cache.put("b", b"xyz")
+    assert (cache.get("a"), cache.size) == (b"xyz", 6)
 
 
 def test_what_else_lies_beside_a_log_is_no_part_of_it(tmp_path: Path, store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,7 +19,7 @@ def record(step: int) -> Callable[[], bytes]:
     return lambda: encode_validation(step, torch.tensor([step % 100]).numpy(), 100)
 
 
-def begun(path: Path) -> Log:
-    log = Log(path)
+def begun(path: Path, **options: Any) -> Log:
+    log = Log(path, **options)
     log.add(lambda: SESSION)
     return log

@@ -13,7 +13,6 @@ import torch
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import tfrecord
-from tensorboard_plugin_deeptracker.summary import log as log_module
 from tensorboard_plugin_deeptracker.summary.log import Log
 
 from .processes import Trainings
@@ -148,15 +147,14 @@ def test_warnings_that_are_errors_do_not_stop_the_thread(tmp_path: Path) -> None
     log.close()
 
 
-def test_a_mount_that_hangs_costs_one_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_module, "_STALL_SECONDS", 0.2)
+def test_a_mount_that_hangs_costs_one_wait(tmp_path: Path) -> None:
     gate = threading.Event()
 
     def hang() -> bytes:
         gate.wait()
         return SESSION
 
-    log = Log(tmp_path / "log")
+    log = Log(tmp_path / "log", stall_seconds=0.2)
     log.add(hang)
 
     def train() -> None:
@@ -171,23 +169,17 @@ def test_a_mount_that_hangs_costs_one_wait(tmp_path: Path, monkeypatch: pytest.M
     gate.set()
 
 
-def test_a_mount_that_hangs_does_not_hold_up_who_waits_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_module, "_STALL_SECONDS", 0.2)
+def test_a_mount_that_hangs_does_not_hold_up_who_waits_for_it(tmp_path: Path) -> None:
     gate = threading.Event()
-    log = begun(tmp_path / "log")
+    log = begun(tmp_path / "log", stall_seconds=0.2)
     log.add(lambda: bytes(gate.wait()))
     with pytest.warns(RuntimeWarning, match="no record could be written for"):
         log.flush()
     gate.set()
 
 
-def test_a_slow_but_moving_log_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_module, "_STALL_SECONDS", 0.4)
-    log = begun(tmp_path / "log")
+def test_a_slow_but_moving_log_is_waited_for(tmp_path: Path) -> None:
+    log = begun(tmp_path / "log", stall_seconds=0.4)
 
     def slow(step: int) -> Callable[[], bytes]:
         def encoded() -> bytes:

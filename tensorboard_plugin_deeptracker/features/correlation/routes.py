@@ -25,8 +25,8 @@ from ..validation.routes import MIN_SCORE, WINDOW
 from .compute import Correlation, LayerSets, Options, related, significance
 
 _MAX_SHUFFLES = 10_000
-# Of the largest answer: the rest is for what is not values.
-_SHARE = 0.9
+# Of the values of an answer: the rest is for what is not values.
+MAX_BYTES = LIMIT * 9 // 10
 
 MIN_APPEARANCES = Parameter(
     "min_appearances", COUNT, "mini-sets that appear less often are left out", "1"
@@ -75,14 +75,20 @@ def mini_set_surprise(snapshot: Snapshot, params: Params) -> Answer:
     return Answer({**counts, **arrays}, json)
 
 
-def mini_set_filters(snapshot: Snapshot, params: Params) -> Answer:
-    """How the filters of the mini-sets vary over the dumps."""
+def mini_set_filters(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_BYTES) -> Answer:
+    """How the filters of the mini-sets vary over the dumps.
+
+    Args:
+        snapshot: The run.
+        params: Of the request.
+        max_bytes: Of the values; with more, a column stands for more dumps.
+    """
     model, images, options = _question(snapshot, params)
     found = related(snapshot, model, images, options)
     of_layers = _filters(found)
     layer, position = np.array(of_layers, np.int64).reshape(-1, 2).T
     chosen: NDArray[np.int64] = model.first_filters[layer] + position
-    most = max(1, int(_SHARE * LIMIT) // (4 * max(1, len(chosen))))
+    most = max(1, max_bytes // (4 * max(1, len(chosen))))
     columns = min(most, params.integer("columns"))
     steps, values = some_filters(snapshot, model, chosen, options.measure, columns)
     measure = params.text("measure")

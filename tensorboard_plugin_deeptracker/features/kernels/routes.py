@@ -19,12 +19,18 @@ from ..layers.compute import model_of
 from ..layers.records import DUMPS, MODEL
 from .compute import kernels as read_kernels
 
-# Of what is sent at most, so that numbers written as text fit too.
-_SHARE = 0.25
+# So that numbers written as text can be sent too.
+MAX_BYTES = LIMIT // 4
 
 
-def kernels(snapshot: Snapshot, params: Params) -> Answer:
-    """The weights of the layer that can be looked at, at some dumps."""
+def kernels(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_BYTES) -> Answer:
+    """The weights of the layer that can be looked at, at some dumps.
+
+    Args:
+        snapshot: The run.
+        params: Of the request.
+        max_bytes: Of the weights; with more, fewer dumps are answered.
+    """
     model = model_of(snapshot)
     if model.kernels is None:
         raise NotFoundError(
@@ -35,7 +41,7 @@ def kernels(snapshot: Snapshot, params: Params) -> Answer:
     rows = part.span(params, "rows", layer.filters)
     size = max(1, len(rows)) * prod(layer.weight_shape[1:]) * 4
     records = snapshot.of(DUMPS)
-    dumps = part.sampled(params, len(records), max(1, int(_SHARE * LIMIT) // size))
+    dumps = part.sampled(params, len(records), max(1, max_bytes // size))
     values = read_kernels(records[dumps], layer.weight_shape, rows.start, rows.stop)
     return Answer(
         {

@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from ...compute.pyramid import Matrix, Pyramid, Scaled
+from ...compute.pyramid import TILE, Matrix, Pyramid, Scaled
 from ...http import part, schema
-from ...http.answers import Answer, check_size
+from ...http.answers import MAX_BYTES, Answer, check_size
 from ...http.params import COUNT, STEP, TEXT, Parameter, Params, choice
 from ...http.route import Route, RunPart
 from ...http.schema import (
@@ -95,8 +95,23 @@ def layer_distributions(snapshot: Snapshot, params: Params) -> Answer:
     return Answer({"of": of, "nodes": nodes, "steps": snapshot.steps(DUMPS), **values})
 
 
-def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
-    """The layer-filter index."""
+def layer_filter(
+    snapshot: Snapshot,
+    params: Params,
+    *,
+    tile: tuple[int, int] = TILE,
+    max_values: int = part.MAX_VALUES,
+    max_bytes: int = MAX_BYTES,
+) -> Answer:
+    """The layer-filter index.
+
+    Args:
+        snapshot: The run.
+        params: Of the request.
+        tile: See `Pyramid`.
+        max_values: See `part.part`.
+        max_bytes: See `check_size`.
+    """
     name, measure = params.text("layer"), params.text("measure")
     normalize: Normalize = params.choice("normalize")
     model = model_of(snapshot)
@@ -104,11 +119,11 @@ def layer_filter(snapshot: Snapshot, params: Params) -> Answer:
     fields: dict[str, Any] = {"layer": name, "measure": measure, "normalize": normalize}
     matrix = LayerFilters(snapshot, model, layer, position)
     if not part.asked(params):
-        check_size(*matrix.shape, 4, _INSTEAD)
+        check_size(*matrix.shape, 4, _INSTEAD, max_bytes)
         values = layer_filters(snapshot, model, layer, position, normalize)
         return Answer({**fields, "steps": snapshot.steps(DUMPS), "values": values})
-    blocks = part.part(params, matrix.shape)
-    pyramid = Pyramid(snapshot.memo)
+    blocks = part.part(params, matrix.shape, max_values)
+    pyramid = Pyramid(snapshot.memo, tile)
     scaled: Matrix = matrix
     if normalize != "none":
         axis = 1 if normalize == "filter" else 0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tensorboard_plugin_deeptracker.features.correlation import routes
-from tensorboard_plugin_deeptracker.features.layers.compute import queries
+from tensorboard_plugin_deeptracker.features.layers.compute import some_filters
 from tensorboard_plugin_deeptracker.features.layers.records import Model
-from tests.http.client import Tab, tab
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set
+from tests.http.client import Tab, limited, tab
+from tests.logs import SessionLog, open_run, random_dump, small_model, small_validation_set
 
 DUMPS = 13
 OPTIONS: dict[str, Any] = {
@@ -27,8 +27,12 @@ Dumps = dict[int, Any]
 
 
 @pytest.fixture(scope="module")
-def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tab, Model, Dumps]]:
-    logdir = tmp_path_factory.mktemp("logs")
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="module")
+def logged(logdir: Path) -> Iterator[tuple[Tab, Model, Dumps]]:
     model, images = small_model(4, 6), small_validation_set(3, 5, 2)
     rng = np.random.default_rng(5)
     dumps: Dumps = {}
@@ -58,19 +62,10 @@ def filters_of(opened: Tab, options: dict[str, Any]) -> list[tuple[str, int]]:
     ]
 
 
-@pytest.mark.parametrize("chunk", [queries._CHUNK, 3], ids=["one part", "several parts"])
 @pytest.mark.parametrize("measure", ["change", "weight_mean"])
 @pytest.mark.parametrize("most", [DUMPS + 3, DUMPS, 5, 1])
-def test_values_of_the_filters(
-    logged: tuple[Tab, Model, Dumps],
-    measure: str,
-    most: int,
-    chunk: int,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(queries, "_CHUNK", chunk)
+def test_values_of_the_filters(logged: tuple[Tab, Model, Dumps], measure: str, most: int) -> None:
     opened, model, dumps = logged
-    OPTIONS["measure"] = measure
     options = {**OPTIONS, "measure": measure}
     row = model.measures.index(measure)
     each = 1
@@ -100,16 +95,28 @@ def test_values_of_the_filters(
     assert answer["steps"] == arrays["steps"].tolist()
 
 
-def test_too_many_values_are_taken_together(
-    logged: tuple[Tab, Model, Dumps], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("at_once", [1, 3])
+@pytest.mark.parametrize("most", [DUMPS + 3, DUMPS, 5, 1])
+def test_parts_of_the_dumps_make_the_same_values(
+    logdir: Path, logged: tuple[Tab, Model, Dumps], most: int, at_once: int
 ) -> None:
+    _, model, _ = logged
+    snapshot = open_run(logdir).snapshot
+    question = snapshot, model, np.arange(model.filters), model.measures.index("weight_mean"), most
+    steps, values = some_filters(*question, at_once=at_once)
+    together = some_filters(*question)
+    np.testing.assert_array_equal(steps, together[0])
+    np.testing.assert_array_equal(values, together[1])
+
+
+def test_too_many_values_are_taken_together(logdir: Path, logged: tuple[Tab, Model, Dumps]) -> None:
     opened, *_ = logged
     _, arrays = opened.arrays("mini_set_filters", columns=DUMPS, **OPTIONS)
     rows = len(arrays["values"])
-    monkeypatch.setattr(routes, "LIMIT", 4 * rows * DUMPS)
-    _, arrays = opened.arrays("mini_set_filters", columns=DUMPS, **OPTIONS)
-    assert arrays["values"].shape == (rows, -(-DUMPS // 2))
-    assert opened.arrays("mini_set_filters", columns=2, **OPTIONS)[1]["values"].shape == (rows, 2)
+    with tab(logdir, questions=limited(max_bytes=4 * rows * DUMPS - 1)) as one:
+        for columns, width in ((DUMPS, -(-DUMPS // 2)), (2, 2)):
+            _, arrays = one.arrays("mini_set_filters", columns=columns, **OPTIONS)
+            assert arrays["values"].shape == (rows, width)
 
 
 def test_surprise_of_each_mini_set(logged: tuple[Tab, Model, Dumps]) -> None:

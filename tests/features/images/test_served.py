@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from tensorboard_plugin_deeptracker.features.images.routes import read_header
 from tensorboard_plugin_deeptracker.http.answers import LIMIT
-from tensorboard_plugin_deeptracker.index import registry, run
+from tensorboard_plugin_deeptracker.index.pace import Pace
 from tests.http.client import tab
 from tests.logs import SessionLog, png, small_validation_set
 
@@ -132,10 +132,7 @@ def test_only_rows_of_the_validation_set_have_an_image(tmp_path: Path) -> None:
     assert b"was not logged" in found[1].data
 
 
-def test_a_damaged_image_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for part in (registry, run):
-        monkeypatch.setattr(part, "EAGER_BYTES", 0)
-    monkeypatch.setattr(registry, "_BACKGROUND_BYTES", 0)
+def test_a_damaged_image_is_not_served(tmp_path: Path) -> None:
     image = encoded("PNG")
     with SessionLog(tmp_path) as log:
         log.validation_set(small_validation_set(2))
@@ -144,7 +141,7 @@ def test_a_damaged_image_is_not_served(tmp_path: Path, monkeypatch: pytest.Monke
     data = bytearray(log.path.read_bytes())
     data[log.offsets[-1] - 30] ^= 1
     log.path.write_bytes(data)
-    with tab(tmp_path) as opened:
+    with tab(tmp_path, pace=Pace(eager_bytes=0, background_bytes=0)) as opened:
         found = [opened.get("image", run=".", id=str(100 - row)) for row in (1, 0)]
     assert found[0].data == image
     assert b"was not logged" in found[1].data

@@ -17,7 +17,6 @@ from PIL import Image
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import tfrecord
-from tensorboard_plugin_deeptracker.features.images.log import thumbnails
 from tests.summary.reading import Logged, log_files, read_file, read_log
 
 
@@ -255,13 +254,13 @@ def test_no_more_than_a_few_records_of_images_wait_to_be_encoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
-    encode = thumbnails._encode
+    save = Image.Image.save
 
-    def slow(image: Image.Image, kind: Any) -> bytes:
+    def slow(image: Image.Image, *args: Any, **options: Any) -> None:
         gate.wait()
-        return encode(image, kind)
+        save(image, *args, **options)
 
-    monkeypatch.setattr(thumbnails, "_encode", slow)
+    monkeypatch.setattr(Image.Image, "save", slow)
     images = Counted(20_000)
 
     def train() -> None:

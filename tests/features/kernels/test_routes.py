@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.features.kernels import routes
-from tests.http.client import Tab, tab
+from tests.http.client import Tab, limited, tab
 from tests.logs import SessionLog, random_dump, small_model, write_small_run
 
 DUMPS = 21
@@ -25,13 +24,18 @@ WITHOUT = 4
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("kernels")
     with SessionLog(directory) as log:
         log.model(MODEL)
         for i, step in enumerate(STEPS):
             log.dump(step, *random_dump(MODEL, i), None if i == WITHOUT else VALUES[i])
-    with tab(directory) as found:
+    return directory
+
+
+@pytest.fixture(scope="module")
+def opened(logdir: Path) -> Iterator[Tab]:
+    with tab(logdir) as found:
         yield found
 
 
@@ -82,11 +86,9 @@ def test_a_part_in_even_steps(
     np.testing.assert_array_equal(answer["values"], wanted)
 
 
-def test_more_than_may_be_sent_comes_in_larger_steps(
-    opened: Tab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "LIMIT", 4 * 6 * VALUES[0].nbytes)
-    assert opened.json("kernels", run=".")["steps"] == STEPS[::4]
+def test_more_than_may_be_sent_comes_in_larger_steps(logdir: Path) -> None:
+    with tab(logdir, questions=limited(max_bytes=6 * VALUES[0].nbytes)) as one:
+        assert one.json("kernels", run=".")["steps"] == STEPS[::4]
 
 
 def test_what_is_wrong_is_said(opened: Tab, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.validation.compute import anomalies as module
 from tensorboard_plugin_deeptracker.features.validation.compute.anomalies import (
     NOT_EVALUATED,
     FlipFinder,
@@ -110,9 +109,7 @@ def test_blocks_of_validations_make_the_same_anomalies(
     flips = find(history, labels, 3).first(len(history))
     images = np.bincount(labels, minlength=3)
     at_once = find_anomalies(flips, images, window, 0.5)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_CELLS", cells)
-        in_blocks = find_anomalies(flips, images, window, 0.5)
+    in_blocks = find_anomalies(flips, images, window, 0.5, cells)
     for name, expected in vars(at_once).items():
         np.testing.assert_array_equal(vars(in_blocks)[name], expected, name)
 

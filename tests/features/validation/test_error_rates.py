@@ -9,11 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.validation.compute import class_history, results
-from tensorboard_plugin_deeptracker.http import answers
+from tensorboard_plugin_deeptracker.compute.errors import InvalidQuestionError
+from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS, VALIDATION, ImageSet
+from tensorboard_plugin_deeptracker.features.validation.compute import (
+    class_history,
+    history,
+    results,
+)
+from tensorboard_plugin_deeptracker.http.answers import MAX_BYTES, check_size
 from tensorboard_plugin_deeptracker.index.record import Record
 from tests.http.client import tab
-from tests.logs import SessionLog, small_validation_set
+from tests.logs import SessionLog, open_run, small_validation_set
 
 
 def write(run: Path, classes: int, predicted: NDArray[np.int64]) -> None:
@@ -48,36 +54,40 @@ def test_many_tiny_validations_are_worked_on_together(tmp_path: Path, read: list
     assert read == [5000]
 
 
-def test_large_ones_are_worked_on_in_parts(
-    tmp_path: Path, read: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_ones_are_worked_on_in_parts(tmp_path: Path, read: list[int]) -> None:
     predicted = np.random.default_rng(0).integers(-1, 4, (50, 3))
     write(tmp_path, 3, predicted)
-    with tab(tmp_path) as opened:
-        whole = (
-            opened.json("error_rates", run="."),
-            opened.json("anomalies", run=".", window=2, min_score=0),
-        )
-    monkeypatch.setattr(class_history.history, "__defaults__", (7 * 3,))
-    with tab(tmp_path) as opened:
-        parts = (
-            opened.json("error_rates", run="."),
-            opened.json("anomalies", run=".", window=2, min_score=0),
-        )
-    assert parts == whole
+    found = []
+    for at_once in (1000, 7 * 3):
+        snapshot = open_run(tmp_path).snapshot
+        images = snapshot.of(IMAGE_SETS)
+        assert images is not None
+        found.append(history(snapshot, VALIDATION, images, at_once))
+    whole, parts = found
+    np.testing.assert_array_equal(parts.error_rates, whole.error_rates)
+    np.testing.assert_array_equal(parts.overall, whole.overall)
+    for name, expected in vars(whole.flips).items():
+        np.testing.assert_array_equal(vars(parts.flips)[name], expected, name)
     assert read == [50, *[7] * 7, 1]
 
 
-def test_what_cannot_be_sent_is_refused_before_it_is_read(
-    tmp_path: Path, read: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path, 3, np.zeros((50, 3), np.int64))
-    monkeypatch.setattr(answers, "MAX_BYTES", 3 * 50 * 4 - 1)
+@pytest.mark.parametrize(("max_bytes", "fits"), [(3 * 50 * 4, True), (3 * 50 * 4 - 1, False)])
+def test_what_is_computed_has_a_bound(max_bytes: int, fits: bool) -> None:
+    if fits:
+        check_size(3, 50, 4, "ask for less", max_bytes)
+    else:
+        with pytest.raises(InvalidQuestionError, match=r"3 rows of 50 steps .*: ask for less"):
+            check_size(3, 50, 4, "ask for less", max_bytes)
+
+
+def test_what_cannot_be_sent_is_refused_before_it_is_read(tmp_path: Path, read: list[int]) -> None:
+    names = tuple(map(str, range(200_000)))
+    with SessionLog(tmp_path) as log:
+        log.validation_set(ImageSet(names, np.zeros(1, np.int32), np.zeros(1, np.int64)))
+        for step in range(MAX_BYTES // 4 // len(names) + 1):
+            log.validation(step, [0], len(names))
     with tab(tmp_path) as opened:
         message = opened.json("error_rates", 400, run=".")["error"]
-        assert "3 rows of 50 steps" in message
-        assert "class_stat" in message
-        assert read == []
-        monkeypatch.setattr(answers, "MAX_BYTES", 3 * 50 * 4)
-        opened.json("error_rates", run=".")
-    assert read == [50]
+    assert f"200000 rows of {step + 1} steps" in message
+    assert "class_stat" in message
+    assert read == []

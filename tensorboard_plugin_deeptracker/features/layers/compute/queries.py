@@ -72,7 +72,12 @@ def filters(dumps: Sequence[Record], first: int, last: int) -> NDArray[np.float3
 
 
 def some_filters(
-    snapshot: Snapshot, model: Model, chosen: NDArray[np.integer], measure: int, most: int
+    snapshot: Snapshot,
+    model: Model,
+    chosen: NDArray[np.integer],
+    measure: int,
+    most: int,
+    at_once: int = _CHUNK,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """A measure of some filters of any layers over all dumps, in at most `most` columns.
 
@@ -85,6 +90,7 @@ def some_filters(
         chosen: int[chosen]: positions among the filters of all layers.
         measure: Position in the model's measures.
         most: Largest number of columns.
+        at_once: Dumps that are read together.
 
     Returns:
         Step of the last dump of each column, int64[columns], and the values,
@@ -95,10 +101,10 @@ def some_filters(
     each = max(1, -(-len(records) // most))
     ends = np.minimum(np.arange(each, len(records) + each, each), len(records)) - 1
     answer = np.empty((len(chosen), len(ends)), np.float32)
-    at_once = max(1, _CHUNK // each)
-    for first in range(0, len(ends), at_once):
+    columns_at_once = max(1, at_once // each)
+    for first in range(0, len(ends), columns_at_once):
         # All filters are read for some of them: a read for each would take longer.
-        dumps = records[first * each : (first + at_once) * each]
+        dumps = records[first * each : (first + columns_at_once) * each]
         values = columns(dumps, FILTERS_TAG, start, start + model.filters)[:, chosen]
         for i in range(0, len(dumps), each):
             answer[:, first + i // each] = _extreme(values[i : i + each])

@@ -210,7 +210,11 @@ class Anomalies:
 
 
 def find_anomalies(
-    flips: Flips, images: Sequence[int] | NDArray[np.integer], window: int, min_score: float
+    flips: Flips,
+    images: Sequence[int] | NDArray[np.integer],
+    window: int,
+    min_score: float,
+    cells_at_once: int = _CELLS,
 ) -> Anomalies:
     """The anomalies of all classes.
 
@@ -219,10 +223,11 @@ def find_anomalies(
         images: int[classes]: number of images of each class.
         window: Length of the stable run, at least 1.
         min_score: Smallest fraction of a class's images.
+        cells_at_once: Classes times validations that are worked on together.
     """
     # Classes without images have no flips: dividing by one instead of none says so.
     sizes = np.maximum(images, 1)[:, np.newaxis]
-    each = max(1, _CELLS // max(1, flips.classes))
+    each = max(1, cells_at_once // max(1, flips.classes))
     found = []
     # At least once, so that there are arrays even without validations.
     for first in range(0, max(1, flips.validations), each):

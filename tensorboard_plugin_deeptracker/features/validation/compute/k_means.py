@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _SEED = 0
 _STARTS = 10
-_MOST_ITERATIONS = 300
+_MAX_ITERATIONS = 300
 
 
 def k_means(points: NDArray[np.float32], k: int) -> NDArray[np.int64]:
@@ -69,7 +69,7 @@ def _refine(cloud: _Cloud, centers: NDArray[np.float32]) -> tuple[NDArray[np.int
         The clusters, and the sum of the squared distances to their means.
     """
     assigned = np.full(len(cloud.points), -1)
-    for _ in range(_MOST_ITERATIONS):
+    for _ in range(_MAX_ITERATIONS):
         distances = cloud.distances(centers)
         before, assigned = assigned, distances.argmin(axis=1)
         nearest = distances[np.arange(len(assigned)), assigned]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ....compute.pyramid import Pyramid
+from ....compute.pyramid import TILE, Pyramid
 from ....http import part, schema
-from ....http.answers import Answer, check_size
+from ....http.answers import MAX_BYTES, Answer, check_size
 from ....http.params import STEP, TEXT, Parameter, Params
 from ....http.route import Route
 from ....http.schema import INTEGER, STEPS, STRING, Tensor, array, nullable, obj
@@ -32,15 +32,24 @@ CLASS = Parameter("class", TEXT, "name of a class", "class 0")
 VALIDATION_STEP = Parameter("step", STEP, "iteration of a validation", "1")
 
 
-def class_image(snapshot: Snapshot, params: Params) -> Answer:
-    """The class-image index."""
+def class_image(
+    snapshot: Snapshot, params: Params, *, tile: tuple[int, int] = TILE, max_bytes: int = MAX_BYTES
+) -> Answer:
+    """The class-image index.
+
+    Args:
+        snapshot: The run.
+        params: Of the request.
+        tile: See `Pyramid`.
+        max_bytes: See `check_size`.
+    """
     name, image_set = params.text("class"), params.text("image_set")
     images = image_set_of(snapshot, image_set)
     label = class_at(images, name)
     matrix = ClassImages(snapshot, image_set, images, label)
     steps = snapshot.steps(VALIDATIONS, image_set)
     if not part.asked(params):
-        check_size(*matrix.shape, 5, _INSTEAD)
+        check_size(*matrix.shape, 5, _INSTEAD, max_bytes)
         everything = slice(0, matrix.shape[0]), slice(0, matrix.shape[1])
         fields = {"class": name, "steps": steps, "images": _listed(images, label, matrix)}
         return _results(matrix, fields, *everything)
@@ -50,7 +59,7 @@ def class_image(snapshot: Snapshot, params: Params) -> Answer:
         fields["images"] = _listed(images, label, matrix, blocks.covered(0))
     if blocks.exact:
         return _results(matrix, fields, blocks.covered(0), blocks.covered(1))
-    return Answer({**fields, **part.aggregates(Pyramid(snapshot.memo), matrix, blocks)})
+    return Answer({**fields, **part.aggregates(Pyramid(snapshot.memo, tile), matrix, blocks)})
 
 
 def _listed(
