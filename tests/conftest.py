@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.summary.processes import Trainings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # No test has a time limit.
 settings.register_profile("patient", deadline=None)
@@ -17,3 +21,17 @@ def trainings() -> Iterator[Trainings]:
     """Where a test can run a training in a process of its own."""
     with Trainings() as trainings:
         yield trainings
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a process; each test has a context of its own."""
+    # Most tests need none.
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.tab import launch
+
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.browser.tab import Tab, launch, tab_of
+from tests.browser.tab import Tab, tab_of
 from tests.tensorboard_process import TensorBoard, tensorboard
 from tests.toy.checkout import PYTHON_LIST, TAB_LIST, Checkout
 
@@ -31,12 +31,9 @@ def board(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def tab(board: TensorBoard) -> Iterator[Tab]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        with tab_of(browser, board.url) as tab:
-            yield tab
-        browser.close()
+def tab(browser: Browser, board: TensorBoard) -> Iterator[Tab]:
+    with tab_of(browser, board.url) as tab:
+        yield tab
 
 
 def test_nothing_else_changes(checkout: Checkout) -> None:
