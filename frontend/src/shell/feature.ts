@@ -88,8 +88,11 @@ export interface Curve {
   readonly width: number;
   /** Whether it is a share of images, which all have one scale; others have one each. */
   readonly isRate: boolean;
-  /** Its value at the crosshair, which gets a dot; null for none. */
-  readonly value: number | null;
+  /**
+   * Its value at the crosshair, which gets a dot; null for none. A function, so that the curve
+   * itself is not drawn again whenever the crosshair moves.
+   */
+  readonly here: (() => number) | null;
 }
 
 export interface Column {

@@ -10,7 +10,7 @@ function curves(run: RunScope): readonly Curve[] {
   const { loss, isErrorRate } = run.state(ScalarsState);
   if (!loss) return [];
   const color = 'var(--second-line)';
-  return [{ ...loss, color, width: 1.2, isRate: isErrorRate, value: null }];
+  return [{ ...loss, color, width: 1.2, isRate: isErrorRate, here: null }];
 }
 
 function readOut(run: RunScope): string | null {

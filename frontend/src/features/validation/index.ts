@@ -13,11 +13,14 @@ import Table from './Table.svelte';
 import View from './View.svelte';
 
 function curves(run: RunScope): readonly Curve[] {
-  const { errorRates, errorHere } = run.state(ValidationState);
+  const validation = run.state(ValidationState);
+  const { errorRates } = validation;
   if (!errorRates.data) return [];
   const { steps, overall } = errorRates.data;
   const color = 'var(--error-line)';
-  return [{ steps, values: overall, color, width: 1.6, isRate: true, value: errorHere }];
+  return [
+    { steps, values: overall, color, width: 1.6, isRate: true, here: () => validation.errorHere },
+  ];
 }
 
 const lane: Lane = {

@@ -17,7 +17,7 @@ test('rates have one scale: from 0 as long as all is shown, close up what there 
     color: '',
     width: 1,
     isRate: true,
-    value: null,
+    here: null,
   });
   const curves = [curve([0.9, 0.5, 0.4]), curve([0.8, 0.6, 0.3])];
   expect(rateRange(curves, timeScale(1, 3, 100), false)).toEqual([0, 0.9]);
