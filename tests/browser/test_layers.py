@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, expect
 
 from benchmarks.planted import plant
+from tests.browser.models import NAMES as MODELS
 from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
-
-ROOT = Path(__file__).parents[2]
-MODELS = ("resnet50", "inception_v3", "densenet121", "efficientnet_b0", "convnext_tiny", "vit_b_16")
 
 # Colours on screen, of an element's canvas: uint8[height, width, 4].
 _PIXELS = """
@@ -66,16 +62,6 @@ def nodes(module: Any) -> Iterator[Any]:
     yield module
     for child in module.get("children", ()):
         yield from nodes(child)
-
-
-@pytest.fixture(scope="session")
-def models_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
-    """Models of torchvision as the writer logs them, untrained."""
-    logdir = tmp_path_factory.mktemp("models")
-    command = [sys.executable, "-m", "tests.browser.models", str(logdir), *MODELS]
-    subprocess.run(command, cwd=ROOT, check=True)
-    with tensorboard(tmp_path_factory.mktemp("board") / "out", f"--logdir={logdir}") as board:
-        yield board
 
 
 @pytest.mark.parametrize("name", MODELS)
