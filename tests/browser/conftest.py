@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.cube import OPTIONS, STRICT, Related, chart
-from tests.browser.tab import Tab, tab_of
+from tests.browser.tab import Tab, shared_pages, tab_of
 from tests.shared import made_once
 from tests.tensorboard_process import TensorBoard, tensorboard
 
@@ -25,45 +25,53 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def digits_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def digits_board(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoard]:
     """A run of the demo: a real CNN trained on real images."""
 
     def train(logdir: Path) -> None:
         run("demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6")
 
-    with board_of(tmp_path_factory, "digits", train) as board:
+    with board_of(browser, tmp_path_factory, "digits", train) as board:
         yield board
 
 
 @pytest.fixture(scope="session")
-def standing_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def standing_board(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoard]:
     """The standing log: a ResNet-50 on ImageNet with planted truth (benchmarks/imagenet_log.py)."""
 
     def write(logdir: Path) -> None:
         run("benchmarks.imagenet_log", str(logdir))
 
-    with board_of(tmp_path_factory, "standing", write) as board:
+    with board_of(browser, tmp_path_factory, "standing", write) as board:
         yield board
 
 
 @pytest.fixture(scope="session")
-def models_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def models_board(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoard]:
     """Models of torchvision as the writer logs them, untrained."""
 
     def write(logdir: Path) -> None:
         run("tests.browser.models", str(logdir))
 
-    with board_of(tmp_path_factory, "models", write) as board:
+    with board_of(browser, tmp_path_factory, "models", write) as board:
         yield board
 
 
 @contextmanager
 def board_of(
-    factory: pytest.TempPathFactory, name: str, write: Callable[[Path], None]
+    browser: Browser, factory: pytest.TempPathFactory, name: str, write: Callable[[Path], None]
 ) -> Iterator[TensorBoard]:
     """A TensorBoard that the tests of this process look at, of a log that is written once."""
+    del browser  # Is closed after the pages.
     logdir = made_once(factory, name, write)
-    with tensorboard(factory.mktemp("board") / "out", f"--logdir={logdir}") as board:
+    output = factory.mktemp("board") / "out"
+    with tensorboard(output, f"--logdir={logdir}") as board, shared_pages(board.url):
         yield board
 
 
