@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,14 +19,16 @@ from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
 
-# Colours on screen, of an element's canvas: uint8[height, width, 4].
+# Colours on screen, of an element's canvas, as a URL of data: numbers would take seconds.
 _PIXELS = """
-selector => {
+selector => new Promise((done) => {
   const canvas = document.querySelector(selector);
   const { width, height } = canvas;
   const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-  return [height, width, Array.from(data)];
-}
+  const reader = new FileReader();
+  reader.onload = () => done([height, width, reader.result]);
+  reader.readAsDataURL(new Blob([data]));
+})
 """
 
 
@@ -37,8 +40,10 @@ def standing(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
 
 
 def pixels(tab: Tab, selector: str) -> NDArray[np.uint8]:
-    height, width, data = tab.evaluate(_PIXELS, selector)
-    return np.array(data, np.uint8).reshape(height, width, 4)
+    """uint8[height, width, 4]"""
+    height, width, url = tab.evaluate(_PIXELS, selector)
+    data = base64.b64decode(url.partition(",")[2])
+    return np.frombuffer(data, np.uint8).reshape(height, width, 4)
 
 
 def brightness(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
