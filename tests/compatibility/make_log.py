@@ -59,12 +59,15 @@ def train(directory: Path, first: int, last: int, model: nn.Module, purge: int |
 
 
 def main(directory: Path) -> None:
-    """Both sessions."""
+    """Both sessions, in files with names that sort."""
     model = network()
     train(directory, 0, 110, model, None)
     train(directory, 90, 160, model, 90)
     for path in directory.glob("events.*"):
         path.unlink()
+    logs = directory.glob("plugins/deeptracker/*.deeptracker")
+    for number, path in enumerate(sorted(logs, key=lambda path: path.stat().st_mtime), 1):
+        path.rename(path.with_name(f"session-{number}.deeptracker"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""Records the answers beside this: `python -m tests.compatibility.record_answers`, in 0.1.0."""
+"""Records the answers beside this: `python -m tests.compatibility.record_answers`, in a checkout
+of 0.1.0 to which this folder is copied.
+"""
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Iterator
@@ -26,7 +29,8 @@ def questions(opened: Tab) -> Iterator[tuple[str, dict[str, Any]]]:
     for statistic in about["statistics"]:
         yield "layer_stats", {**run, "stat": statistic}
     for layer in ("", "3.0", "5", "none"):
-        yield "layer_stat", {**run, "layer": layer, "stat": "gradient_median"}
+        for statistic in ("gradient_median", "gradient_l2"):
+            yield "layer_stat", {**run, "layer": layer, "stat": statistic}
     part = {"rows": "1:7", "columns": "3:20", "max_columns": 6}
     for normalize in ("none", "filter", "iteration"):
         for measure in about["measures"]:
@@ -56,18 +60,34 @@ def questions(opened: Tab) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "correlation", asked
         yield "mini_set_surprise", {**asked, "shuffles": 50}
         yield "mini_set_filters", {**asked, "columns": 7}
+    for image in ("digit 0", "digit 31", "digit 59", "none"):
+        yield "image", {**run, "id": image}
+
+
+def incomplete(complete: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The routes of some questions, asked without parameters and without all but the run."""
+    for route in dict.fromkeys(route for route, _ in complete):
+        for query in ({}, {"run": "digits"}):
+            if route != "runs" and (route, query) not in complete:
+                yield route, query
 
 
 def ask(opened: Tab, route: str, query: dict[str, Any]) -> tuple[int, Any]:
-    """Status and JSON answer."""
+    """Status and JSON answer; of an image its type and its bytes in base64."""
     response = opened.get(route, **query)
-    return response.status_code, json.loads(response.get_data())
+    data = response.get_data()
+    if response.content_type == "application/json":
+        return response.status_code, json.loads(data)
+    image = {"type": response.content_type, "base64": base64.b64encode(data).decode()}
+    return response.status_code, image
 
 
 def main() -> None:
     """Asks everything of the code that is installed."""
     with tab(LOGS) as opened:
-        recorded = [(*each, *ask(opened, *each)) for each in questions(opened)]
+        complete = list(questions(opened))
+        asked = [*complete, *incomplete(complete)]
+        recorded = [(*each, *ask(opened, *each)) for each in asked]
     ANSWERS.write_bytes(gzip.compress(json.dumps(recorded).encode(), mtime=0))
 
 

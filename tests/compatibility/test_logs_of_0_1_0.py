@@ -25,8 +25,14 @@ def opened() -> Iterator[Tab]:
 def test_answers_are_the_same(opened: Tab, route: str) -> None:
     for asked, query, status, before in RECORDED:
         if asked == route:
-            code, now = ask(opened, route, query)
-            assert (code, without_new_fields(now, before)) == (status, before)
+            code, answer = ask(opened, route, query)
+            now = spelled(without_new_fields(answer, before))
+            assert (code, now) == (status, spelled(before)), query
+
+
+def spelled(answer: Any) -> str:
+    """An answer as text, because to Python 1, 1.0 and True are equal."""
+    return json.dumps(answer, sort_keys=True)
 
 
 def without_new_fields(now: Any, before: Any) -> Any:
@@ -40,9 +46,3 @@ def without_new_fields(now: Any, before: Any) -> Any:
     if isinstance(now, list) and isinstance(before, list) and len(now) == len(before):
         return [without_new_fields(*pair) for pair in zip(now, before, strict=True)]
     return now
-
-
-def test_its_images_are_served(opened: Tab) -> None:
-    for number in (0, 31, 59):
-        response = opened.get("image", run="digits", id=f"digit {number}")
-        assert (response.status_code, response.content_type) == (200, "image/png")
