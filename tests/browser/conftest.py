@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.cube import OPTIONS, STRICT, Related, chart
-from tests.browser.tab import Tab, tab_of
+from tests.browser.tab import Tab, shared_pages, tab_of
+from tests.shared import made_once
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 ROOT = Path(__file__).parents[2]
@@ -23,31 +25,60 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def digits_logdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of the demo: a real CNN trained on real images."""
-    logdir = tmp_path_factory.mktemp("digits")
-    command = [sys.executable, "-m", "demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6"]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return logdir
-
-
-@pytest.fixture(scope="session")
 def digits_board(
-    digits_logdir: Path, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TensorBoard]:
-    output = tmp_path_factory.mktemp("board") / "out"
-    with tensorboard(output, f"--logdir={digits_logdir}") as board:
+    """A run of the demo: a real CNN trained on real images."""
+
+    def train(logdir: Path) -> None:
+        run("demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6")
+
+    with board_of(browser, tmp_path_factory, "digits", train) as board:
         yield board
 
 
 @pytest.fixture(scope="session")
-def standing_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def standing_board(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoard]:
     """The standing log: a ResNet-50 on ImageNet with planted truth (benchmarks/imagenet_log.py)."""
-    logdir = tmp_path_factory.mktemp("standing")
-    command = [sys.executable, "-m", "benchmarks.imagenet_log", str(logdir)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    with tensorboard(tmp_path_factory.mktemp("board") / "out", f"--logdir={logdir}") as board:
+
+    def write(logdir: Path) -> None:
+        run("benchmarks.imagenet_log", str(logdir))
+
+    with board_of(browser, tmp_path_factory, "standing", write) as board:
         yield board
+
+
+@pytest.fixture(scope="session")
+def models_board(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TensorBoard]:
+    """Models of torchvision as the writer logs them, untrained."""
+
+    def write(logdir: Path) -> None:
+        run("tests.browser.models", str(logdir))
+
+    with board_of(browser, tmp_path_factory, "models", write) as board:
+        yield board
+
+
+@contextmanager
+def board_of(
+    browser: Browser, factory: pytest.TempPathFactory, name: str, write: Callable[[Path], None]
+) -> Iterator[TensorBoard]:
+    """A TensorBoard that the tests of this process look at, of a log that is written once."""
+    del browser  # Is closed after the pages.
+    logdir = made_once(factory, name, write)
+    output = factory.mktemp("board") / "out"
+    with tensorboard(output, f"--logdir={logdir}") as board, shared_pages(board.url):
+        yield board
+
+
+def run(module: str, *arguments: str) -> None:
+    """Runs a module of this repository."""
+    command = [sys.executable, "-m", module, *arguments]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture

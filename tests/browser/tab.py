@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    FrameLocator,
+    Page,
+    Playwright,
+    expect,
+)
 
 _FLAGS = (
     "--no-sandbox",
@@ -53,7 +61,7 @@ class Tab:
         self.complaints: list[str] = []
         page.set_default_timeout(_PATIENCE)
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error.stack}"))
+        page.on("pageerror", self._hear_uncaught)
         self.frame: FrameLocator = page.frame_locator("iframe")
 
     def open(self, state: str = "") -> Tab:
@@ -62,6 +70,17 @@ class Tab:
         self.page.goto(f"{self.url}#deeptracker{field}")
         expect(self.frame.get_by_role("heading", name="DeepTracker", exact=True)).to_be_visible()
         return self
+
+    def leave(self) -> None:
+        """Leaves the page as a new one would be."""
+        for page in self.page.context.pages:
+            if page != self.page:
+                page.close()
+        self.page.remove_listener("console", self._hear)
+        self.page.remove_listener("pageerror", self._hear_uncaught)
+        self.page.unroute_all(behavior="wait")
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.goto("about:blank")
 
     def region(self, name: str) -> Any:
         """One of the screen's regions by its accessible name, e.g. "Validation view"."""
@@ -101,19 +120,46 @@ class Tab:
             if each["impact"] in ("serious", "critical")
         ]
 
+    def _hear_uncaught(self, error: Error) -> None:
+        self.complaints.append(f"uncaught: {error.stack}")
+
     def _hear(self, message: ConsoleMessage) -> None:
         ours = "/plugin/deeptracker/" in message.location.get("url", "")
         if message.type == "error" or (message.type == "warning" and ours):
             self.complaints.append(f"{message.type}: {message.text} ({message.location})")
 
 
+# Pages that no tab is in now, by the address of the TensorBoard that was there. What starts
+# TensorBoard's page is compiled there already, which takes longer than most tests.
+_left: dict[str, list[Page]] = {}
+
+
+@contextmanager
+def shared_pages(url: str) -> Iterator[None]:
+    """While this lasts, `tab_of` opens tabs of a TensorBoard in pages that others have left."""
+    _left[url] = []
+    try:
+        yield
+    finally:
+        for page in _left.pop(url):
+            page.context.close()
+
+
 @contextmanager
 def tab_of(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Iterator[Tab]:
     """A tab in a page of its own, whose console must have stayed clean at the end."""
-    context = browser.new_context(viewport={"width": width, "height": height})
+    pages = _left.get(url)
+    page = pages.pop() if pages else browser.new_context().new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    tab = Tab(page, url)
     try:
-        tab = Tab(context.new_page(), url)
         yield tab
         assert tab.complaints == [], tab.complaints
-    finally:
-        context.close()
+    except BaseException:
+        page.context.close()
+        raise
+    if pages is None:
+        page.context.close()
+    else:
+        tab.leave()
+        pages.append(page)

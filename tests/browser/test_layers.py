@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,21 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, expect
 
 from benchmarks.planted import plant
+from tests.browser.models import NAMES as MODELS
 from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
 
-ROOT = Path(__file__).parents[2]
-MODELS = ("resnet50", "inception_v3", "densenet121", "efficientnet_b0", "convnext_tiny", "vit_b_16")
-
-# Colours on screen, of an element's canvas: uint8[height, width, 4].
+# Colours on screen, of an element's canvas, as a URL of data: numbers would take seconds.
 _PIXELS = """
-selector => {
+selector => new Promise((done) => {
   const canvas = document.querySelector(selector);
   const { width, height } = canvas;
   const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-  return [height, width, Array.from(data)];
-}
+  const reader = new FileReader();
+  reader.onload = () => done([height, width, reader.result]);
+  reader.readAsDataURL(new Blob([data]));
+})
 """
 
 
@@ -41,8 +40,10 @@ def standing(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
 
 
 def pixels(tab: Tab, selector: str) -> NDArray[np.uint8]:
-    height, width, data = tab.evaluate(_PIXELS, selector)
-    return np.array(data, np.uint8).reshape(height, width, 4)
+    """uint8[height, width, 4]"""
+    height, width, url = tab.evaluate(_PIXELS, selector)
+    data = base64.b64decode(url.partition(",")[2])
+    return np.frombuffer(data, np.uint8).reshape(height, width, 4)
 
 
 def brightness(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -66,16 +67,6 @@ def nodes(module: Any) -> Iterator[Any]:
     yield module
     for child in module.get("children", ()):
         yield from nodes(child)
-
-
-@pytest.fixture(scope="session")
-def models_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
-    """Models of torchvision as the writer logs them, untrained."""
-    logdir = tmp_path_factory.mktemp("models")
-    command = [sys.executable, "-m", "tests.browser.models", str(logdir), *MODELS]
-    subprocess.run(command, cwd=ROOT, check=True)
-    with tensorboard(tmp_path_factory.mktemp("board") / "out", f"--logdir={logdir}") as board:
-        yield board
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,4 +1,9 @@
-"""What runs in each of several processes: `torchrun -m tests.distributed.processes DIRECTORY`."""
+"""What runs in each of several processes.
+
+`python -m tests.distributed.processes DIRECTORY NUMBER ...`: in a folder of the directory for each
+number of processes, which are started as `torchrun` starts them, but forked: importing torch and
+all that shards takes longer than the trainings.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,13 @@ import sys
 from pathlib import Path
 
 import torch.distributed as dist
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from . import sharding, tracking
 
 
-def main() -> None:
+def main(directory: Path) -> None:
     dist.init_process_group("gloo")
-    directory = Path(sys.argv[1])
     for kind in sharding.KINDS:
         if dist.get_world_size() == 4 or kind in sharding.ON_ANY:
             sharding.train(kind, directory / kind)
@@ -21,5 +26,20 @@ def main() -> None:
     dist.destroy_process_group()
 
 
+def launch(directory: Path, processes: int) -> None:
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        rdzv_backend="c10d",
+        rdzv_endpoint="127.0.0.1:0",
+        local_addr="127.0.0.1",
+        max_restarts=0,
+        start_method="fork",
+    )
+    elastic_launch(config, main)(directory / str(processes))
+
+
 if __name__ == "__main__":
-    main()
+    for number in sys.argv[2:]:
+        launch(Path(sys.argv[1]), int(number))

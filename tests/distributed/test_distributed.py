@@ -16,15 +16,11 @@ from . import sharding, tracking
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture(scope="module", params=[2, 4], ids=["on_two", "on_four"])
-def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Runs of all trainings in so many processes, which `torchrun` starts."""
+@pytest.fixture(scope="module")
+def launched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of all trainings, in a folder for each number of processes."""
     directory = tmp_path_factory.mktemp("distributed")
-    command = [
-        *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-        *("--local-addr", "127.0.0.1", "--nproc-per-node", str(request.param)),
-        *("-m", f"{__package__}.processes", str(directory)),
-    ]
+    command = [sys.executable, "-m", f"{__package__}.processes", str(directory), "2", "4"]
     # Threads of several processes would only wait for each other.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
@@ -32,6 +28,12 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return directory
+
+
+@pytest.fixture(scope="module", params=[2, 4], ids=["on_two", "on_four"])
+def trained(request: pytest.FixtureRequest, launched: Path) -> Path:
+    """Runs of all trainings in so many processes."""
+    return launched / str(request.param)
 
 
 @pytest.mark.parametrize("kind", sharding.KINDS)

@@ -1,0 +1,33 @@
+"""What is costly to make and then only read is made once, for all processes of a test run."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A directory that the first who needs it makes, while others who need it wait.
+
+    Args:
+        factory: Knows the directory of this test run.
+        name: Tells it from others.
+        make: Fills it; it exists already.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    directory = base / name
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not directory.exists():
+            # Half of it is nothing: another who needs it tries again.
+            whole = Path(mkdtemp(dir=base))
+            make(whole)
+            whole.rename(directory)
+    return directory
