@@ -65,7 +65,8 @@ class Tracker:
         writer: Where to log; a writer has one tracker.
         model: The model, wrapped or not.
         validation_loader: Yields tuples that begin with inputs and labels, or dictionaries with
-            "labels", in a fixed order. In a process group a `DistributedSampler` may divide them.
+            "labels"; one that shuffles is read in the order of its dataset. In a process group a
+            `DistributedSampler` may divide them.
             None to log weights alone.
         every: Log at iterations that are a multiple of this; 100 if None. `cadence` computes
             the paper's.

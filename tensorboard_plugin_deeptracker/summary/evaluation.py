@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_map
 
 from . import distributed
 from .eval_mode import evaluating
-from .loading import image_ids, inputs_and_labels, read_batches
+from .loading import image_ids, in_order, inputs_and_labels, read_batches
 from .numbers import whole_numbers
 from .rng import preserved_random_state
 
@@ -60,7 +60,7 @@ def evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None = 
         On rank 0 what all processes found; on the others what they did themselves.
 
     Raises:
-        ValueError: The loader yields something else, or draws its images at random.
+        ValueError: The loader yields something else, or other images each time.
     """
     with distributed.failing_together(), evaluating(model), preserved_random_state(loader):
         mine = _evaluate(model, loader, predict)
@@ -81,6 +81,7 @@ def _evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None) 
         # To make its weights is up to the training.
         raise ValueError("the model's shapes are not known yet: run a batch through it first")
     rank, processes = distributed.position()
+    loader = in_order(loader)
     ids = image_ids(loader)
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     distributed.share_buffers(model)

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset, IterableDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 Ints = NDArray[np.int64]
 
-_LABELS = ("labels", "label")
+_LABELS = ("labels", "label", "targets", "target", "cls")
 # A sampler without a length that yields more indices than so many times the images never ends.
 _ENDLESS = 10
 
@@ -46,6 +46,33 @@ def read_batches(loader: Iterable[Any]) -> Iterator[Any]:
     # Others may say a length that is not theirs.
     length = None if getattr(loader, "batch_sampler", None) is None else _length(loader)
     return islice(loader, length)
+
+
+def in_order(loader: Iterable[Any]) -> Iterable[Any]:
+    """A loader of the same images in the dataset's order, if one draws them at random.
+
+    Frameworks shuffle validation images too, where the order does not matter to them.
+    """
+    if not isinstance(loader, DataLoader) or not isinstance(loader.batch_sampler, Sized):
+        return loader
+    if isinstance(loader.dataset, IterableDataset) or _is_dispatched(loader):
+        return loader
+    length = _length(loader)
+    once, again = (_read(loader.batch_sampler, length, loader.dataset) for _ in range(2))
+    drawn = [sorted(chain.from_iterable(batches)) for batches in (once, again)]
+    if once == again or drawn[0] != drawn[1]:
+        return loader
+    size = max(map(len, once))
+    return DataLoader(
+        loader.dataset,
+        batch_sampler=[drawn[0][i : i + size] for i in range(0, len(drawn[0]), size)],
+        collate_fn=loader.collate_fn,
+        num_workers=loader.num_workers,
+        worker_init_fn=loader.worker_init_fn,
+        multiprocessing_context=loader.multiprocessing_context,
+        pin_memory=loader.pin_memory,
+        timeout=loader.timeout,
+    )
 
 
 def inputs_and_labels(batch: Any) -> tuple[Any, Any]:
@@ -84,7 +111,8 @@ def image_ids(loader: Any) -> Ints | None:
     once, again = (_read(sampler, length, dataset) for _ in range(2))
     if once != again:
         raise ValueError(
-            "the validation loader draws its images at random: make it with shuffle=False"
+            "the validation loader draws its images at random, and others each time: make it with"
+            " shuffle=False"
         )
     if dispatched:
         once = list(_dispatched(once, loader))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.tracker import cadence
@@ -129,9 +129,23 @@ def test_the_last_batch_may_be_dropped_and_predictions_be_anothers(tmp_path: Pat
     assert by_image(read_log(tmp_path), 0) == expected[:32]
 
 
-def test_shuffled_loaders_are_refused(tmp_path: Path) -> None:
+def test_shuffled_loaders_are_read_in_the_datasets_order(tmp_path: Path) -> None:
+    model = network()
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, model, validation_loader(shuffle=True), every=1)
+        tracker.step(0)
+        tracker.step(1)
+    logged = read_log(tmp_path)
+    assert by_image(logged, 0) == by_image(logged, 1) == predictions(model, VALIDATION)
+
+
+def test_loaders_of_other_images_each_time_are_refused(tmp_path: Path) -> None:
+    sampler = RandomSampler(VALIDATION, num_samples=20)
     with SummaryWriter(tmp_path) as writer, pytest.raises(ValueError, match="shuffle=False"):
-        Tracker(writer, network(), validation_loader(shuffle=True)).log(0)
+        Tracker(writer, network(), validation_loader(sampler=sampler)).log(0)
+
+
+def test_an_order_that_changes_is_told(tmp_path: Path) -> None:
     batches = [(torch.zeros(3, 1, 8, 8), torch.tensor([0, 1, 2]))]
     with SummaryWriter(tmp_path / "changing") as writer:
         tracker = Tracker(writer, network(), batches, class_names=NAMES)
