@@ -23,7 +23,6 @@ from tensorboard_plugin_deeptracker.features.images.records import (
 )
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTERS_TAG, MODEL
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
-from tensorboard_plugin_deeptracker.index.memo import Memo
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Snapshot
 from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
@@ -357,49 +356,3 @@ def test_a_model_that_is_not_dumped_hides_none(tmp_path: Path) -> None:
     assert reasons(tmp_path) == [
         (1, "a dump at iteration 0: of another model than later sessions have")
     ]
-
-
-def test_payloads_are_compared_up_to_a_limit(tmp_path: Path) -> None:
-    with SessionLog(tmp_path) as log:
-        log.model(MODELS[0])
-        # Steps from 1 on take as many bytes as each other.
-        for step in range(1, 6):
-            log.dump(step, *random_dump(MODELS[0], step))
-    size = log.offsets[-1] - log.offsets[-2] - 16
-    run = open_run(tmp_path)
-    assert run.refresh() == (0, True)
-    # The last record may exceed the limit.
-    assert run.refresh(size) == (size, False)
-    assert run.refresh(size + 1) == (2 * size, False)
-    assert run.unverified
-    assert run.refresh(float("inf")) == (2 * size, False)
-    assert not run.unverified
-
-
-def test_damage_that_is_found_later_is_new(tmp_path: Path) -> None:
-    with SessionLog(tmp_path) as log:
-        log.model(MODELS[0])
-        for step in range(3):
-            log.dump(step, *random_dump(MODELS[0], step))
-    data = bytearray(log.path.read_bytes())
-    data[log.offsets[-1] - 10] ^= 1
-    log.path.write_bytes(data)
-    run = open_run(tmp_path)
-    run.refresh()
-    compared, changed = run.refresh(float("inf"))
-    assert compared > 0
-    assert changed
-    assert run.snapshot.steps(DUMPS).tolist() == [0, 2]
-    assert run.refresh(float("inf")) == (0, False)
-
-
-def test_what_was_computed_is_kept_while_a_run_grows(tmp_path: Path) -> None:
-    with SessionLog(tmp_path) as log:
-        log.model(MODELS[0])
-        run = open_run(tmp_path)
-        memo = run.snapshot.memo
-        assert isinstance(memo, Memo)
-        log.dump(0, *random_dump(MODELS[0], 0))
-        run.refresh()
-    assert len(run.snapshot.of(DUMPS)) == 1
-    assert run.snapshot.memo is memo
