@@ -74,7 +74,7 @@ class SessionWriter(tensorboard.SummaryWriter):
             log_dir = local_directory(address)
             if log_dir is None:
                 log_dir, self._spool = address, Spool(address, flush_secs)
-                weakref.finalize(self, self._spool.remove)
+                weakref.finalize(self, self._spool.leave)
         self._may_open = is_first()
         super().__init__(log_dir, comment, purge_step, max_queue, flush_secs, filename_suffix)
         if self._spool is not None and self._may_open:

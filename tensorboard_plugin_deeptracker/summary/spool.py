@@ -95,11 +95,12 @@ class Spool:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._progress = 0
-        self._removed = False
+        self._leaving = False
+        self._left = False
         self._closing: list[Callable[[], None]] = []
         self.failure: str | None = None
         self._warned = False
-        _left.add(self)
+        _all.add(self)
 
     def first(self, close: Callable[[], None]) -> None:
         """Has something called before the last upload, which writes what is not in a file yet."""
@@ -120,38 +121,41 @@ class Spool:
         Raises:
             ValueError: That is not possible.
         """
-        if self._all_served() and self.failure is not None:
-            self._end()
+        if self._ask() and self.failure is not None:
+            failure, self._warned = self.failure, True
+            self.leave()
+            shutil.rmtree(self.directory, ignore_errors=True)
             raise ValueError(
-                f"cannot log to {self._address}: {self.failure}. Log to an address that this"
+                f"cannot log to {self._address}: {failure}. Log to an address that this"
                 " process may write to, or to a local directory"
             )
         self._warn()
 
     def finish(self) -> bool:
         """Waits until everything is uploaded, as long as that gets on; says whether it is."""
-        done = self._all_served() and self.failure is None
+        done = self._ask() and self.failure is None
         self._warn()
         return done
 
+    def leave(self) -> None:
+        """Has what is left uploaded and then the directory removed, unless something is only there.
+
+        Does not wait: a garbage collector may call this from any thread.
+        """
+        if self._pid == os.getpid():
+            with self._changed:
+                self._leaving = True
+                self._changed.notify_all()
+            self._start()
+
     def remove(self) -> None:
-        """Uploads what is left and removes the directory, unless something is only there."""
-        if self._pid != os.getpid() or self._removed:
-            return
-        for close in self._closing:
-            with contextlib.suppress(Exception):  # A file that cannot be written costs no other.
-                close()
-        self._closing = []
-        self._end(keep=not self.finish())
+        """Leaves, and waits for it as long as it gets on."""
+        if self._pid == os.getpid():
+            self.leave()
+            self._wait(lambda: self._left)
+            self._warn()
 
-    def _end(self, *, keep: bool = False) -> None:
-        with self._changed:
-            self._removed = True
-            self._changed.notify_all()
-        if not keep:
-            shutil.rmtree(self.directory, ignore_errors=True)
-
-    def _all_served(self) -> bool:
+    def _ask(self) -> bool:
         """Asks for an upload and waits until it is done; says whether it is."""
         if self._pid != os.getpid():
             return False
@@ -159,11 +163,16 @@ class Spool:
         with self._changed:
             self._wanted += 1
             self._changed.notify_all()
-            wanted, progress = self._wanted, -1
-            while self._served < wanted and self._progress != progress:
+            wanted = self._wanted
+        return self._wait(lambda: self._left or self._served >= wanted)
+
+    def _wait(self, done: Callable[[], bool]) -> bool:
+        progress = -1
+        with self._changed:
+            while not done() and self._progress != progress:
                 progress = self._progress
-                self._changed.wait_for(lambda: self._served >= wanted, self._stall_seconds)
-            if self._served >= wanted:
+                self._changed.wait_for(done, self._stall_seconds)
+            if done():
                 return True
         self.failure = self.failure or f"no answer for {self._stall_seconds:.0f} seconds"
         return False
@@ -193,23 +202,33 @@ class Spool:
 
     def _run(self) -> None:
         took = 0.0
-        while True:
+        while not self._left:
             with self._changed:
                 pause = max(_MIN_PAUSE, self._pause, _REST * took)
-                self._changed.wait_for(lambda: self._removed or self._served < self._wanted, pause)
-                if self._removed:
-                    return
-                wanted = self._wanted
+                self._changed.wait_for(lambda: self._leaving or self._served < self._wanted, pause)
+                wanted, leaving = self._wanted, self._leaving
             begin = time.monotonic()
             try:
+                if leaving:
+                    self._close()
                 self._upload()
                 self.failure = None
             except Exception as error:  # Each file system has its own.
                 self.failure = f"{type(error).__name__}: {error}"
             took = time.monotonic() - begin
+            if leaving and self.failure is None:
+                shutil.rmtree(self.directory, ignore_errors=True)
             with self._changed:
-                self._served = wanted
+                self._served, self._left = wanted, leaving
                 self._changed.notify_all()
+        with contextlib.suppress(RuntimeWarning):  # Where warnings are errors.
+            self._warn()
+
+    def _close(self) -> None:
+        """Writes what is not in a file yet."""
+        for close in self._closing:
+            with contextlib.suppress(Exception):  # A file that cannot be written costs no other.
+                close()
 
     def _upload(self) -> None:
         """Uploads what has changed; if some of it cannot be, tries the rest all the same."""
@@ -240,11 +259,11 @@ class Spool:
         self._progress += 1
 
 
-_left: weakref.WeakSet[Spool] = weakref.WeakSet()
+_all: weakref.WeakSet[Spool] = weakref.WeakSet()
 
 
 def _remove_all() -> None:
-    for spool in list(_left):
+    for spool in list(_all):
         spool.remove()
 
 

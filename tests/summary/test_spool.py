@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import threading
 import warnings
@@ -201,7 +200,16 @@ TRAINING = """
 """
 
 
-@pytest.mark.parametrize("end", ["writer.close()", "del writer", "pass", "raise KeyError('end')"])
+ENDS = [
+    "writer.close()",
+    "del writer",
+    "import atexit; atexit.register(writer.close)",
+    "import gc; writer.itself = writer; del writer; gc.collect()",
+    "raise KeyError('end')",
+]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_a_training_that_logs_to_s3(
     tmp_path: Path, trainings: Trainings, s3: Mapping[str, str], end: str
 ) -> None:
@@ -244,7 +252,9 @@ def test_waiting_in_the_end_has_a_bound() -> None:
     spool.remove()
     assert spool.directory.exists()
     Flaky.hanging.set()
-    shutil.rmtree(spool.directory)
+    spool.remove()
+    assert not spool.directory.exists()
+    assert spool.finish()  # There is nothing to wait for any more.
 
 
 def test_the_local_copy_is_removed_when_all_is_uploaded() -> None:
