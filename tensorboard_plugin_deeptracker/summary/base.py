@@ -27,9 +27,9 @@ from ..events import encode, schema
 from ..events.session import Session, encode_session
 from .distributed import is_first
 from .log import Log, users_frame
+from .numbers import whole_step
 from .sessions import next_start
 from .spool import Spool, is_address, local_directory
-from .steps import whole_step
 
 
 class CallOrderError(ValueError, RuntimeError):

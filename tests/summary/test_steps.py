@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tensorboard_plugin_deeptracker import SummaryWriter
-from tensorboard_plugin_deeptracker.summary.steps import MAX_STEP, whole_step
+from tensorboard_plugin_deeptracker.summary.numbers import MAX_STEP, whole_step
 
 from .reading import read_log
 
