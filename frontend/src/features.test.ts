@@ -8,11 +8,11 @@ import { Shell } from './shell/shell.svelte';
 const shell = new Shell(FEATURES);
 const { entries } = shell.store;
 
-/** Values by the letters that they had in 0.1.0, but for those at their defaults. */
-function shown(): Record<string, unknown> {
+/** Values by the letters that they had in 0.1.0, but for those at its defaults. */
+function shown(was: 'initial' | 'wasInitial'): Record<string, unknown> {
   return Object.fromEntries(
     entries.flatMap(({ setting, value }) => {
-      const isDefault = JSON.stringify(value) === JSON.stringify(setting.initial);
+      const isDefault = JSON.stringify(value) === JSON.stringify(setting[was]);
       return setting.was === undefined || isDefault ? [] : [[setting.was, value]];
     }),
   );
@@ -20,20 +20,35 @@ function shown(): Record<string, unknown> {
 
 test('every setting of 0.1.0 is there, with its default', () => {
   const defaults = entries.flatMap(({ setting }) =>
-    setting.was === undefined ? [] : [[setting.was, setting.initial]],
+    setting.was === undefined ? [] : [[setting.was, setting.wasInitial]],
   );
   expect(new Set(defaults.map(([letter]) => letter)).size).toBe(defaults.length);
   expect(Object.fromEntries(defaults)).toEqual(recorded.defaults);
 });
 
 test.each(recorded.links)('$link opens what it showed in 0.1.0', ({ link, shows }) => {
+  // What 0.1.0 could not read, and what is no link at all, opens as it does today.
+  const was = link.split('!')[0] === '1' ? 'wasInitial' : 'initial';
   shell.store.read(link);
-  expect(shown()).toEqual(shows);
+  expect(shown(was)).toEqual(shows);
   // And still does as a link of today.
   const address = shell.store.write();
   shell.store.read('');
   shell.store.read(address);
-  expect(shown()).toEqual(shows);
+  expect(shown(was)).toEqual(shows);
+});
+
+test('what the run suggests is in no link that nobody has changed by hand', () => {
+  shell.store.read('');
+  expect(shell.store.write()).toBe('2');
+  shell.store.read('1');
+  expect(shell.store.write().split('!').sort()).toEqual([
+    '2',
+    'anomalies.minScore*0.2',
+    'anomalies.window*5',
+    'correlation.topK*100',
+    'validation.k*4',
+  ]);
 });
 
 test('names are given once', () => {

@@ -17,6 +17,7 @@ export const FEATURES: readonly Feature[] = [
   'correlation',
   'cube',
   'findings',
+  'suggested',
 ].map((name) => {
   const folder = FOLDERS[`./features/${name}/index.ts`];
   if (!folder) throw new Error(`There is no src/features/${name}/index.ts.`);

@@ -23,6 +23,7 @@ FEATURES = (
     "validation",
     "correlation",
     "findings",
+    "suggested",
 )
 
 

@@ -22,6 +22,8 @@ interface Following {
   readonly when?: () => boolean;
   /** Changes when it is to be asked again. */
   readonly again?: () => unknown;
+  /** Stands for the growth of the run where not every bit of it matters. */
+  readonly growth?: () => unknown;
   /** Whether it is on screen at once in every view: what is large waits until it is answered. */
   readonly first?: boolean;
   /** How long the details must have rested, in milliseconds. */
@@ -53,6 +55,7 @@ export class RunScope {
   readonly axis: Axis;
   readonly query: Query<Run>;
   readonly counts = $derived.by((): RunCounts | null => this.#runs.find(this.name));
+  readonly #isKnown = $derived.by(() => this.counts !== null);
   /** Changes whenever the run has grown. */
   readonly revision = $derived.by(() => JSON.stringify(this.counts));
   readonly hasValidations = $derived.by(() => (this.counts?.validations ?? 0) > 0);
@@ -153,12 +156,12 @@ export class RunScope {
     about: () => A,
     subject: string | (() => string),
     ask: Ask<A, T>,
-    { details, when, again, first = false, delay = SLIDER_DELAY }: Following,
+    { details, when, again, growth, first = false, delay = SLIDER_DELAY }: Following,
   ): Query<T> {
     const query = follow(() => {
-      void [this.revision, this.#attempts, again?.()];
+      void [growth ? growth() : this.revision, this.#attempts, again?.()];
       const asked = about();
-      const isAsked = this.counts !== null && (when?.() ?? true);
+      const isAsked = this.#isKnown && (when?.() ?? true);
       return {
         subject: typeof subject === 'string' ? subject : subject(),
         details: details?.() ?? '',

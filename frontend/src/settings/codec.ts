@@ -41,7 +41,7 @@ const anyInteger: Codec<number> = {
 };
 
 /** Null has no words. */
-const optional = <T>({ write, read }: Codec<T>): Codec<T | null> => ({
+export const optional = <T>({ write, read }: Codec<T>): Codec<T | null> => ({
   write: (value) => (value === null ? [] : write(value)),
   read,
 });

@@ -13,6 +13,8 @@ export interface Setting<T> {
   readonly scope: Scope;
   /** Its letter in links of 0.1.0; undefined if it is newer. */
   readonly was: string | undefined;
+  /** What links of 0.1.0 mean that do not tell it. */
+  readonly wasInitial: T;
 }
 
 export const setting = <T>(
@@ -20,7 +22,8 @@ export const setting = <T>(
   initial: NoInfer<T>,
   scope: Scope,
   was?: string,
-): Setting<T> => ({ codec, initial, scope, was });
+  wasInitial: NoInfer<T> = initial,
+): Setting<T> => ({ codec, initial, scope, was, wasInitial });
 
 // A setting is only ever written with what it was read or initialised with.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

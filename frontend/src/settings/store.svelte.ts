@@ -99,6 +99,8 @@ export class SettingsStore {
       const value = found && setting.codec.read(found);
       if (value !== undefined && (!isMemory || isPersonal(setting))) entry.value = value;
       else if (isMemory) entry.value = setting.initial;
+      else if (version === LETTERS && setting.initial !== setting.wasInitial)
+        entry.value = setting.wasInitial;
     }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { integer, optionalPositions, text } from './codec';
+import { integer, optional, optionalPositions, text } from './codec';
 import { declare, setting } from './setting';
 import { SettingsStore, type Memory } from './store.svelte';
 
@@ -9,6 +9,7 @@ const charts = declare('charts', {
   name: setting(text, 'all', 'view', 'q'),
   k: setting(integer(1, 10), 4, 'view', 'k'),
   open: setting(optionalPositions, null, 'run', 'o'),
+  size: setting(optional(integer(1, 10)), null, 'view', 's', 5),
 });
 const person = declare('person', {
   hand: setting(text, 'right', 'person'),
@@ -47,6 +48,7 @@ describe('the address', () => {
       name: fc.string({ unit: 'binary' }),
       k: fc.integer({ min: 1, max: 10 }),
       open: fc.option(fc.array(fc.nat())),
+      size: fc.option(fc.integer({ min: 1, max: 10 })),
     });
     fc.assert(
       fc.property(value, (values) => {
@@ -75,6 +77,20 @@ describe('the address', () => {
     expect(settings.of(charts).k).toBe(4);
     settings.read('9!charts.k*8');
     expect(settings.of(charts).k).toBe(4);
+  });
+
+  test('of 0.1.0 means the defaults of 0.1.0 by what it leaves out', () => {
+    const settings = store();
+    for (const [link, size] of [
+      ['1', 5],
+      ['1!s*99', 5],
+      ['1!s*7', 7],
+      ['2', null],
+      ['', null],
+    ] as const) {
+      settings.read(link);
+      expect(settings.of(charts).size).toBe(size);
+    }
   });
 
   test('may be anything', () => {

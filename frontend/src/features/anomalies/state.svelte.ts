@@ -1,13 +1,23 @@
 /** Where many images of a class flip at once. */
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
+import { SuggestedState } from '../suggested/api';
 import { countAnomalies } from './plan';
 import { anomaliesSettings } from './settings';
 import { anomalies, type Anomaly } from './wire';
 
 export class AnomaliesState {
   readonly #run: RunScope;
+  readonly #suggested: SuggestedState;
+  readonly #settings;
   readonly query: Query<readonly Anomaly[]>;
+  /** Null until it is known what the run suggests. */
+  readonly window = $derived.by(() => this.#settings.window ?? this.#suggested.window);
+  readonly minScore = $derived.by(() => this.#settings.minScore ?? this.#suggested.minScore);
+  /** Whether a person has chosen other rules than the run suggests. */
+  readonly isChosen = $derived.by(
+    () => this.window !== this.#suggested.window || this.minScore !== this.#suggested.minScore,
+  );
   readonly all = $derived.by(() => this.query.data ?? []);
   readonly byClass = $derived.by(() => Map.groupBy(this.all, (anomaly) => anomaly.class));
   /** Over all classes, by iteration. */
@@ -18,10 +28,22 @@ export class AnomaliesState {
 
   constructor(run: RunScope) {
     this.#run = run;
-    const settings = run.settings(anomaliesSettings);
+    this.#suggested = run.state(SuggestedState);
+    this.#settings = run.settings(anomaliesSettings);
     this.query = run.aboutPredictions(
-      (about, signal) => anomalies(about, settings.window, settings.minScore, signal),
-      { details: () => `${settings.window} ${settings.minScore}` },
+      (about, signal) => anomalies(about, this.window ?? 1, this.minScore ?? 0, signal),
+      {
+        details: () => `${this.window} ${this.minScore}`,
+        when: () => this.window !== null && this.minScore !== null,
+      },
     );
+  }
+  choose(rules: { readonly window?: number; readonly minScore?: number }): void {
+    Object.assign(this.#settings, rules);
+  }
+
+  /** Back to what the run suggests. */
+  reset(): void {
+    Object.assign(this.#settings, { window: null, minScore: null });
   }
 }

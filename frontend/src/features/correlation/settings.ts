@@ -1,4 +1,4 @@
-import { choice, integer, optionalRange } from '../../settings/codec';
+import { choice, integer, optional, optionalRange } from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
 import { DETAILS } from './grid';
 import { CLASS_ORDERS } from './order';
@@ -8,8 +8,8 @@ export const MAX_TOP_K = 256;
 export const MAX_MIN_APPEARANCES = 50;
 
 export const correlationSettings = declare('correlation', {
-  /** Number of filters that are the anomaly filters of an iteration. */
-  topK: setting(integer(1, MAX_TOP_K), 100, 'view', 'K'),
+  /** Number of filters that are the anomaly filters of an iteration; null: as the run suggests. */
+  topK: setting(optional(integer(1, MAX_TOP_K)), null, 'view', 'K', 100),
   /** Mini-sets that appear less often are left out. */
   minAppearances: setting(integer(1, MAX_MIN_APPEARANCES), 1, 'view', 'N'),
   detail: setting(choice(DETAILS), 'abstract', 'view', 'D'),

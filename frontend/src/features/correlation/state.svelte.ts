@@ -5,8 +5,9 @@ import type { Module } from '../../run/wire';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import { Slot } from '../../shell/slots';
 import type { LayerIndex } from '../../wire/units';
-import { anomaliesSettings } from '../anomalies/api';
+import { AnomaliesState } from '../anomalies/api';
 import { layersSettings } from '../layers/api';
+import { SuggestedState } from '../suggested/api';
 import { ValidationState } from '../validation/api';
 import { planGrid, type Detail, type Grid } from './grid';
 import { orderClasses } from './order';
@@ -47,10 +48,22 @@ export class CorrelationState {
   readonly #surprise: Query<wire.Surprise>;
   /** What the controls ask for. */
   readonly query = $derived.by((): wire.CorrelationParameters => {
-    const { window, minScore } = this.#run.settings(anomaliesSettings);
-    const { topK, minAppearances } = this.settings;
+    const { window, minScore } = this.#run.state(AnomaliesState);
+    const { minAppearances } = this.settings;
     const { measure } = this.#run.settings(layersSettings);
-    return { window, minScore, topK, measure, minAppearances };
+    return {
+      window: window ?? 1,
+      minScore: minScore ?? 0,
+      topK: this.topK ?? 1,
+      measure,
+      minAppearances,
+    };
+  });
+  /** Number of anomaly filters of an iteration; null until it is known what the run suggests. */
+  readonly topK = $derived.by(() => this.settings.topK ?? this.#run.state(SuggestedState).topK);
+  readonly #isKnown = $derived.by(() => {
+    const { window, minScore } = this.#run.state(AnomaliesState);
+    return window !== null && minScore !== null && this.topK !== null;
   });
   /** The view of the correlation that is on screen. */
   readonly #shown = $derived.by((): GridView | null => {
@@ -98,7 +111,7 @@ export class CorrelationState {
     this.#run = run;
     this.#screen = screenOf(run);
     this.settings = run.settings(correlationSettings);
-    const isAsked = (): boolean => this.isShown && run.hasDumps;
+    const isAsked = (): boolean => this.isShown && run.hasDumps && this.#isKnown;
     this.related = run.aboutPredictions(
       (about, signal) => load(about, this.query, this.#hasFilters, signal),
       { details: () => JSON.stringify([this.query, this.#hasFilters]), when: isAsked },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Anomaly } from '../anomalies/api';
-import { matches, ranking } from './classes';
+import { matches, ranking, undivided } from './classes';
 
 const flip = (score: number): Anomaly => ({ class: 0, step: 1, rule: 'left', count: 1, score });
 const facts = {
@@ -12,6 +12,16 @@ const facts = {
     [2, [flip(0.4)]],
   ]),
 };
+
+test('one cluster is not drawn: its classes are listed from easy to hard', () => {
+  const classByName = new Map(facts.names.map((name, i) => [name, i]));
+  const cluster = (...classes: string[]) => ({ classes, errorRate: new Float32Array() });
+  const one = { k: 1, clusters: [cluster('class 2', 'class 10', 'Class 9')] };
+  expect(undivided(one, classByName)).toEqual([2, 0, 1]);
+  const two = { k: 2, clusters: [cluster('class 2'), cluster('class 10', 'Class 9')] };
+  expect(undivided(two, classByName)).toBeNull();
+  expect(undivided(null, classByName)).toBeNull();
+});
 
 describe('classes', () => {
   test('are sorted by name as people count', () => {

@@ -4,9 +4,10 @@ import { ascending, descending } from 'd3-array';
 import type { ClassIndex } from '../../wire/units';
 import type { Anomaly } from '../anomalies/api';
 import type { ClassSort } from './settings';
+import type { Clusters } from './wire';
 
 export const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
-  cluster: 'cluster, easy to hard',
+  cluster: 'difficulty, by cluster',
   name: 'name',
   error: 'error, hardest first',
   anomaly: 'strongest anomaly',
@@ -39,6 +40,16 @@ export function ranking(sort: ClassSort, facts: Facts): readonly ClassIndex[] | 
       return classes.sort((a, b) => descending(strongest[a], strongest[b]) || ascending(a, b));
     }
   }
+}
+
+/** Classes from easy to hard where they are all in one cluster, which need not be drawn; else null. */
+export function undivided(
+  clusters: Clusters | null,
+  classByName: ReadonlyMap<string, ClassIndex>,
+): readonly ClassIndex[] | null {
+  const [only, ...others] = clusters?.clusters ?? [];
+  if (!only || others.length > 0) return null;
+  return only.classes.map((name) => classByName.get(name)).filter((index) => index !== undefined);
 }
 
 /** What was never evaluated comes last. */

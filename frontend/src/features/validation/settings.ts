@@ -1,4 +1,12 @@
-import { choice, flag, integer, optionalPositions, positions, text } from '../../settings/codec';
+import {
+  choice,
+  flag,
+  integer,
+  optional,
+  optionalPositions,
+  positions,
+  text,
+} from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
 
 export const MAX_K = 10;
@@ -7,8 +15,8 @@ export const CLASS_SORTS = ['cluster', 'name', 'error', 'anomaly'] as const;
 export type ClassSort = (typeof CLASS_SORTS)[number];
 
 export const validationSettings = declare('validation', {
-  /** Number of clusters. */
-  k: setting(integer(1, MAX_K), 4, 'view', 'k'),
+  /** Number of clusters; null: as many as the run's data suggest. */
+  k: setting(optional(integer(1, MAX_K)), null, 'view', 'k', 4),
   onlyAnomalies: setting(flag, false, 'view', 'a'),
   /** Null opens them all if they are few. */
   openClusters: setting(optionalPositions, null, 'run', 'o'),

@@ -6,7 +6,8 @@ import { toggled } from '../../settings/toggled';
 import type { ClassIndex } from '../../wire/units';
 import { AnomaliesState } from '../anomalies/api';
 import { ImagesState, imagesSettings } from '../images/api';
-import { matches, ranking } from './classes';
+import { SuggestedState } from '../suggested/api';
+import { matches, ranking, undivided } from './classes';
 import { opensItself, planRows, type Rows } from './plan';
 import { validationSettings } from './settings';
 import * as wire from './wire';
@@ -17,10 +18,10 @@ export class ValidationState {
   readonly settings;
   readonly errorRates: Query<wire.ErrorRates>;
   readonly clusters: Query<wire.Clusters>;
-  /** Number of clusters that are asked for. */
+  /** Number of clusters that are asked for; null until it is known what the run suggests. */
   readonly k = $derived.by(() => {
-    const { counts } = this.#run;
-    return counts ? Math.max(1, Math.min(this.settings.k, counts.classes)) : this.settings.k;
+    const k = this.settings.k ?? this.#run.state(SuggestedState).k;
+    return k && Math.max(1, Math.min(k, this.#run.counts?.classes ?? k));
   });
   /** Position of the crosshair in the error rates; -1 without any. */
   readonly now = $derived.by(() => {
@@ -67,12 +68,13 @@ export class ValidationState {
       rowZoom: this.#run.settings(imagesSettings).rowZoom,
     });
   });
-  readonly #ranking = $derived.by(() =>
-    ranking(this.settings.classSort, {
-      names: this.#run.data?.classes.map(({ name }) => name) ?? [],
-      errors: this.#errorsAtPinned(),
-      anomalies: this.#anomalies.byClass,
-    }),
+  readonly #ranking = $derived.by(
+    () =>
+      ranking(this.settings.classSort, {
+        names: this.#run.data?.classes.map(({ name }) => name) ?? [],
+        errors: this.#errorsAtPinned(),
+        anomalies: this.#anomalies.byClass,
+      }) ?? undivided(this.clusters.data, this.#run.classByName),
   );
 
   constructor(run: RunScope) {
@@ -80,10 +82,10 @@ export class ValidationState {
     this.#anomalies = run.state(AnomaliesState);
     this.settings = run.settings(validationSettings);
     this.errorRates = run.aboutPredictions(wire.errorRates, { first: true });
-    this.clusters = run.aboutPredictions((about, signal) => wire.clusters(about, this.k, signal), {
-      details: () => String(this.k),
-      first: true,
-    });
+    this.clusters = run.aboutPredictions(
+      (about, signal) => wire.clusters(about, this.k ?? 1, signal),
+      { details: () => String(this.k), when: () => this.k !== null, first: true },
+    );
   }
 
   /** Error rates of a class, float32[validations]. */

@@ -1,5 +1,6 @@
 """What is computed of filters and classes together: mini-sets, and how surprising they are."""
 
+from .anomaly_filters import suggested_top_k
 from .correlation import Correlation, LayerSets
 from .permutation import PermutationTest
 from .relate import Options, related, significance
@@ -11,4 +12,5 @@ __all__ = [
     "PermutationTest",
     "related",
     "significance",
+    "suggested_top_k",
 ]

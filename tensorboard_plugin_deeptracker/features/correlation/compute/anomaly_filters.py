@@ -7,6 +7,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+# The share of a run's filters that are worth a look at once, and how many at least and at most.
+_SHARE = 0.015
+_FEWEST, _MOST = 5, 100
+
 
 def dumps_of_validations(
     dump_steps: NDArray[np.int64], validation_steps: NDArray[np.int64]
@@ -28,3 +32,11 @@ def dumps_of_validations(
 def moved(change: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which filters can be anomaly filters: those that changed, by a finite amount."""
     return np.isfinite(change) & (change > 0)
+
+
+def suggested_top_k(filters: int) -> int:
+    """How many anomaly filters an iteration should have, of a model with so many filters.
+
+    With more of few filters, those of all iterations are the same, and tell nothing.
+    """
+    return min(_MOST, max(_FEWEST, round(_SHARE * filters)))

@@ -13,6 +13,7 @@ from .anomalies import (
 )
 from .class_history import History, history
 from .clusterings import clusters_of, separations
+from .defaults import suggested_clusters, suggested_rules
 from .results import ClassImages, predictions, result_bits, validation_at
 
 __all__ = [
@@ -32,5 +33,7 @@ __all__ = [
     "predictions",
     "result_bits",
     "separations",
+    "suggested_clusters",
+    "suggested_rules",
     "validation_at",
 ]

@@ -1,0 +1,2 @@
+/** What other features use of the suggestion. */
+export { SuggestedState } from './state.svelte';

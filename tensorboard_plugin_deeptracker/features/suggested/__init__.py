@@ -1,0 +1,1 @@
+"""What is shown of a run before anybody has chosen anything."""
