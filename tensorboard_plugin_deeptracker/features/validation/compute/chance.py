@@ -97,9 +97,7 @@ def _nearby(values: NDArray[np.int64], near: int) -> NDArray[np.int64]:
     return answer
 
 
-def _tails(
-    trials: NDArray[np.int64], least: NDArray[np.int64], rate: NDArray[np.float64]
-) -> float:
+def _tails(trials: NDArray[np.int64], least: NDArray[np.int64], rate: NDArray[np.float64]) -> float:
     """The sum of the probabilities of at least so many successes, over all cells."""
     possible = (trials >= least) & (rate > 0)
     n, k = trials[possible], least[possible]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....compute.worker import in_worker
 from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
 from .class_history import history
-from .clusterings import separations
+from .grouping import suggest_clusters
 from .suggestion import SuggestedRules, suggest_rules
 
 # Flips, or classes times validations, that take longer than some milliseconds.
-_MANY = 1 << 13
-# Numbers of clusters that are compared.
-_MAX_K = 10
-# Silhouettes below this are said to show no structure (Kaufman and Rousseeuw, 1990).
-_CLEAR = 0.25
+_FEW = 1 << 8
 
 
 def suggested_rules(snapshot: Snapshot, image_set: str, images: ImageSet) -> SuggestedRules:
@@ -32,16 +26,18 @@ def suggested_rules(snapshot: Snapshot, image_set: str, images: ImageSet) -> Sug
             found.flips,
             images.class_sizes,
             found.evaluated,
-            heavy=size > _MANY,
+            heavy=size > _FEW,
         )
 
     return snapshot.memo.get(("suggested_rules", image_set), records, compute)
 
 
 def suggested_clusters(snapshot: Snapshot, image_set: str, images: ImageSet) -> int | None:
-    """How many clusters the classes fall into; None if nothing separates them."""
-    counts, scores = separations(snapshot, image_set, images, _MAX_K)
-    if not np.isfinite(scores).any():
-        return None
-    best = int(np.nanargmax(scores))
-    return int(counts[best]) if scores[best] >= _CLEAR else None
+    """How many clusters the classes fall into, None if into none; see `suggest_clusters`."""
+    records = snapshot.of(VALIDATIONS, image_set)
+
+    def compute(_: int | None) -> int | None:
+        rates = history(snapshot, image_set, images).error_rates
+        return in_worker(suggest_clusters, rates, heavy=rates.size > _FEW)
+
+    return snapshot.memo.get(("suggested_clusters", image_set), records, compute)

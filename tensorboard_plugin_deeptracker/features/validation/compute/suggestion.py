@@ -48,7 +48,7 @@ class SuggestedRules:
 
 
 def ladder(validations: int) -> list[tuple[int, float]]:
-    """Windows and scores, each at least as strict as the one before.
+    """Windows and scores, each at least as strict as the one before; the last leaves nothing.
 
     Args:
         validations: Length of the run, a tenth of which is the longest window as long as the
@@ -59,7 +59,9 @@ def ladder(validations: int) -> list[tuple[int, float]]:
     for level in range(1, _LEVELS + 1):
         windows = dict.fromkeys(min(each, longest) for each in (max(1, level - 1), level))
         steps.extend((window, level / _LEVELS) for window in windows)
-    return [*steps, *((window, 1.0) for window in range(longest + 1, _MAX_WINDOW + 1))]
+    steps.extend((window, 1.0) for window in range(longest + 1, _MAX_WINDOW + 1))
+    # Of a class of one image, all flip at once whenever it does.
+    return [*steps, (validations, 1.0)] if validations > _MAX_WINDOW else steps
 
 
 def suggest_rules(
@@ -91,12 +93,13 @@ def suggest_rules(
     first = bisect_left(range(len(steps) - 1), True, key=lambda i: left_by(i)[1] <= most)
     for i in range(first, len(steps)):
         if left_by(i)[0] == 0:
-            before = at(i - 1) if i == first and i > 0 else at(i)
-            return before if _is_beyond_chance(before) else at(i)
+            if i == first and i > 0 and _is_beyond_chance(at(i - 1)):
+                return at(i - 1)
+            return at(i)
         if _is_beyond_chance(at(i)):
             return at(i)
     return at(len(steps) - 1)
 
 
 def _is_beyond_chance(rules: SuggestedRules) -> bool:
-    return 0 < rules.anomalies and rules.chance < min(1, rules.anomalies / _BEYOND_CHANCE)
+    return rules.anomalies > 0 and rules.chance < min(1, rules.anomalies / _BEYOND_CHANCE)
