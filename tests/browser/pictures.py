@@ -26,7 +26,7 @@ WIDEST = 1600
 
 
 def images_of_a_class(tab: Tab) -> None:
-    tab.open("1!c*8")
+    tab.open("2!validation.openClasses*8")
     chart = tab.region("Validation view").get_by_role("treeitem", name="images of 8")
     chart.locator("canvas").first.click(position={"x": 330, "y": 180})
     expect(tab.frame.get_by_label("Inspector").get_by_role("img").first).to_be_visible()
@@ -64,7 +64,7 @@ def findings(tab: Tab) -> None:
 
 
 def correlation(tab: Tab) -> None:
-    tab.open("1!v*correlation")
+    tab.open("2!screen.view*correlation")
     expect(tab.region("Correlation view").locator("canvas").first).to_be_visible()
 
 

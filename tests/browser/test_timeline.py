@@ -72,7 +72,7 @@ def test_what_arrives_later_moves_nothing(browser: Browser, digits_board: Tensor
         tab.page.add_init_script(_ROWS)
         tab.open()
         expect(tab.frame.get_by_text("Learning rate", exact=True)).to_be_visible()
-        expect(tab.region("Validation view")).to_contain_text(re.compile(r"[1-9]\d* anomalies in"))
+        expect(tab.region("Validation view")).to_contain_text(re.compile(r"[1-9]\d* anomalies at"))
         tab.page.wait_for_timeout(500)
         tops = tab.evaluate("window.tops")
         assert len(tops) > 5

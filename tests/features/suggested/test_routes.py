@@ -5,33 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.features.correlation.compute import suggested_top_k
+from tests.features.suggested.logs import JOINT, VALIDATIONS, write_planted
 from tests.http.client import Tab, tab
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set
-
-CLASSES, IMAGES, VALIDATIONS = 8, 20, 60
-JOINT = 30
-
-
-def write(
-    run: Path, image_set: str = "validation", joint: bool = True, n: int = VALIDATIONS
-) -> None:
-    """Half of the classes are easy; images flip on their own, those of one class once together."""
-    rng = np.random.default_rng(3)
-    images = small_validation_set(*[IMAGES] * CLASSES)
-    hard = np.isin(images.labels, [1, 2, 5, 6])
-    with SessionLog(run) as log:
-        log.model(small_model(400, 200))
-        log.validation_set(images, image_set)
-        for step in range(n):
-            wrong = rng.random(len(hard)) < np.where(hard, 0.7, 0.1)
-            if joint:
-                wrong[images.labels == 3] = JOINT - 8 <= step < JOINT
-            predicted = np.where(wrong, (images.labels + 1) % CLASSES, images.labels)
-            log.validation(step, predicted.tolist(), CLASSES, image_set)
+from tests.logs import SessionLog, small_validation_set
 
 
 def suggested(opened: Tab, **about: Any) -> dict[str, Any]:
@@ -40,7 +19,7 @@ def suggested(opened: Tab, **about: Any) -> dict[str, Any]:
 
 
 def test_what_is_planted(tmp_path: Path) -> None:
-    write(tmp_path / "run")
+    write_planted(tmp_path / "run")
     with tab(str(tmp_path)) as opened:
         answer = suggested(opened)
         rules = {name: answer[name] for name in ("window", "min_score")}
@@ -55,7 +34,7 @@ def test_what_is_planted(tmp_path: Path) -> None:
 
 
 def test_nothing_is_planted(tmp_path: Path) -> None:
-    write(tmp_path / "run", joint=False)
+    write_planted(tmp_path / "run", joint=False)
     with tab(str(tmp_path)) as opened:
         answer = suggested(opened)
         assert (answer["anomalies"], answer["iterations"]) == (0, 0)
@@ -64,7 +43,7 @@ def test_nothing_is_planted(tmp_path: Path) -> None:
 
 
 def test_of_another_image_set(tmp_path: Path) -> None:
-    write(tmp_path / "run", "train")
+    write_planted(tmp_path / "run", "train")
     with tab(str(tmp_path)) as opened:
         assert suggested(opened, image_set="train")["anomalies"] > 0
         opened.json("suggested", 404, run="run")
@@ -72,7 +51,7 @@ def test_of_another_image_set(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
 def test_of_a_run_that_has_just_begun(tmp_path: Path, n: int) -> None:
-    write(tmp_path / "run", n=n)
+    write_planted(tmp_path / "run", n=n)
     with tab(str(tmp_path)) as opened:
         answer = suggested(opened)
         assert 1 <= answer["window"] <= 30
@@ -94,15 +73,3 @@ def test_without_a_model(tmp_path: Path) -> None:
 )
 def test_the_number_of_filters(filters: int, expected: int) -> None:
     assert suggested_top_k(filters) == expected
-
-
-def test_that_it_is_the_same_with_dumps(tmp_path: Path) -> None:
-    write(tmp_path / "run")
-    with tab(str(tmp_path)) as opened:
-        before = suggested(opened)
-    model = small_model(400, 200)
-    with SessionLog(tmp_path / "run", "second", 2.0) as log:
-        log.model(model)
-        log.dump(VALIDATIONS, *random_dump(model, 1))
-    with tab(str(tmp_path)) as opened:
-        assert suggested(opened) == before

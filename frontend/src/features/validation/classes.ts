@@ -7,7 +7,7 @@ import type { ClassSort } from './settings';
 import type { Clusters } from './wire';
 
 export const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
-  cluster: 'difficulty, by cluster',
+  cluster: 'cluster, easy to hard',
   name: 'name',
   error: 'error, hardest first',
   anomaly: 'strongest anomaly',
