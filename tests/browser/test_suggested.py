@@ -79,7 +79,7 @@ def test_what_is_changed_by_hand_is_in_the_address_until_it_is_taken_back(
     assert "minScore" not in planted.state()
     expect(view(planted)).to_contain_text(f"window {chosen}, ")
     expect(view(planted)).not_to_contain_text("chance would give")
-    view(planted).get_by_label("Clusters").fill("3")
+    view(planted).get_by_role("slider", name="Clusters").fill("3")
     expect(clusters(planted)).to_have_count(3)
     with tab_of(browser, planted.url) as other:
         other.open(planted.state())
@@ -103,7 +103,7 @@ def test_classes_that_nothing_separates_are_listed_by_difficulty(
         expect(clusters(tab)).to_have_count(0)
         (one,) = board.json("clusters", run="b alike", k=1)["clusters"]
         expect(view(tab).locator(".list-row.class .label .clipped")).to_have_text(one["classes"])
-        view(tab).get_by_label("Clusters").fill("2")
+        view(tab).get_by_role("slider", name="Clusters").fill("2")
         expect(clusters(tab)).to_have_count(2)
         view(tab).get_by_role("button", name="Back to none").click()
         expect(clusters(tab)).to_have_count(0)

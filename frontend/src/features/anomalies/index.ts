@@ -54,7 +54,7 @@ export default {
     {
       section: 'Marks',
       sign: '',
-      meaning: 'The wider a triangle, the larger the share of the class that flips.',
+      meaning: 'The wider and stronger a triangle, the larger the share of the class that flips.',
     },
   ],
 } satisfies Feature;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
 import { countAnomalies } from './plan';
-import { trianglesPath, triangleWidth, TRIANGLE_HEIGHT } from './triangles';
+import { byStrength, trianglesPath, triangleWidth, TRIANGLE_HEIGHT } from './triangles';
 import type { Anomaly } from './wire';
 
 const anomaly = (some: Partial<Anomaly>): Anomaly => ({
@@ -25,6 +25,15 @@ describe('anomalies', () => {
     expect(found).toEqual([
       { step: 100, classes: new Set([2, 1]), flips: 8 },
       { step: 300, classes: new Set([0]), flips: 5 },
+    ]);
+  });
+
+  test('are drawn by strength, each once', () => {
+    const all = [0, 0.2, 0.34, 0.5, 0.9, 1].map((score) => anomaly({ score }));
+    expect(byStrength(all).map((level) => level.map(({ score }) => score))).toEqual([
+      [0, 0.2],
+      [0.34, 0.5],
+      [0.9, 1],
     ]);
   });
 

@@ -8,6 +8,16 @@ const WIDTH_PER_SCORE = 11;
 
 export const triangleWidth = (score: number): number => MIN_WIDTH + WIDTH_PER_SCORE * score;
 
+/** Marks of the same strength are drawn as one; their opacities, from weak to strong. */
+export const STRENGTHS = [0.5, 0.75, 1] as const;
+
+/** Anomalies by strength, as many lists as there are opacities. */
+export function byStrength(anomalies: readonly Anomaly[]): readonly (readonly Anomaly[])[] {
+  const level = ({ score }: Anomaly): number =>
+    Math.min(STRENGTHS.length - 1, Math.floor(score * STRENGTHS.length));
+  return STRENGTHS.map((_, i) => anomalies.filter((each) => level(each) === i));
+}
+
 /**
  * One path with a triangle for every anomaly of a rule (paper 7.1.1): upside-down
  * for the left rule, upright for the right rule, width = score.
