@@ -67,7 +67,8 @@ def test_a_planted_joint_flip_is_found(
     finder = FlipFinder(labels.astype(np.int32), classes)
     finder.add(history.astype(np.uint8))
     found = suggest(history, labels)
-    assert 0 < found.iterations <= max(1, min(20, n // 10))
+    # It begins, is there and ends.
+    assert 0 < found.iterations <= max(3, min(20, n // 10))
     assert found.chance < 1
     marked = find_anomalies(finder.first(n), np.bincount(labels), found.window, found.min_score)
     assert (0, at) in zip(marked.label.tolist(), marked.at.tolist(), strict=True)
