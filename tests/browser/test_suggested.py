@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.tab import Tab, tab_of
 from tests.features.suggested.logs import write_planted
@@ -31,7 +31,7 @@ def planted(browser: Browser, board: TensorBoard) -> Iterator[Tab]:
         yield tab.open()
 
 
-def view(tab: Tab) -> Locator:
+def view(tab: Tab) -> Any:
     return tab.region("Validation view")
 
 
@@ -43,7 +43,7 @@ def percent(score: float) -> str:
     return f"{100 * score:.1f}".removesuffix(".0") + "%"
 
 
-def clusters(tab: Tab) -> Locator:
+def clusters(tab: Tab) -> Any:
     return view(tab).locator(".list-row.cluster")
 
 

@@ -38,20 +38,16 @@ def by_loops(
     for label in range(classes):
         own = [history[:, i] for i, each in enumerate(labels) if each == label]
         runs = [[None if v == NOT_EVALUATED else int(v) for v in image] for image in own]
+        known = [sum(run[j] is not None for run in runs) for j in range(n)]
         least = next((m for m in range(1, len(own) + 1) if m / len(own) >= min_score), 1)
         for rule, first, last in ((left, window, n), (right, 1, n - window + 1)):
-
-            def could(j: int, first: int = first, last: int = last, own: list = own) -> int:
-                if not first <= j < last:
-                    return 0
-                return min(sum(image[at] != NOT_EVALUATED for image in own) for at in (j - 1, j))
-
+            could = [min(known[j - 1], known[j]) if first <= j < last else 0 for j in range(n)]
             for j in range(n):
                 around = range(max(0, j - near), min(n, j + near + 1))
-                chances = sum(could(at) for at in around)
-                marks = sum(rule(a, at, window) for a in runs for at in around)
-                if could(j) >= least and marks:
-                    total += tail(could(j), least, marks / chances)
+                chances = sum(could[at] for at in around)
+                marks = sum(rule(run, at, window) for run in runs for at in around)
+                if could[j] >= least and marks:
+                    total += tail(could[j], least, marks / chances)
     return total
 
 

@@ -35,7 +35,8 @@ def independent(seed: int, n: int, classes: int, images: int) -> NDArray[np.int6
     rng = np.random.default_rng(seed)
     rates = rng.random(classes * images) * rng.choice([0.02, 0.2, 1.0])
     flips = rng.random((n, len(rates))) < rates
-    return (flips.cumsum(axis=0) + rng.integers(0, 2, len(rates))) % 2
+    history: NDArray[np.int64] = (flips.cumsum(axis=0) + rng.integers(0, 2, len(rates))) % 2
+    return history
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

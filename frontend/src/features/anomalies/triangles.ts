@@ -9,7 +9,7 @@ const WIDTH_PER_SCORE = 11;
 export const triangleWidth = (score: number): number => MIN_WIDTH + WIDTH_PER_SCORE * score;
 
 /** Marks of the same strength are drawn as one; their opacities, from weak to strong. */
-export const STRENGTHS = [0.5, 0.75, 1] as const;
+export const STRENGTHS = [0.6, 0.85, 1] as const;
 
 /** Anomalies by strength, as many lists as there are opacities. */
 export function byStrength(anomalies: readonly Anomaly[]): readonly (readonly Anomaly[])[] {
