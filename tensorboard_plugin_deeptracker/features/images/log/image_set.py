@@ -4,49 +4,62 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....summary.numbers import whole_numbers
+from ....summary.numbers import IGNORED, labels_of, whole_numbers
 from ..records import ImageSet
 
 
-def image_rows(
-    labels: Any, class_names: Sequence[str], ids: Any
-) -> tuple[ImageSet, NDArray[np.int64]]:
-    """Checks an image set and sorts it by label.
+@dataclass(frozen=True)
+class Rows:
+    """An image set, and where its images are in the user's order.
 
-    Returns:
-        The image set, and int64[images]: for each of its rows, the position of the image
-        in the user's order.
+    Attributes:
+        image_set: The images by row.
+        order: For each row, the position of its image in the user's order: int64[images].
+        given: How many images there are in the user's order: some may be in no row.
+    """
+
+    image_set: ImageSet
+    order: NDArray[np.int64]
+    given: int
+
+
+def image_rows(
+    labels: Any, class_names: Sequence[str], ids: Any, ignore_label: int | None = None
+) -> Rows:
+    """Checks an image set and sorts it by label.
 
     Raises:
         ValueError: See `SummaryWriter.add_validation_set`.
     """
     names = _unique_names(class_names)
-    numbers = whole_numbers(labels, "labels", "pass class numbers")
-    if not len(numbers):
+    numbers = labels_of(labels, "labels", classes=len(names), ignore_label=ignore_label)
+    given = len(numbers)
+    if not given:
         raise ValueError("labels are empty: a validation set has at least one image")
-    wrong = np.flatnonzero((numbers < 0) | (numbers >= len(names)))
-    if len(wrong):
+    counted = np.flatnonzero(numbers != IGNORED)
+    if not len(counted):
         raise ValueError(
-            f"labels[{wrong[0]}] is {numbers[wrong[0]]}, but there are {len(names)} class_names:"
-            f" expected a class from 0 to {len(names) - 1}"
+            f"all {given} labels are ignore_label={ignore_label}: a validation set has at least one"
+            " image that counts"
         )
-    order = np.argsort(numbers, kind="stable")
-    identifiers = np.arange(len(numbers)) if ids is None else _identifiers(ids, len(numbers))
+    order = counted[np.argsort(numbers[counted], kind="stable")]
+    identifiers = np.arange(given) if ids is None else _identifiers(ids, given)
     if isinstance(identifiers, np.ndarray):
         rows: NDArray[np.int64] | tuple[str, ...] = identifiers[order]
     else:
         rows = tuple(identifiers[i] for i in order)
-    return ImageSet(names, numbers[order].astype(np.int32), rows), order
+    return Rows(ImageSet(names, numbers[order].astype(np.int32), rows), order, given)
 
 
 def _unique_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    names = [str(name) for name in class_names]
-    if isinstance(class_names, str) or not names:
+    names = [] if isinstance(class_names, str) else [str(name) for name in class_names]
+    if not names:
         raise ValueError(f"class_names must be a list of names, got {class_names!r}")
     # ImageNet has two kinds of crane.
     while len(counts := Counter(names)) < len(names):
