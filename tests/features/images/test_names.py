@@ -182,6 +182,14 @@ def test_labels_that_are_unknown_are_not_compared() -> None:
     assert class_names_of(dataset, labels[2:4], np.array([2, 3])) == NAMES
 
 
+def test_without_knowing_which_images_were_read() -> None:
+    dataset = Labelled(classes=NAMES, targets=LABELS)
+    assert class_names_of(dataset, LABELS[::-1]) == NAMES
+    mapped = Labelled(classes=NAMES, targets=LABELS, target_transform=lambda y: 2 - y)
+    with pytest.warns(RuntimeWarning, match="target_transform may change"):
+        assert class_names_of(mapped, seen(mapped)) is None
+
+
 class Stream(torch.utils.data.IterableDataset[Any]):
     classes = NAMES
 
@@ -233,6 +241,12 @@ def test_columns_of_labels_are_told_apart(transformed: bool) -> None:
     ids = np.arange(6)
     assert class_names_of(dataset, LABELS, ids) == NAMES
     assert class_names_of(dataset, np.array(columns["coarse_label"]), ids) == ["fish", "mammal"]
+
+
+def test_columns_that_cannot_be_read_are_told_apart_by_their_range() -> None:
+    several = {"label": SimpleNamespace(names=NAMES), "coarse": SimpleNamespace(names=["a", "b"])}
+    assert names(Labelled(features=several)) == NAMES
+    refused(Labelled(LABELS % 2, features=several), "it has several, for labels of several kinds")
 
 
 class TestOfTorchvision:

@@ -300,6 +300,10 @@ def preprocess(image: Any) -> Any:
     return normalize(transforms.functional.to_tensor(image))
 
 
+def preprocess_together(images: Any) -> Any:
+    return [normalize(transforms.functional.to_tensor(image)) for image in images]
+
+
 def closure() -> Any:
     processor = SimpleNamespace(image_mean=list(MEAN), image_std=list(SD))
 
@@ -357,11 +361,11 @@ class HuggingFace(Items):
         self.format = {"type": "custom", "format_kwargs": {"transform": transform}}
 
     def __getitem__(self, index: int) -> Any:
-        return {"pixel_values": self.own(self.pictures[index]), "label": 0}
+        return {"pixel_values": self.own([self.pictures[index]])[0], "label": 0}
 
 
 def test_the_transform_of_hugging_faces_datasets_is_found(tmp_path: Path) -> None:
-    dataset = HuggingFace([Image.fromarray(each) for each in SQUARES], preprocess)
+    dataset = HuggingFace([Image.fromarray(each) for each in SQUARES], preprocess_together)
     for image, found in zip(SQUARES, shown(tmp_path, dataset), strict=True):
         assert np.abs(found.astype(int) - image).max() <= 1
 

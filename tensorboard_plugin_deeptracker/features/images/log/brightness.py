@@ -48,7 +48,7 @@ def to_bytes(array: NDArray[np.generic]) -> tuple[NDArray[np.uint8], bool]:
     else:
         low, high = _range(values[~missing])
         stretched = True
-    scaled = (np.clip(values, low, high) - low) * (255 / ((high - low) or 1.0))
+    scaled = (np.clip(values, low, high) - low) / ((high - low) or 1.0) * 255
     scaled[missing] = 0
     return np.rint(scaled).astype(np.uint8), stretched
 

@@ -39,7 +39,7 @@ class Part:
 def parts_of(
     dataset: Any,
     images: int,
-    positions: Ints | None = None,
+    positions: Ints | None,
     *,
     enough: Callable[[Any], bool] = lambda _: False,
 ) -> Iterator[Part]:
@@ -48,12 +48,9 @@ def parts_of(
     Args:
         dataset: What the images were read from.
         images: How many there are.
-        positions: Where in it each of them is: int64[images]; if None, in the same order if
-            it has as many, and else it is not known.
+        positions: Where in it each of them is: int64[images]; None if that is not known.
         enough: Tells datasets that are not to be looked through.
     """
-    if positions is None and length(dataset) == images:
-        positions = np.arange(images)
     yield from _beneath(Part((dataset,), np.arange(images), positions), enough)
 
 

@@ -86,7 +86,8 @@ def _names_of(part: Part, labels: Ints) -> list[str] | str | None:
     known = labels >= 0
     highest = labels.max(initial=-1)
     mapped = any(attribute(each, name) is not None for each in part.path for name in _MAPPINGS)
-    unsure: list[str] | None = None
+    changed = "its labels are changed when they are read"
+    unsure: list[list[str]] = []
     reason: str | None = None
     for each in _named(part.dataset):
         if highest >= len(each.names):
@@ -94,14 +95,18 @@ def _names_of(part: Part, labels: Ints) -> list[str] | str | None:
             continue
         named = _at(each.labels(), part)
         if named is None:
-            unsure = unsure or each.names
+            unsure.append(each.names)
         elif np.array_equal(named[known], labels[known]):
             return each.names
         else:
-            reason = "its labels are changed when they are read"
-    if unsure and mapped:
-        reason = reason or "its target_transform may change the labels"
-    return reason or unsure
+            reason = changed
+    if not unsure or reason == changed:
+        return reason
+    if mapped:
+        return "its target_transform may change the labels"
+    if any(names != unsure[0] for names in unsure):
+        return "it has several, for labels of several kinds"
+    return unsure[0]
 
 
 def _named(dataset: Any) -> Iterator[_Named]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Normalization:
 def normalizations(images: Any, count: int) -> list[Normalization | None]:
     """What was done to each image of a dataset, if its transform says so."""
     found: list[Normalization | None] = [None] * count
-    for part in parts_of(images, count):
+    for part in parts_of(images, count, np.arange(count)):
         transforms = (_transform(each) for each in part.path)
         own = next((last for each in transforms if (last := _last(each))), None)
         if own is not None:
@@ -109,11 +109,19 @@ def _steps(transform: Any) -> Iterator[Any]:
         elif steps is not None:
             yield steps
     code = attribute(transform, "__code__")
-    if code is not None:  # A function: what it closes over, and the globals that it names.
+    if isinstance(code, CodeType):  # A function: what it closes over, and the globals it names.
         cells = attribute(transform, "__closure__") or ()
         yield from (attribute(cell, "cell_contents") for cell in cells)
         known = attribute(transform, "__globals__") or {}
-        yield from (known[name] for name in code.co_names if name in known)
+        yield from (known[name] for name in _names(code) if name in known)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """What a function names, also in the comprehensions and functions within."""
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names(each)
 
 
 def _numbers(value: Any) -> tuple[float, ...] | None:

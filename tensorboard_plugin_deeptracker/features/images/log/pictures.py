@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 from collections.abc import Mapping
 from os import PathLike
@@ -69,7 +68,7 @@ def draw(picture: Any, size: int, normalization: Normalization | None, notes: No
             file.draft("RGB", (size, size))  # JPEG files are decoded at a fraction of their size.
             image = _shown(file, notes)
     elif isinstance(picture, Image.Image):
-        image = _shown(picture.copy(), notes)
+        image = _shown(picture, notes)
     else:
         image = _of_array(_plane(picture), normalization, notes)
     image.thumbnail((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
@@ -83,15 +82,16 @@ def _is_picture(value: Any) -> bool:
 
 
 def _shown(image: Image.Image, notes: Notes) -> Image.Image:
-    """An image upright, in grey or colours, on a ground if it has transparent parts."""
-    with contextlib.suppress(Exception):  # Of damaged data about how it stands.
+    """A copy of an image, upright, in grey or colours, on a ground if parts are transparent."""
+    try:
         image = ImageOps.exif_transpose(image)
+    except Exception:  # What it says of how it stands is damaged.
+        image = image.copy()
     if image.mode.startswith(("I", "F")):
         return _of_array(np.asarray(image), None, notes)
     if image.mode in ("LA", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         return _on_ground(image.convert("RGBA"))
     if image.mode in ("L", "RGB"):
-        image.load()
         return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
