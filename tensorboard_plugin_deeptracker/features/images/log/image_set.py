@@ -21,12 +21,17 @@ class Rows:
     Attributes:
         image_set: The images by row.
         order: For each row, the position of its image in the user's order: int64[images].
-        given: How many images there are in the user's order: some may be in no row.
+        ids: The identifiers in the user's order; some of these images may be in no row.
     """
 
     image_set: ImageSet
     order: NDArray[np.int64]
-    given: int
+    ids: Sequence[int | str]
+
+    @property
+    def given(self) -> int:
+        """How many images there are in the user's order."""
+        return len(self.ids)
 
 
 def image_rows(
@@ -49,12 +54,21 @@ def image_rows(
             " image that counts"
         )
     order = counted[np.argsort(numbers[counted], kind="stable")]
-    identifiers = np.arange(given) if ids is None else _identifiers(ids, given)
+    identifiers = np.arange(given) if ids is None else identifiers_of(ids, given)
     if isinstance(identifiers, np.ndarray):
         rows: NDArray[np.int64] | tuple[str, ...] = identifiers[order]
     else:
         rows = tuple(identifiers[i] for i in order)
-    return Rows(ImageSet(names, numbers[order].astype(np.int32), rows), order, given)
+    image_set = ImageSet(names, numbers[order].astype(np.int32), rows)
+    return Rows(image_set, order, listed(identifiers))
+
+
+def listed(ids: NDArray[np.int64] | tuple[str, ...]) -> Sequence[int | str]:
+    """Identifiers that can be looked up one by one."""
+    if isinstance(ids, tuple):
+        return ids
+    numbers: list[int] = ids.tolist()
+    return numbers
 
 
 def _unique_names(class_names: Sequence[str]) -> tuple[str, ...]:
@@ -67,9 +81,21 @@ def _unique_names(class_names: Sequence[str]) -> tuple[str, ...]:
     return tuple(_encodable(names, "class_names"))
 
 
-def _identifiers(ids: Any, count: int) -> NDArray[np.int64] | tuple[str, ...]:
+def identifiers_of(
+    ids: Any, count: int, what: str = "labels"
+) -> NDArray[np.int64] | tuple[str, ...]:
+    """Identifiers of images, all different, as int64[count] or as strings.
+
+    Args:
+        ids: As users have them.
+        count: How many there have to be.
+        what: There are so many of.
+
+    Raises:
+        ValueError: They are none, or not as many.
+    """
     if len(ids) != count:
-        raise ValueError(f"{len(ids)} ids for {count} labels: there must be one for each")
+        raise ValueError(f"{len(ids)} ids for {count} {what}: there must be one for each")
     answer: NDArray[np.int64] | tuple[str, ...]
     if all(isinstance(name, str) for name in ids):
         answer = tuple(_encodable([str(name) for name in ids], "ids"))

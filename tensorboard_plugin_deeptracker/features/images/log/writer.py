@@ -47,9 +47,9 @@ class ImagesWriter(SessionWriter):
         self._thumbnail_size = thumbnail_size
         self._thumbnail_format = thumbnail_format
         self._image_set: ImageSet | None = None
-        # For each row, the position of its image in the user's order, and how many those are.
+        # For each row, the position of its image in the user's order; and what is called how there.
         self._order: NDArray[np.int64] | None = None
-        self._given = 0
+        self._positions: dict[int | str, int] = {}
         # Rows whose images are still to be logged; None: not known yet.
         self._missing: list[int] | None = None
 
@@ -94,7 +94,8 @@ class ImagesWriter(SessionWriter):
         if self._image_set is None:
             record = encode_image_set(rows.image_set)
             self._open().add(lambda: record)
-            self._image_set, self._order, self._given = rows.image_set, rows.order, rows.given
+            self._image_set, self._order = rows.image_set, rows.order
+            self._positions = {name: i for i, name in enumerate(rows.ids)}
         elif not same_rows(rows.image_set, self._image_set):
             raise ValueError(
                 "this writer has already logged another validation set, and a run has one: log to"
