@@ -18,8 +18,14 @@ from torch.nn.utils.weight_norm import WeightNorm
 from ....summary.distributed import is_fsdp, is_sharded, reshard
 from ..records import Layer, Model
 
-# Children under which torch.compile, FSDP and activation checkpointing put the module they wrap.
-_WRAPPED = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
+# Children under which torch.compile, FSDP, activation checkpointing and Lightning's Fabric put the
+# module they wrap.
+_WRAPPED = (
+    "_orig_mod",
+    "_fsdp_wrapped_module",
+    "_checkpoint_wrapped_module",
+    "_forward_module",
+)
 _MHA_PROJECTIONS = ("in_proj", "q_proj", "k_proj", "v_proj")
 
 # 128 kB of a dump. AlexNet's first layer has 23,232 weights, ResNet-50's 9,408.
