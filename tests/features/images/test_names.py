@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -13,7 +15,7 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, Dataset, Subset, TensorDataset, random_split
 from torchvision import datasets as torchvision_datasets
-from torchvision.datasets import FakeData, ImageFolder, OxfordIIITPet
+from torchvision.datasets import EMNIST, FakeData, ImageFolder, OxfordIIITPet
 
 from tensorboard_plugin_deeptracker.features.images.log import class_names_of
 
@@ -270,6 +272,23 @@ class TestOfTorchvision:
         assert seen(species).tolist() == [0, 1, 0]
         assert names(species) == ["Cat", "Dog"]
         assert names(Subset(species, [2, 1])) == ["Cat", "Dog"]
+
+    @pytest.mark.parametrize("mapped", [False, True])
+    def test_letters_from_1_on(self, tmp_path: Any, mapped: bool) -> None:
+        """With `y - 1`, as training on them needs, an a would be called "N/A", and a b "a"."""
+        letters = np.arange(1, 27, dtype=np.uint8)
+        images = np.zeros((26, 28, 28), np.uint8)
+        folder = tmp_path / "EMNIST" / "raw"
+        folder.mkdir(parents=True)
+        for kind, array in (("labels-idx1", letters), ("images-idx3", images)):
+            head = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+            (folder / f"emnist-letters-test-{kind}-ubyte").write_bytes(head + array.tobytes())
+        transform = (lambda y: y - 1) if mapped else None
+        dataset = EMNIST(tmp_path, "letters", train=False, target_transform=transform)
+        if mapped:
+            refused(dataset, "changed when they are read")
+        else:
+            assert names(dataset) == ["N/A", *string.ascii_lowercase]
 
     def test_folders(self, tmp_path: Any) -> None:
         for name in NAMES:
