@@ -39,7 +39,8 @@ class ValidationWriter(ImagesWriter):
             predicted: int[images]: class numbers in the order of the labels given to
                 `add_validation_set`; -1 where an image was not evaluated. A tensor, array or list.
                 A class beyond the names is shown as "class 7".
-            global_step: The training iteration, larger than at the call before.
+            global_step: The training iteration, larger than at the call before; else a warning
+                says so, once, and nothing is logged.
             ids: Which images were predicted, as they are called in `add_validation_set`, if that
                 is not all of them in their order: the others were not evaluated. Images that are
                 not in the set are left out, and a warning says how many there are.
@@ -47,11 +48,13 @@ class ValidationWriter(ImagesWriter):
                 a finding says at which validations.
 
         Raises:
-            ValueError: Not one class number for each image, or `global_step` is not after the
-                last.
+            ValueError: Not one class number for each image, or `global_step` is not a whole
+                number.
             CallOrderError: There is no validation set yet.
         """
         step = self._step("add_predictions", global_step)
+        if step is None:
+            return
         if self._image_set is None or self._order is None:
             raise CallOrderError(
                 "no validation set yet: call add_validation_set(labels, class_names) before"

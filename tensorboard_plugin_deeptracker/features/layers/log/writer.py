@@ -71,13 +71,16 @@ class LayersWriter(SessionWriter):
 
         Args:
             model: The model that `add_model` logged; it is logged now if none was.
-            global_step: The training iteration, larger than at the call before.
+            global_step: The training iteration, larger than at the call before; else a warning
+                says so, once, and nothing is logged.
 
         Raises:
             ValueError: The model's layers are not those that were logged, or
-                `global_step` is not after the last.
+                `global_step` is not a whole number.
         """
         step = self._step("add_weights", global_step)
+        if step is None:
+            return
         if self._model is None:
             self.add_model(model)
         assert self._model is not None

@@ -70,4 +70,4 @@ def _check(tensors: Tensors, model: Model) -> None:
         check_tensor(tensors, KERNELS_TAG, "f", shape)
 
 
-DUMPS = Series("a dump", FILTERS_TAG, MODEL, _check, count="dumps")
+DUMPS = Series("a dump", FILTERS_TAG, MODEL, _check, count="dumps", trains=True)
