@@ -188,8 +188,8 @@ MISTAKES: dict[str, tuple[Callable[[SummaryWriter], None], str]] = {
         "got 2 predictions, but the validation set has 5 images",
     ),
     "prediction out of range": (
-        lambda w: w.add_predictions([0, 1, 2, 3, 0], 11),
-        r"predicted\[3\] is 3: expected a class from 0 to 2, or -1",
+        lambda w: w.add_predictions([0, 1, 2, 1 << 20, 0], 11),
+        r"predicted\[3\] is 1048576: expected the number of a class, or -1",
     ),
     "prediction below -1": (lambda w: w.add_predictions([0, -2, 0, 0, 0], 11), r"\[1\] is -2"),
     "logits": (
@@ -261,6 +261,15 @@ FIRST_MISTAKES: dict[str, tuple[Callable[[SummaryWriter], None], str]] = {
         r"labels\[1\] is 3, but there are 3 class_names: expected a class from 0 to 2",
     ),
     "a negative label": (lambda w: w.add_validation_set([-1], NAMES), r"labels\[0\] is -1"),
+    "labels from 1 on": (lambda w: w.add_validation_set([1, 2, 3], NAMES), "pass labels - 1"),
+    "soft labels": (
+        lambda w: w.add_validation_set(torch.full((5, 3), 1 / 3), NAMES),
+        r"soft labels.*pass labels.argmax\(1\)",
+    ),
+    "no label that counts": (
+        lambda w: w.add_validation_set([255, 255], NAMES, ignore_label=255),
+        "all 2 labels are ignore_label=255",
+    ),
     "float labels": (lambda w: w.add_validation_set([0.5], NAMES), "labels must be a whole number"),
     "no labels": (lambda w: w.add_validation_set([], NAMES), "labels are empty"),
     "no names": (lambda w: w.add_validation_set([0], []), "class_names must be a list of names"),
