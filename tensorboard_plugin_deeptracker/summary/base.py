@@ -28,7 +28,7 @@ from ..events.session import Session, encode_session
 from .distributed import is_first
 from .log import Log, users_frame
 from .numbers import whole_step
-from .sessions import next_start
+from .sessions import next_start, run_around
 from .spool import Spool, is_address, local_directory
 
 
@@ -75,6 +75,11 @@ class SessionWriter(tensorboard.SummaryWriter):
             if log_dir is None:
                 log_dir, self._spool = address, Spool(address, flush_secs)
                 weakref.finalize(self, self._spool.leave)
+        if log_dir and not self._spool and (run := run_around(Path(log_dir).absolute())):
+            raise ValueError(
+                f"log_dir {str(log_dir)!r} is in the plugins directory of the run {str(run)!r},"
+                " where no run is looked for: log to a directory beside it"
+            )
         self._may_open = is_first()
         super().__init__(log_dir, comment, purge_step, max_queue, flush_secs, filename_suffix)
         if self._spool is not None and self._may_open:
