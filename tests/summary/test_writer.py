@@ -216,22 +216,6 @@ MISTAKES: dict[str, tuple[Callable[[SummaryWriter], None], str]] = {
         "global_step must be a whole number, got 11.5",
     ),
     "step none": (lambda w: w.add_predictions(LABELS, None), "got None"),  # type: ignore[arg-type]
-    "a layer of another size": (
-        lambda w: w.add_weights(
-            nn.Sequential(nn.Conv2d(1, 5, 3), nn.Flatten(), nn.Linear(4, 3)), 11
-        ),
-        r"'0' is now a Conv2d with a weight of shape \[5, 1, 3, 3\], but add_model logged a Conv2d"
-        r" with a weight of shape \[4, 1, 3, 3\]",
-    ),
-    "a layer too few": (
-        lambda w: w.add_weights(net()[:2], 11),
-        "'2' that add_model logged is gone",
-    ),
-    "a layer too many": (
-        lambda w: w.add_weights(net().append(nn.Linear(3, 3)), 11),
-        "'3' was not there when add_model logged",
-    ),
-    "a second model": (lambda w: w.add_model(nn.Linear(2, 2)), "add_model logged"),
     "another validation set": (
         lambda w: w.add_validation_set([0], ["a"]),
         "already logged another validation set",
