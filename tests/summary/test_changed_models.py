@@ -19,7 +19,7 @@ from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIO
 from tensorboard_plugin_deeptracker.index.run import Snapshot
 from tests.logs import open_run
 
-from .reading import log_files, read_file, read_log
+from .reading import Logged, log_files, read_file, read_log
 
 
 def net() -> nn.Sequential:
@@ -31,6 +31,11 @@ def snapshot(directory: Path) -> Snapshot:
     run = open_run(directory)
     run.refresh(float("inf"))
     return run.snapshot
+
+
+def sessions(directory: Path) -> list[Logged]:
+    """What each logged, in their order."""
+    return sorted(map(read_file, log_files(directory)), key=lambda logged: logged.session.started)
 
 
 class Adapted(nn.Module):
@@ -90,7 +95,7 @@ def test_what_follows_belongs_to_the_new_structure(
             warnings.simplefilter("error")
             writer.add_weights(changed, 4)
         writer.add_predictions([1, 1], 4)
-    first, second = (read_file(path) for path in log_files(tmp_path))
+    first, second = sessions(tmp_path)
     assert list(first.filters) == [1, 2]
     assert list(second.filters) == [3, 4]
     assert np.isnan(second.measure("change", 3)).all()
@@ -111,7 +116,7 @@ def test_add_model_says_the_new_structure_too(tmp_path: Path) -> None:
         with pytest.warns(RuntimeWarning, match="not what add_model logged"):
             writer.add_model(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), torch.zeros(1, 2))
         writer.add_weights(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), 2)
-    second = read_file(log_files(tmp_path)[1])
+    second = sessions(tmp_path)[1]
     assert second.model.edges == ((0, 1),)
     assert list(second.filters) == [2]
 
@@ -159,12 +164,13 @@ def test_a_model_that_has_no_layers_any_more(tmp_path: Path) -> None:
 def test_models_in_turn_are_given_up(tmp_path: Path) -> None:
     """Each is a session of its own, of which there are not to be thousands."""
     models = net(), nn.Sequential(nn.Linear(2, 2))
-    with SummaryWriter(tmp_path) as writer, pytest.warns(RuntimeWarning) as caught:
+    with SummaryWriter(tmp_path) as writer, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         for step in range(100):
             writer.add_weights(models[step % 2], step)
     assert len(log_files(tmp_path)) == 32
     assert sum("to its own directory" in str(warning.message) for warning in caught) == 1
-    assert len(snapshot(tmp_path).of(DUMPS))
+    assert len(snapshot(tmp_path).of(DUMPS)) == 1
 
 
 def test_what_fails_on_the_example_then_is_logged_without_a_graph(tmp_path: Path) -> None:
@@ -176,13 +182,14 @@ def test_what_fails_on_the_example_then_is_logged_without_a_graph(tmp_path: Path
         with pytest.warns(RuntimeWarning, match="not what add_model logged"):
             writer.add_model(other, example)
         writer.add_weights(other, 2)
-    second = read_file(log_files(tmp_path)[1])
+    second = sessions(tmp_path)[1]
     assert not second.model.edges
     (note,) = second.model.notes
     assert note.startswith("The connections of the layers are not known: the model cannot be run")
     assert list(second.filters) == [2]
 
 
+@pytest.mark.filterwarnings("ignore:FSDP is switching")
 def test_fsdp1_is_refused_with_what_works(tmp_path: Path) -> None:
     from torch.distributed.fsdp import FullyShardedDataParallel
 

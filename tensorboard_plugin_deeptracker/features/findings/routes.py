@@ -29,6 +29,7 @@ def findings(snapshot: Snapshot, params: Params) -> Answer:
             "step": steps[finding.first],
             "until": steps[finding.last],
             "value": finding.value,
+            "unknown": finding.unknown,
         }
 
     return Answer(
@@ -53,6 +54,10 @@ _PLACE = obj(
         "step": schema.STEP,
         "until": schema.STEP,
         "value": NUMBER,
+        "unknown": {
+            "type": "boolean",
+            "description": "the value may be missing, not only not finite: old logs do not say",
+        },
     }
 )
 _RULE = obj({"rule": STRING, "title": STRING, "says": STRING, "places": array(_PLACE)})

@@ -8,7 +8,8 @@ export function nameOccurrence(run: Run, { layer, filter }: Occurrence): string 
 }
 
 /** What the rule compares, as the end of a sentence. */
-export function describeValue(rule: string, { value }: Occurrence): string {
+export function describeValue(rule: string, { value, unknown }: Occurrence): string {
+  if (unknown) return ', missing or not a number: this log does not say';
   if (rule.startsWith('update_ratio')) return `, median ${formatValue(value ?? NaN)}`;
   if (rule === 'restless_filters') return `, ${formatValue(value ?? Infinity)} times the layer's`;
   return '';
