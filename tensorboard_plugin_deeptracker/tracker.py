@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from torch import nn
 
 from .features.images.log import thumbnail
-from .summary.distributed import is_first
-from .summary.evaluation import Evaluation, Ints, Predict, evaluate
+from .summary.distributed import is_first, meet
+from .summary.evaluation import Evaluation, Ints, Predict, evaluate, predict_scores
+from .summary.loading import check_loader
+from .summary.log import users_frame
+from .summary.numbers import Step, whole_step
 from .summary.rng import preserved_random_state
 from .writer import SummaryWriter
+
+__all__ = ["Predict", "Tracker", "cadence", "predict_scores"]
 
 # The paper's interval is 1,600 iterations of 128 of ImageNet's images (section 6).
 _DUMPS_AN_EPOCH = 7
 # Where nothing is known of the epoch.
 _EVERY = 100
+# Writers that have a tracker.
+_TRACKED: WeakSet[SummaryWriter] = WeakSet()
 
 
 def cadence(steps_an_epoch: float) -> int:
@@ -48,11 +58,16 @@ class Tracker:
     `torch.no_grad()`, and its modules' modes, its buffers and all random number generators are as
     before afterwards. In a process group, every process makes a tracker and calls it; rank 0 logs.
 
+    What is not as it must be is refused when the tracker is made, or at the first log. After that
+    nothing ends the training: what cannot be logged is warned of.
+
     Args:
-        writer: Where to log.
+        writer: Where to log; a writer has one tracker.
         model: The model, wrapped or not.
         validation_loader: Yields tuples that begin with inputs and labels, or dictionaries with
-            "labels", in a fixed order. In a process group a `DistributedSampler` may divide them.
+            "labels"; one that shuffles is read in the order of its dataset. In a process group a
+            `DistributedSampler` may divide them.
+            None to log weights alone.
         every: Log at iterations that are a multiple of this; 100 if None. `cadence` computes
             the paper's.
         class_names: One for each class; those of the dataset (`.classes`), or numbers, if None.
@@ -66,16 +81,16 @@ class Tracker:
         self,
         writer: SummaryWriter,
         model: nn.Module,
-        validation_loader: Iterable[Any],
+        validation_loader: Iterable[Any] | None,
         every: int | None = None,
         *,
         class_names: Sequence[str] | None = None,
         images: Any = None,
         predict: Predict | None = None,
     ) -> None:
-        if every is not None and every < 1:
-            raise ValueError(f"every must be at least 1, got {every}")
-        self.every = _EVERY if every is None else every
+        _check(writer, model, validation_loader, every, predict)
+        _TRACKED.add(writer)
+        self.every = _EVERY if every is None else int(every)
         self._writer = writer
         self._model = model
         self._loader = validation_loader
@@ -83,45 +98,76 @@ class Tracker:
         self._images = images
         self._predict = predict
         self._first: Evaluation | None = None
-        self._last: int | None = None
+        self._counted = _Counted()
         self._logged: int | None = None
+        self._failures: set[str] = set()
 
-    def step(self, global_step: int) -> None:
+    def step(self, global_step: Step) -> None:
         """Says that an iteration is done; logs if it is time.
 
         Call it after `backward()` and before the gradients are set to zero, so that they are
-        logged too. Where iterations are skipped, the first one after a due one is logged.
+        logged too. Where iterations are skipped, the first one after a due one is logged. In a
+        process group, every process calls it.
 
         Args:
-            global_step: The training iteration.
+            global_step: The training iteration. Where it begins again from a lower number, as one
+                that is counted in each epoch, iterations are counted on, and a warning says so.
         """
-        last = global_step - 1 if self._last is None else self._last
-        self._last = global_step
-        if global_step // self.every > last // self.every:
-            self.log(global_step)
+        last = self._counted.last
+        step = self._counted.on(global_step)
+        if step // self.every > (step - 1 if last is None else last) // self.every:
+            self._log(step)
 
-    def log(self, global_step: int) -> None:
+    def log(self, global_step: Step) -> None:
         """Logs now; does nothing if this iteration is logged already.
 
         Args:
             global_step: The training iteration.
 
         Raises:
-            ValueError: The loader, the model or the step is not as it must be; see
-                `SummaryWriter`'s methods.
+            ValueError: At the first log, the loader, the model or the step is not as it must be;
+                see `SummaryWriter`'s methods.
         """
-        if global_step == self._logged:
+        self._log(self._counted.on(global_step))
+
+    def _log(self, step: int) -> None:
+        if step == self._logged:
             return
-        evaluation = evaluate(self._model, self._loader, self._predict)
-        self._writer.add_model(self._model, evaluation.example)
-        self._writer.add_weights(self._model, global_step)
-        if is_first():
+        try:
+            if self._logged is None:
+                meet("tracker.step")
+            self._evaluate_and_log(step)
+        except Exception as error:
+            if self._logged is None:
+                raise
+            self._warn(step, error)
+        else:
+            self._logged = step
+
+    def _evaluate_and_log(self, step: int) -> None:
+        evaluation = None
+        if self._loader is not None:
+            evaluation = evaluate(self._model, self._loader, self._predict)
+        self._writer.add_model(self._model, evaluation and evaluation.example)
+        self._writer.add_weights(self._model, step)
+        if evaluation is not None and is_first():
             if self._first is None:
                 self._add_validation_set(evaluation)
                 self._first = evaluation
             predicted = _in_order(self._first, evaluation)
-            self._writer.add_predictions(predicted, global_step)
-        self._logged = global_step
+            self._writer.add_predictions(predicted, step)
+
+    def _warn(self, step: int, error: Exception) -> None:
+        text = f"{type(error).__name__}: {error}"
+        if text in self._failures:
+            return
+        self._failures.add(text)
+        warnings.warn(
+            f"DeepTracker could not log all of step {step}: {text}. The training goes on, and so"
+            " does the logging; the same is not said again.",
+            RuntimeWarning,
+            stacklevel=users_frame(),
+        )
 
     def _add_validation_set(self, evaluation: Evaluation) -> None:
         dataset = getattr(self._loader, "dataset", None)
@@ -135,6 +181,62 @@ class Tracker:
             if not images.can_be_shown():
                 images = None
         self._writer.add_validation_set(evaluation.labels, names, images, evaluation.ids)
+
+
+class _Counted:
+    """Iterations counted over all epochs, however the training counts them."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self._offset = 0
+
+    def on(self, global_step: Step) -> int:
+        """The number of an iteration; larger than the last one, or the same."""
+        given = whole_step(global_step)
+        step = given + self._offset
+        if self.last is not None and step < self.last:
+            if not self._offset:
+                warnings.warn(
+                    f"global_step went back from {self.last} to {given}, as where it is counted in"
+                    f" each epoch: the log counts on from {self.last}. Pass a number that grows"
+                    " over all epochs, such as epoch * len(loader) + batch.",
+                    RuntimeWarning,
+                    stacklevel=users_frame(),
+                )
+            self._offset = self.last + 1 - given
+            step = self.last + 1
+        self.last = step
+        return step
+
+
+def _check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> None:
+    """Refuses what cannot work, before the training begins.
+
+    Raises:
+        ValueError: Names the argument, and what would be right.
+    """
+    if not isinstance(writer, SummaryWriter):
+        raise ValueError(
+            "writer must be a tensorboard_plugin_deeptracker.SummaryWriter, not"
+            f" {type(writer).__name__}; one of torch's can be passed to it, as"
+            " SummaryWriter(event_writer=writer)"
+        )
+    if writer in _TRACKED:
+        raise ValueError(
+            "this writer has a tracker already, and a run is of one model: make a SummaryWriter of"
+            " another directory for another one"
+        )
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
+    if loader is not None:
+        check_loader(loader)
+    if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
+        raise ValueError(f"every must be a whole number of at least 1, got {every!r}")
+    if predict is not None and not callable(predict):
+        raise ValueError(
+            "predict must be a function that takes the model and a batch's inputs, not"
+            f" {type(predict).__name__}"
+        )
 
 
 class _Images:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor, nn
 from torch.utils import tensorboard
 
-from ..tracker import Tracker, cadence
+from ..tracker import Predict, Tracker, cadence, predict_scores
 from ..writer import SummaryWriter
 
 
@@ -25,15 +27,18 @@ class DeepTrackerCallback(Callback):
         trainer.fit(module, train_loader, validation_loader)
         ```
 
-    The module's `forward` must return scores [n, classes]. If the trainer has a
+    The module's `forward` must return scores [n, classes], or what has them as `logits` or begins
+    with them; else pass `predict`. Batches are those that `validation_step` gets: as many as
+    `limit_val_batches` says, and gone through the hooks of the transfer. If the trainer has a
     `TensorBoardLogger`, all is logged to its run; otherwise to `deeptracker` in the trainer's
-    directory. The start and the end of the training are logged too.
+    directory. The start and the end of the training are logged too; `fast_dev_run` logs nothing.
 
     Args:
         every: Log at each so many optimizer steps; about seven times an epoch if None.
         validation_loader: See `Tracker`; the trainer's own if None.
         class_names: See `Tracker`.
         images: See `Tracker`.
+        predict: See `Tracker`; it is called in the trainer's precision.
     """
 
     def __init__(
@@ -43,10 +48,12 @@ class DeepTrackerCallback(Callback):
         *,
         class_names: Sequence[str] | None = None,
         images: Any = None,
+        predict: Predict | None = None,
     ) -> None:
         self._every = every
         self._loader = validation_loader
         self._options = {"class_names": class_names, "images": images}
+        self._predict = predict or predict_scores
         self._writer: SummaryWriter | None = None
         self._tracker: Tracker | None = None
 
@@ -56,18 +63,20 @@ class DeepTrackerCallback(Callback):
         Raises:
             ValueError: The trainer has not just one validation loader.
         """
+        if trainer.fast_dev_run:  # type: ignore[attr-defined]
+            return  # No logger of the trainer's writes anything then.
 
         def predict(model: nn.Module, inputs: Any) -> Tensor:
             with trainer.precision_plugin.forward_context():
-                scores: Tensor = model(inputs)
-            return scores
+                return self._predict(model, inputs)
 
         steps = trainer.num_training_batches / trainer.accumulate_grad_batches
+        loader = _validation_loader(trainer) if self._loader is None else self._loader
         self._writer = _writer(trainer)
         self._tracker = Tracker(
             self._writer,
             pl_module,
-            _validation_loader(trainer) if self._loader is None else self._loader,
+            _Transferred(trainer, pl_module, loader, limited=self._loader is None),
             self._every or cadence(steps if math.isinf(steps) else math.ceil(steps)),
             predict=predict,
             **self._options,
@@ -82,8 +91,8 @@ class DeepTrackerCallback(Callback):
         **__: Any,
     ) -> None:
         """Logs if it is time; the gradients of the step are still there."""
-        assert self._tracker is not None
-        self._tracker.step(trainer.global_step)
+        if self._tracker is not None:
+            self._tracker.step(trainer.global_step)
 
     def on_train_end(
         self,
@@ -91,10 +100,9 @@ class DeepTrackerCallback(Callback):
         pl_module: LightningModule,  # noqa: ARG002
     ) -> None:
         """Logs the trained model, and closes the log."""
-        assert self._tracker is not None
-        assert self._writer is not None
-        self._tracker.log(trainer.global_step)
-        self._writer.close()
+        if self._tracker is not None and self._writer is not None:
+            self._tracker.log(trainer.global_step)
+            self._writer.close()
 
     def on_exception(
         self,
@@ -105,6 +113,46 @@ class DeepTrackerCallback(Callback):
         """Closes the log."""
         if self._writer is not None:
             self._writer.close()
+
+
+class _Transferred:
+    """The batches of a loader as the trainer gives them to `validation_step`."""
+
+    def __init__(
+        self, trainer: Trainer, module: LightningModule, loader: Iterable[Any], *, limited: bool
+    ) -> None:
+        self._trainer = trainer
+        self._module = module
+        self._loader = loader
+        self._limit = trainer.limit_val_batches if limited else 1.0
+        # By these the tracker knows which images they are.
+        self.dataset = getattr(loader, "dataset", None)
+        self.batch_sampler = getattr(loader, "batch_sampler", None)
+        self.generator = getattr(loader, "generator", None)
+
+    def __len__(self) -> int:
+        batches: int = len(self._loader)  # type: ignore[arg-type]
+        if isinstance(self._limit, int):
+            return min(self._limit, batches)
+        return int(self._limit * batches) if self._limit is not None else batches
+
+    def __iter__(self) -> Iterator[Any]:
+        trainer = self._trainer
+        try:
+            count: int | None = len(self)
+        except TypeError:
+            count = self._limit if isinstance(self._limit, int) else None
+        stage = trainer.state.stage
+        for batch in islice(self._loader, count):
+            # The hooks may ask, as where only training images are augmented.
+            trainer.state.stage = RunningStage.VALIDATING
+            try:
+                ready = trainer.precision_plugin.convert_input(batch)
+                ready = self._module._on_before_batch_transfer(ready)
+                ready = trainer.strategy.batch_to_device(ready)
+            finally:
+                trainer.state.stage = stage
+            yield ready
 
 
 def _writer(trainer: Trainer) -> SummaryWriter:

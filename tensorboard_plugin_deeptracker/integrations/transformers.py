@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ..tracker import Tracker, cadence
+from ..tracker import Predict, Tracker, cadence
 from ..writer import SummaryWriter
 
 
@@ -33,6 +33,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         class_names: See `Tracker`; those of the model's configuration if None.
         images: See `Tracker`.
         writer: Where to log; a new one in the trainer's logging directory if None.
+        predict: See `Tracker`.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class DeepTrackerCallback(TensorBoardCallback):
         class_names: Sequence[str] | None = None,
         images: Any = None,
         writer: SummaryWriter | None = None,
+        predict: Predict | None = None,
     ) -> None:
         super().__init__(writer)  # type: ignore[no-untyped-call]
         self._loader = validation_loader
         self._every = every
         self._class_names = class_names
         self._images = images
+        self._predict = predict
         self._resumed_at: int | None = None
         self._tracker: Tracker | None = None
 
@@ -73,6 +76,7 @@ class DeepTrackerCallback(TensorBoardCallback):
             self._every or cadence(_length(batches) / args.gradient_accumulation_steps),
             class_names=self._class_names or _class_names(model),
             images=self._images,
+            predict=self._predict,
         )
         self._tracker.step(state.global_step)
 

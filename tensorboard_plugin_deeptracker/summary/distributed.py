@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import torch
@@ -18,6 +22,72 @@ T = TypeVar("T")
 def is_first() -> bool:
     """Whether this process is the one that logs: rank 0, or the only one."""
     return not _in_a_group() or dist.get_rank() == 0
+
+
+def position() -> tuple[int, int]:
+    """This process's rank, and how many processes there are."""
+    return (dist.get_rank(), dist.get_world_size()) if _in_a_group() else (0, 1)
+
+
+@contextmanager
+def failing_together() -> Iterator[None]:
+    """What fails in one process fails in all, so that none waits for another.
+
+    Raises:
+        ValueError: It failed in another process.
+    """
+    if not _in_a_group():
+        yield
+        return
+    failure: Exception | None = None
+    try:
+        yield
+    except Exception as error:
+        failure = error
+    said = [""] * dist.get_world_size()
+    dist.all_gather_object(said, f"{type(failure).__name__}: {failure}" if failure else "")
+    if failure is not None:
+        raise failure
+    for rank, text in enumerate(said):
+        if text:
+            raise ValueError(f"process {rank} failed: {text}")
+
+
+def meet(what: str, *, hint_seconds: float = 30.0, seconds: float = 300.0) -> None:
+    """Waits until every process is here; without, each would wait for ever for the others.
+
+    Args:
+        what: What every process has to call.
+        hint_seconds: After so long a warning says what may be wrong.
+        seconds: After so long it is.
+
+    Raises:
+        ValueError: Some process has not come.
+    """
+    if not _in_a_group():
+        return
+    # A barrier of the group's own would hang, or run into collectives of the training.
+    store = dist.distributed_c10d._get_default_store()
+    key, processes = f"deeptracker/{what}", dist.get_world_size()
+    met = (store.add(key, 1) + processes - 1) // processes * processes  # Not the first meeting.
+    began, hinted = time.monotonic(), False
+    while (here := store.add(key, 0)) < met:
+        waited = time.monotonic() - began
+        missing = f"{met - here} of {processes} processes have not called {what}"
+        if waited > seconds:
+            raise ValueError(
+                f"{missing} in {seconds:.0f} seconds: call it in every process, not only where the"
+                " rank is 0, which logs for all"
+            )
+        if waited > hint_seconds and not hinted:
+            hinted = True
+            warnings.warn(
+                f"DeepTracker waits: {missing}. It must be called in every process, not only"
+                " where the rank is 0.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        time.sleep(0.01)
 
 
 def gather(mine: T) -> list[T]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+
+# A training iteration, as it is counted.
+Step = int | float | np.number[Any] | NDArray[Any] | torch.Tensor
 
 
 def whole_numbers(values: Any, name: str, remedy: str) -> NDArray[np.int64]:
@@ -22,6 +26,22 @@ def whole_numbers(values: Any, name: str, remedy: str) -> NDArray[np.int64]:
             f" {array.shape}: {remedy}"
         )
     return array.astype(np.int64)
+
+
+def whole_step(global_step: Any) -> int:
+    """Reads a training iteration: an int, a whole float, or a tensor or array of one number.
+
+    Raises:
+        ValueError: It is none.
+    """
+    value = getattr(global_step, "item", lambda: global_step)
+    try:
+        number = value()
+        if isinstance(number, float) and number.is_integer():
+            number = int(number)
+        return operator.index(number)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"global_step must be a whole number, got {global_step!r}") from None
 
 
 def _array(values: Any) -> NDArray[Any]:

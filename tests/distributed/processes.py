@@ -13,7 +13,7 @@ from pathlib import Path
 import torch.distributed as dist
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from . import sharding, tracking
+from . import failing, sharding, tracking
 
 
 def main(directory: Path) -> None:
@@ -23,6 +23,7 @@ def main(directory: Path) -> None:
             sharding.train(kind, directory / kind)
     for kind in tracking.KINDS:
         tracking.train(kind, directory / kind)
+    failing.fail(directory / "failing")
     dist.destroy_process_group()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("distributed")
     command = [sys.executable, "-m", f"{__package__}.processes", str(directory), "2", "4"]
     # Threads of several processes would only wait for each other.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -77,7 +78,17 @@ def test_predictions_are_gathered_by_image(trained: Path, kind: str) -> None:
     assert [layer.name for layer in together.model.layers] == ["0", "7"]
 
 
+def test_what_fails_in_one_process_fails_in_all(trained: Path) -> None:
+    said = [json.loads(path.read_text()) for path in sorted((trained / "failing").glob("* of *"))]
+    processes = len(said)
+    assert f"{processes - 1} of {processes} processes have not called alone" in said[0]["alone"]
+    assert "every process" in said[0]["alone"]
+    for rank, each in enumerate(said):
+        assert "labels" in each["broken"]
+        assert each["broken"].startswith("process 1 failed: ") == (rank != 1)
+
+
 def test_only_one_process_writes(trained: Path) -> None:
-    for run in trained.glob("*/*"):
+    for run in [*trained.glob("*/together"), *trained.glob("*/alone"), *trained.glob("*/whole")]:
         assert len(list(run.rglob("*tfevents*"))) == 1
         assert len(list(run.rglob("*.deeptracker"))) == 1

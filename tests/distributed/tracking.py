@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
+from accelerate.data_loader import prepare_data_loader
 from torch import nn
 from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
@@ -34,7 +35,25 @@ def sharded() -> nn.Module:
     return model
 
 
-KINDS: dict[str, Callable[[], nn.Module]] = {"replicated": replicated, "sharded": sharded}
+def shared_out() -> DataLoader[Any]:
+    """Each process reads its share, in an order of its own in every epoch."""
+    shares: DistributedSampler[Any] = DistributedSampler(VALIDATION, shuffle=True)
+    return DataLoader(VALIDATION, batch_size=5, sampler=shares)
+
+
+def dispatched() -> DataLoader[Any]:
+    """Rank 0 reads for all, and every process gets a slice."""
+    loader: Any = DataLoader(VALIDATION, batch_size=4)
+    cpu = torch.device("cpu")
+    loader = prepare_data_loader(loader, cpu, dispatch_batches=True, put_on_device=True)
+    return cast("DataLoader[Any]", loader)
+
+
+KINDS: dict[str, tuple[Callable[[], nn.Module], Callable[[], DataLoader[Any]]]] = {
+    "replicated": (replicated, shared_out),
+    "sharded": (sharded, shared_out),
+    "dispatched": (replicated, dispatched),
+}
 
 
 def train(kind: str, directory: Path) -> None:
@@ -45,15 +64,14 @@ def train(kind: str, directory: Path) -> None:
 def _train(kind: str, directory: Path | None) -> dict[str, Any]:
     """Trains; returns what training can have changed."""
     seed()
-    model = KINDS[kind]()
+    make_model, make_loader = KINDS[kind]
+    model = make_model()
     data = Digits(0, TRAINING)
     sampler: DistributedSampler[Any] = DistributedSampler(data, seed=1)
     optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
     tracker = alone = None
     if directory is not None:
-        # In an order of its own in every epoch: the sampler says which images it reads.
-        shares: DistributedSampler[Any] = DistributedSampler(VALIDATION, shuffle=True)
-        loader = DataLoader(VALIDATION, batch_size=5, sampler=shares)
+        loader = make_loader()
         writer = SummaryWriter(directory / "together")
         tracker = Tracker(writer, model, loader, every=2, class_names=NAMES)
         everything = DataLoader(VALIDATION, batch_size=45)
@@ -64,7 +82,8 @@ def _train(kind: str, directory: Path | None) -> dict[str, Any]:
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(x), y).backward()
         if tracker and alone:
-            shares.set_epoch(step)
+            if isinstance(loader.sampler, DistributedSampler):
+                loader.sampler.set_epoch(step)
             tracker.step(step)
             alone.step(step)
         optimizer.step()

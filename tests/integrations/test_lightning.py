@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from lightning.fabric import Fabric
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.integrations.lightning import DeepTrackerCallback
 
-from ..summary.reading import read_log, tensorboard_events
+from ..summary.reading import Logged, read_log, tensorboard_events
 from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed
 
 VALIDATION = Digits(TRAINING, ALL)
@@ -141,3 +144,110 @@ def test_a_training_that_fails_before_it_begins_says_why(tmp_path: Path) -> None
 
     with pytest.raises(RuntimeError, match="not yet"):
         trainer(tmp_path, DeepTrackerCallback()).fit(Failing(), DataLoader(Digits(0, 32)))
+
+
+class Shifted(Classifier):
+    """Batches are made ready by hooks: doubled before they move, moved, shifted after."""
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
+        return [2 * batch[0], *batch[1:]]
+
+    def transfer_batch_to_device(self, batch: Any, device: Any, dataloader_idx: int) -> Any:
+        self.transferred = True
+        return super().transfer_batch_to_device(batch, device, dataloader_idx)
+
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
+        if self.trainer.training:
+            return [torch.zeros_like(batch[0]), *batch[1:]]
+        return [batch[0] - 1, *batch[1:]]
+
+
+class Output(dict[str, Tensor]):
+    @property
+    def logits(self) -> Tensor:
+        return self["logits"]
+
+
+FORMS: dict[str, Callable[[Tensor], Any]] = {
+    "a tensor": lambda scores: scores,
+    "a tuple": lambda scores: (scores, scores.sum()),
+    "a dictionary": lambda scores: {"loss": scores.sum(), "logits": scores},
+    "an output": lambda scores: Output(logits=scores),
+}
+
+
+def fitted(directory: Path, module: LightningModule, **options: Any) -> Logged:
+    """What is logged of a training of one step."""
+    callback = DeepTrackerCallback(every=1, class_names=NAMES, **options.pop("callback", {}))
+    training = DataLoader(Digits(0, 32), batch_size=32)
+    fitting = trainer(directory, callback, max_epochs=1, num_sanity_val_steps=0, **options)
+    fitting.fit(module, training, DataLoader(VALIDATION, batch_size=10))
+    return read_log(directory / "run")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_forward_returns(tmp_path: Path, form: str) -> None:
+    class Other(Shifted):
+        def forward(self, x: Tensor) -> Any:
+            return FORMS[form](self.network(x))
+
+        def training_step(self, batch: Any, _: int) -> Tensor:
+            return nn.functional.cross_entropy(self.network(batch[0]), batch[1])
+
+        def validation_step(self, batch: Any, _: int) -> None: ...
+
+    seed()
+    module = Other()
+    logged = fitted(tmp_path, module)
+    images = Digits(TRAINING, ALL)
+    images.images = 2 * images.images - 1
+    assert logged.predicted[1].tolist() == [
+        predictions(module.network, images)[int(i)] for i in logged.validation_sets[0].ids
+    ]
+    assert module.transferred
+
+
+def test_half_precision_and_a_function_of_the_users(tmp_path: Path) -> None:
+    kinds = set()
+
+    def predict(model: nn.Module, x: Tensor) -> Tensor:
+        scores = model(x)
+        kinds.add((x.dtype, scores.dtype))
+        answer: Tensor = -scores.float()
+        return answer
+
+    logged = fitted(tmp_path, Classifier(), precision="bf16-true", callback={"predict": predict})
+    assert kinds == {(torch.bfloat16, torch.bfloat16)}
+    assert sorted(logged.predicted) == [0, 1]
+
+
+def test_as_many_batches_as_the_trainer_validates(tmp_path: Path) -> None:
+    for limit, images in (2, 20), (0.5, 20), (1.0, 44):
+        logged = fitted(tmp_path / str(limit), Classifier(), limit_val_batches=limit)
+        assert len(logged.predicted[1]) == images
+
+
+def test_a_fast_run_for_developers_writes_nothing(tmp_path: Path) -> None:
+    fast = trainer(tmp_path, DeepTrackerCallback(), fast_dev_run=True)
+    fit(fast)
+    assert not list(tmp_path.rglob("*.deeptracker"))
+
+
+def test_fabric(tmp_path: Path) -> None:
+    fabric = Fabric(accelerator="cpu", precision="bf16-mixed")
+    seed()
+    model = network()
+    wrapped, optimizer = fabric.setup(model, torch.optim.SGD(model.parameters(), 0.1))
+    loader = fabric.setup_dataloaders(DataLoader(VALIDATION, batch_size=10))
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, wrapped, loader, every=1, class_names=NAMES)
+        for step, (x, y) in enumerate(loader):
+            optimizer.zero_grad()
+            fabric.backward(nn.functional.cross_entropy(wrapped(x), y))
+            optimizer.step()
+            tracker.step(step)
+    logged = read_log(tmp_path)
+    assert [layer.name for layer in logged.model.layers] == ["0", "7"]
+    assert logged.model.edges == ((0, 1),)
+    assert (logged.measure("gradient_norm", 1) > 0).any()
+    assert len(logged.images) == len(VALIDATION)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +9,14 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, RandomSampler
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.tracker import cadence
 
-from ..summary.reading import Logged, read_log
+from ..summary.reading import read_log
 from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed
-
-VALIDATION = Digits(TRAINING, ALL)
-
-
-def validation_loader(**options: Any) -> DataLoader[Any]:
-    return DataLoader(VALIDATION, **{"batch_size": 16, **options})
-
-
-def by_image(logged: Logged, step: int) -> list[int]:
-    """What was predicted, in the order of the dataset."""
-    (validation_set,) = logged.validation_sets
-    ids = np.asarray(validation_set.ids)
-    return [int(logged.predicted[step][ids == i][0]) for i in range(len(ids))]
+from .tracked import VALIDATION, by_image, validation_loader
 
 
 def train(writer: SummaryWriter | None, workers: int = 0) -> dict[str, Any]:
@@ -129,47 +116,6 @@ def test_the_papers_cadence() -> None:
     assert cadence(float("inf")) == 100
 
 
-class Classifier(nn.Module):
-    """As Hugging Face's are called: by keywords, with an output that has logits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = network()
-
-    def forward(self, *, pixel_values: Tensor) -> Any:
-        return type("Output", (), {"logits": self.layers(pixel_values)})
-
-
-def collate(items: list[tuple[Tensor, int]]) -> dict[str, Tensor]:
-    images, labels = zip(*items, strict=True)
-    return {"pixel_values": torch.stack(images), "labels": torch.tensor(labels)}
-
-
-class Stream(IterableDataset[Any]):
-    def __iter__(self) -> Iterator[Any]:
-        return iter([VALIDATION[i] for i in range(len(VALIDATION))])
-
-
-LOADERS = {
-    "a list of batches": [(torch.stack([VALIDATION[i][0] for i in range(44)]), VALIDATION.labels)],
-    "an iterable dataset": DataLoader(Stream(), batch_size=10),
-    "dictionaries": validation_loader(collate_fn=collate),
-}
-
-
-@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
-def test_loaders_of_all_kinds(tmp_path: Path, loader: Any) -> None:
-    seed()
-    model = network()
-    wrapped = Classifier() if getattr(loader, "collate_fn", None) is collate else model
-    wrapped.load_state_dict(
-        {name: model.state_dict()[name.removeprefix("layers.")] for name in wrapped.state_dict()}
-    )
-    with SummaryWriter(tmp_path) as writer:
-        Tracker(writer, wrapped, loader).log(7)
-    assert by_image(read_log(tmp_path), 7) == predictions(model, VALIDATION)
-
-
 def test_the_last_batch_may_be_dropped_and_predictions_be_anothers(tmp_path: Path) -> None:
     def odd_or_even(model: nn.Module, x: Tensor) -> Tensor:
         scores: Tensor = model(x)
@@ -183,16 +129,36 @@ def test_the_last_batch_may_be_dropped_and_predictions_be_anothers(tmp_path: Pat
     assert by_image(read_log(tmp_path), 0) == expected[:32]
 
 
-def test_shuffled_loaders_are_refused(tmp_path: Path) -> None:
+def test_shuffled_loaders_are_read_in_the_datasets_order(tmp_path: Path) -> None:
+    model = network()
     with SummaryWriter(tmp_path) as writer:
-        with pytest.raises(ValueError, match="shuffle=False"):
-            Tracker(writer, network(), validation_loader(shuffle=True)).log(0)
-        batches = [(torch.zeros(3, 1, 8, 8), torch.tensor([0, 1, 2]))]
+        tracker = Tracker(writer, model, validation_loader(shuffle=True), every=1)
+        tracker.step(0)
+        tracker.step(1)
+    logged = read_log(tmp_path)
+    assert by_image(logged, 0) == by_image(logged, 1) == predictions(model, VALIDATION)
+
+
+def test_loaders_of_other_images_each_time_are_refused(tmp_path: Path) -> None:
+    sampler = RandomSampler(VALIDATION, num_samples=20)
+    with SummaryWriter(tmp_path) as writer, pytest.raises(ValueError, match="shuffle=False"):
+        Tracker(writer, network(), validation_loader(sampler=sampler)).log(0)
+
+
+def test_an_order_that_changes_is_told(tmp_path: Path) -> None:
+    batches = [(torch.zeros(3, 1, 8, 8), torch.tensor([0, 1, 2]))]
+    with SummaryWriter(tmp_path / "changing") as writer:
         tracker = Tracker(writer, network(), batches, class_names=NAMES)
         tracker.log(0)
         batches[0] = (batches[0][0], torch.tensor([1, 0, 2]))
-        with pytest.raises(ValueError, match="another order"):
+        with pytest.warns(RuntimeWarning, match=r"step 1: .* another order"):
             tracker.log(1)
+        tracker.log(2)  # The same is not said again.
+        batches[0] = (batches[0][0], torch.tensor([0, 1, 2]))
+        tracker.log(3)
+    logged = read_log(tmp_path / "changing")
+    assert sorted(logged.predicted) == [0, 3]
+    assert sorted(logged.filters) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -216,5 +182,5 @@ def test_a_model_without_scores_is_named(tmp_path: Path) -> None:
         tracker = Tracker(writer, network()[:6], validation_loader())
         with pytest.raises(ValueError, match=r"\[n, classes\].*\(16, 8, 4, 4\).*predict="):
             tracker.log(0)
-        with pytest.raises(ValueError, match="at least 1"):
-            Tracker(writer, network(), [], every=0)
+    with pytest.raises(ValueError, match="at least 1"):
+        Tracker(SummaryWriter(tmp_path), network(), [], every=0)

@@ -69,6 +69,14 @@ def test_what_a_comment_holds_is_no_header(tmp_path: Path, comment: bytes) -> No
     assert [response.data for response in served(tmp_path, [data])] == [data]
 
 
+def test_a_header_in_thousands_of_pieces_is_none() -> None:
+    """Megabytes of them would take seconds to read."""
+    data = encoded("JPEG")
+    comments = b"\xff\xfe\0\3 "
+    assert read_header(data[:2] + 100 * comments + data[2:]) == ("image/jpeg", 301 * 77)
+    assert read_header(data[:2] + 20_000 * comments + data[2:]) is None
+
+
 def test_what_only_begins_like_an_image_is_none(tmp_path: Path) -> None:
     beginnings = [encoded(form)[:8] + b"1" for form in ("PNG", "JPEG", "GIF", "WEBP")]
     found = served(tmp_path, beginnings)

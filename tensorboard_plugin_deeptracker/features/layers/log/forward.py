@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper
 from torch.utils._pytree import tree_leaves, tree_map
 
 from ....summary.distributed import is_fsdp
-from ....summary.evaluation import evaluating
+from ....summary.eval_mode import evaluating
 from .layers import TrackedLayer
 from .modules import unwrap
 

@@ -12,8 +12,9 @@ from torch.nn.utils import parametrize
 
 from ....summary.distributed import is_fsdp
 
-# Children under which torch.compile, activation checkpointing and opacus put what they wrap.
-_WRAPPED = ("_orig_mod", "_checkpoint_wrapped_module", "_module")
+# Children under which torch.compile, activation checkpointing, Lightning's Fabric and opacus put
+# the module that they wrap.
+_WRAPPED = ("_orig_mod", "_checkpoint_wrapped_module", "_forward_module", "_module")
 
 
 def walk(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:

@@ -1,0 +1,180 @@
+"""Validation loaders as people have them: their batches, and which images these hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+Ints = NDArray[np.int64]
+
+_LABELS = ("labels", "label", "targets", "target", "cls")
+# A sampler without a length that yields more indices than so many times the images never ends.
+_ENDLESS = 10
+
+
+def check_loader(loader: Any) -> None:
+    """Refuses what cannot be read again at each evaluation.
+
+    Raises:
+        ValueError: The loader is an iterator, a dataset or no iterable; says what would be right.
+    """
+    kind = type(loader).__name__
+    if isinstance(loader, Iterator):
+        raise ValueError(
+            f"validation_loader is a {kind}, which can be read only once, and it is read at each"
+            " evaluation: pass what makes it, such as the DataLoader itself"
+        )
+    if isinstance(loader, Dataset) and not hasattr(loader, "batch_size"):
+        raise ValueError(
+            f"validation_loader is a dataset ({kind}): pass a DataLoader of it, as"
+            " DataLoader(dataset, batch_size=256)"
+        )
+    if not hasattr(loader, "__iter__") and not hasattr(loader, "__getitem__"):
+        raise ValueError(
+            "validation_loader must yield batches (inputs, labels), as a DataLoader does, not be"
+            f" a {kind}"
+        )
+
+
+def read_batches(loader: Iterable[Any]) -> Iterator[Any]:
+    """The batches of one pass, also of loaders that never end but know how long a pass is."""
+    # Others may say a length that is not theirs.
+    length = None if getattr(loader, "batch_sampler", None) is None else _length(loader)
+    return islice(loader, length)
+
+
+def in_order(loader: Iterable[Any]) -> Iterable[Any]:
+    """A loader of the same images in the dataset's order, if one draws them at random.
+
+    Frameworks shuffle validation images too, where the order does not matter to them.
+    """
+    if not isinstance(loader, DataLoader) or not isinstance(loader.batch_sampler, Sized):
+        return loader
+    if isinstance(loader.dataset, IterableDataset) or _is_dispatched(loader):
+        return loader
+    length = _length(loader)
+    once, again = (_read(loader.batch_sampler, length, loader.dataset) for _ in range(2))
+    drawn = [sorted(chain.from_iterable(batches)) for batches in (once, again)]
+    if once == again or drawn[0] != drawn[1]:
+        return loader
+    size = max(map(len, once))
+    return DataLoader(
+        loader.dataset,
+        batch_sampler=[drawn[0][i : i + size] for i in range(0, len(drawn[0]), size)],
+        collate_fn=loader.collate_fn,
+        num_workers=loader.num_workers,
+        worker_init_fn=loader.worker_init_fn,
+        multiprocessing_context=loader.multiprocessing_context,
+        pin_memory=loader.pin_memory,
+        timeout=loader.timeout,
+    )
+
+
+def inputs_and_labels(batch: Any) -> tuple[Any, Any]:
+    """The parts of a batch.
+
+    Raises:
+        ValueError: It is neither a tuple nor a dictionary that holds both.
+    """
+    if isinstance(batch, Mapping):
+        name = next((name for name in _LABELS if name in batch), None)
+        if name is not None:
+            return {key: value for key, value in batch.items() if key != name}, batch[name]
+    elif isinstance(batch, tuple | list) and len(batch) > 1:
+        return batch[0], batch[1]
+    raise ValueError(
+        "the validation loader must yield tuples (inputs, labels), or dictionaries with"
+        f" 'labels', not {type(batch).__name__}"
+    )
+
+
+def image_ids(loader: Any) -> Ints | None:
+    """Positions in the dataset in the order in which a loader yields them, if it says so.
+
+    Returns:
+        int64[images], all different; None if the loader has no sampler of indices.
+
+    Raises:
+        ValueError: The order is another each time, or the sampler never ends.
+    """
+    sampler = getattr(loader, "batch_sampler", None)
+    dataset = getattr(loader, "dataset", None)
+    if sampler is None or isinstance(dataset, IterableDataset):
+        return None
+    dispatched = _is_dispatched(loader)
+    length = None if dispatched else _length(loader)
+    once, again = (_read(sampler, length, dataset) for _ in range(2))
+    if once != again:
+        raise ValueError(
+            "the validation loader draws its images at random, and others each time: make it with"
+            " shuffle=False"
+        )
+    if dispatched:
+        once = list(_dispatched(once, loader))
+    indices = list(chain.from_iterable(once))
+    if indices and isinstance(indices[0], tuple | list):
+        return next(
+            (
+                ids
+                for column in zip(*indices, strict=True)
+                if (ids := _distinct(column)) is not None
+            ),
+            None,
+        )
+    ids = np.asarray(indices)
+    return ids.astype(np.int64) if ids.dtype.kind in "iu" and ids.ndim == 1 else None
+
+
+def _read(sampler: Iterable[Any], length: int | None, dataset: Any) -> list[list[Any]]:
+    images = _length(dataset)
+    bound = None if images is None else _ENDLESS * images + 1
+    batches, count = [], 0
+    for batch in islice(sampler, length):
+        batches.append([index.item() if hasattr(index, "item") else index for index in batch])
+        count += len(batches[-1])
+        if length is None and bound is not None and count > bound:
+            raise ValueError(
+                "the validation loader never ends: its batch sampler has no length and goes on"
+                f" after {count} indices of {images} images. Make it yield each image once, or"
+                " give it a __len__"
+            )
+    return batches
+
+
+def _distinct(column: Iterable[Any]) -> Ints | None:
+    """A column of the tuples that a sampler yields, if it can be the images' positions."""
+    values = np.asarray(list(column))
+    if values.ndim != 1 or values.dtype.kind not in "iu":
+        return None
+    return values.astype(np.int64) if len(np.unique(values)) == len(values) else None
+
+
+def _is_dispatched(loader: Any) -> bool:
+    """Whether one process reads the batches of all, as accelerate's `dispatch_batches` does."""
+    return any(kind.__name__ == "DataLoaderDispatcher" for kind in type(loader).__mro__)
+
+
+def _dispatched(batches: list[list[Any]], loader: Any) -> Iterator[list[Any]]:
+    """What this process gets of the batches; accelerate's documentation says how it slices."""
+    rank, processes = loader.state.process_index, loader.state.num_processes
+    each = 1 if loader.split_batches else processes
+    first: list[Any] = []
+    for start in range(0, len(batches), each):
+        joined = list(chain.from_iterable(batches[start : start + each]))
+        first = first or joined[:processes]
+        if len(joined) % processes:
+            joined += first
+        size = len(joined) // processes
+        yield joined[rank * size : (rank + 1) * size]
+
+
+def _length(sized: object) -> int | None:
+    try:
+        return len(sized) if isinstance(sized, Sized) else None
+    except (TypeError, NotImplementedError, AttributeError):
+        return None

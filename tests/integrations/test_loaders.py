@@ -1,0 +1,131 @@
+"""Validation loaders as people have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import BatchSampler, ConcatDataset, DataLoader, IterableDataset, Subset
+
+from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
+
+from ..summary.reading import read_log
+from .problem import ALL, TRAINING, Digits, network, predictions, seed
+from .tracked import VALIDATION, by_image, validation_loader
+
+
+class Classifier(nn.Module):
+    """As Hugging Face's are called: by keywords, with an output that has logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = network()
+
+    def forward(self, *, pixel_values: Tensor) -> Any:
+        return type("Output", (), {"logits": self.layers(pixel_values)})
+
+
+def collate(items: list[tuple[Tensor, int]]) -> dict[str, Tensor]:
+    images, labels = zip(*items, strict=True)
+    return {"pixel_values": torch.stack(images), "labels": torch.tensor(labels)}
+
+
+class Stream(IterableDataset[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        return iter([VALIDATION[i] for i in range(len(VALIDATION))])
+
+
+LOADERS = {
+    "a list of batches": [(torch.stack([VALIDATION[i][0] for i in range(44)]), VALIDATION.labels)],
+    "an iterable dataset": DataLoader(Stream(), batch_size=10),
+    "dictionaries": validation_loader(collate_fn=collate),
+}
+
+
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+def test_loaders_of_all_kinds(tmp_path: Path, loader: Any) -> None:
+    seed()
+    model = network()
+    wrapped = Classifier() if getattr(loader, "collate_fn", None) is collate else model
+    wrapped.load_state_dict(
+        {name: model.state_dict()[name.removeprefix("layers.")] for name in wrapped.state_dict()}
+    )
+    with SummaryWriter(tmp_path) as writer:
+        Tracker(writer, wrapped, loader).log(7)
+    assert by_image(read_log(tmp_path), 7) == predictions(model, VALIDATION)
+
+
+class Forever:
+    """As timm's and Ultralytics' loaders, whose batch sampler never ends, so that workers live."""
+
+    def __init__(self, *, length: bool = True) -> None:
+        self.batches = BatchSampler(range(len(VALIDATION)), 16, drop_last=False)
+        self.length = length
+
+    def __len__(self) -> int:
+        if not self.length:
+            raise TypeError("no length")
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        while True:
+            yield from self.batches
+
+
+class Sized(Digits):
+    """Images that are asked for with a size, before or behind the position."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(TRAINING, ALL)
+        self.place = place
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, int]:
+        return super().__getitem__(index[self.place])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_samplers_that_choose_a_size_too(tmp_path: Path, place: int) -> None:
+    positions = reversed(range(len(VALIDATION)))
+    batch = [(i, 8) if place == 0 else (8, i) for i in positions]
+    model = network()
+    with SummaryWriter(tmp_path) as writer:
+        loader = DataLoader(Sized(place), batch_sampler=[batch[:30], batch[30:]])
+        Tracker(writer, model, loader).log(0)
+    assert by_image(read_log(tmp_path), 0) == predictions(model, VALIDATION)
+
+
+def test_loaders_that_never_end_are_read_once(tmp_path: Path) -> None:
+    model = network()
+    with SummaryWriter(tmp_path) as writer:
+        Tracker(writer, model, DataLoader(VALIDATION, batch_sampler=Forever())).log(0)
+        Tracker(SummaryWriter(tmp_path / "other"), model, validation_loader()).log(0)
+        endless = DataLoader(VALIDATION, batch_sampler=Forever(length=False))
+        with pytest.raises(ValueError, match="never ends"):
+            Tracker(SummaryWriter(tmp_path / "endless"), model, endless).log(0)
+    assert by_image(read_log(tmp_path), 0) == predictions(model, VALIDATION)
+
+
+class Augmented(Digits):
+    """Noise from a generator of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(TRAINING, ALL)
+        self.transform = [torch.Generator().manual_seed(3)]
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        image, label = super().__getitem__(index)
+        return image + torch.randn(image.shape, generator=self.transform[0]), label
+
+
+def test_generators_of_the_dataset_are_not_advanced(tmp_path: Path) -> None:
+    dataset = Augmented()
+    before = dataset.transform[0].get_state()
+    with SummaryWriter(tmp_path) as writer:
+        part: Subset[Any] = Subset(ConcatDataset([dataset]), range(20))
+        loader = DataLoader(part, batch_size=10)
+        Tracker(writer, network(), loader, images=dataset.images[:20]).log(0)
+    assert torch.equal(dataset.transform[0].get_state(), before)
