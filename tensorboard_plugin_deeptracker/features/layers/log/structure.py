@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from ..records import Model
+from .effective import no_memory
 from .forward import Call, GraphError, forward_order
 from .hierarchy import build_hierarchy
 from .layers import TrackedLayer, pictured
@@ -47,12 +48,11 @@ def structure_of(
     edges: list[tuple[int, int]] = []
     try:
         order, edges = forward_order(model, layers, example_input, call)
-    except GraphError as error:
-        problem = str(error)[:_LONGEST]
-    except ValueError as error:
-        if strict:
+    except Exception as error:
+        if no_memory(error) or (strict and isinstance(error, ValueError)):
             raise
-        problem = str(error)[:_LONGEST]
+        kind = "" if isinstance(error, GraphError | ValueError) else f"{type(error).__name__}: "
+        problem = f"{kind}{error}"[:_LONGEST]
     else:
         if not edges and len(layers) > 1:
             problem = (
