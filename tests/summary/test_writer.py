@@ -244,6 +244,15 @@ def test_mistakes_are_refused_at_once_and_not_logged(tmp_path: Path, mistake: st
 
 FIRST_MISTAKES: dict[str, tuple[Callable[[SummaryWriter], None], str]] = {
     "no layers": (lambda w: w.add_model(nn.ReLU()), "ReLU has no weighted layer"),
+    "no model": (lambda w: w.add_model("net"), "model must be a torch.nn.Module, not str"),  # type: ignore[arg-type]
+    "no model at a dump": (
+        lambda w: w.add_weights(None, 1),  # type: ignore[arg-type]
+        "model must be a torch.nn.Module, not NoneType",
+    ),
+    "a call that is none": (
+        lambda w: w.add_model(net(), IMAGE, call=3),  # type: ignore[arg-type]
+        "call must be a function that takes the model and example_input, not int",
+    ),
     "a wrong example": (
         lambda w: w.add_model(net(), torch.zeros(1, 2, 3, 3)),
         "cannot be run on example_input: RuntimeError",

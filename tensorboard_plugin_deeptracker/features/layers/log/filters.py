@@ -138,8 +138,6 @@ _BUILT_IN: Mapping[str, Mapping[str, Axes | Compute]] = {
     # [inputs, outputs], as OpenAI's GPT has them.
     "transformers.pytorch_utils.Conv1D": {"weight": 1},
     "e3nn.nn._fc._Layer": {"weight": 1},
-    # [experts, outputs, inputs]
-    "transformers.models.jetmoe.modeling_jetmoe.JetMoeParallelExperts": {"weight": (0, 1)},
     # What they learn are coefficients of a basis: the weight is the sum over it.
     "escnn.nn.modules.conv.rd_convolution._RdConv": {
         "filter": lambda module: module.expand_parameters()[0]
@@ -209,7 +207,7 @@ def _experts(module: nn.Module, names: Sequence[str]) -> list[Weight] | None:
     fused = {
         name: tuple(parameter.shape)
         for name, parameter in module.named_parameters(recurse=False)
-        if parameter.ndim == 3
+        if parameter.ndim == 3 and len(parameter) > 1
     }
     up, down = fused.get("gate_up_proj"), fused.get("down_proj")
     if up is None and not (fused and re.search("Experts?$|MoE$|Moe$", names[0])):

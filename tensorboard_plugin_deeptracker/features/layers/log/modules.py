@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 
 import torch
 from torch import nn
@@ -70,7 +71,12 @@ def class_names(module: nn.Module) -> list[str]:
     """Full names of `classes`."""
     if isinstance(module, torch.jit.ScriptModule):
         return [qualified(kind) for kind in classes(module)] or [_original_name(module)]
-    return [qualified(kind) for kind in classes(module)]
+    return _names(type(module))
+
+
+@lru_cache(maxsize=4096)
+def _names(kind: type) -> list[str]:
+    return [qualified(base) for base in kind.__mro__]
 
 
 def _original_name(module: torch.jit.ScriptModule) -> str:

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from .measures import SUMS
 from .statistics import Reduced
@@ -64,7 +66,8 @@ class Scaler:
 
     def __init__(self) -> None:
         self._scaler: Any = None
-        self._parameter: nn.Parameter | None = None
+        self._watched: ref[nn.Parameter] | None = None
+        self._hook: RemovableHandle | None = None
         # How often the scale was updated when the last backward pass ended; None if none was seen.
         self._at_backward: int | None = None
 
@@ -106,18 +109,19 @@ class Scaler:
         return Scaling()
 
     def _watch(self, scaler: Any, model: nn.Module) -> None:
-        if scaler is self._scaler and self._at_backward is not None:
-            return
+        """Has backward passes noted, by the same parameter as long as that is trained."""
+        watched = None if self._watched is None else self._watched()
         trained = [p for p in model.parameters() if p.requires_grad]
-        # One that has a gradient will have one again.
-        parameter = next(
-            (p for p in trained if p.grad is not None), trained[0] if trained else None
-        )
-        if scaler is self._scaler and parameter is self._parameter:
+        if scaler is self._scaler and any(p is watched and p.grad is not None for p in trained):
             return
-        self._scaler, self._parameter, self._at_backward = scaler, parameter, None
-        if parameter is not None:
-            parameter.register_post_accumulate_grad_hook(self._noted)
+        if self._hook is not None:
+            self._hook.remove()
+        self._scaler, self._watched, self._hook, self._at_backward = scaler, None, None, None
+        if trained:
+            # One that has a gradient will have one again.
+            parameter = next((p for p in trained if p.grad is not None), trained[0])
+            self._watched = ref(parameter)
+            self._hook = parameter.register_post_accumulate_grad_hook(self._noted)
 
     def _noted(self, _: Tensor) -> None:
         scale = self._scaler._scale

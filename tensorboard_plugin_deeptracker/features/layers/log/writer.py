@@ -68,6 +68,12 @@ class LayersWriter(SessionWriter):
             ValueError: At the first call: the model has no weighted layer, is sharded by FSDP1, or
                 cannot be run on the example.
         """
+        _check(model)
+        if call is not None and not callable(call):
+            raise ValueError(
+                "call must be a function that takes the model and example_input, not"
+                f" {type(call).__name__}"
+            )
         self._know(model, self._found(model), example_input, call)
 
     def add_weights(
@@ -97,6 +103,7 @@ class LayersWriter(SessionWriter):
                 the first call, what `add_model` says.
         """
         step = self._step("add_weights", global_step)
+        _check(model)
         scaling = self._scaler.scaling(grad_scaler, model)
         try:
             self._dump(model, step, scaling)
@@ -207,3 +214,8 @@ class LayersWriter(SessionWriter):
     def _warn(self, message: str) -> None:
         if is_first():
             warnings.warn(message, RuntimeWarning, stacklevel=users_frame())
+
+
+def _check(model: Any) -> None:
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
