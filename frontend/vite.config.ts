@@ -9,6 +9,8 @@ export default defineConfig({
     outDir: '../tensorboard_plugin_deeptracker/static',
     emptyOutDir: true,
     lib: { entry: 'src/main.ts', formats: ['es'], fileName: () => 'index.js' },
+    // Vite leaves libraries of this format their whitespace, for bundlers to come; none comes.
+    rolldownOptions: { output: { minify: true } },
   },
   test: {
     testTimeout: 0, // A slow machine is no mistake.

@@ -89,8 +89,12 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         return self._registry.active()
 
     def data_plugin_names(self) -> tuple[str, ...]:
-        """Whose data make the tab active."""
-        return (PLUGIN_NAME,)
+        """Whose data make the tab active: nobody's, `is_active` says it.
+
+        TensorBoard's two loaders disagree about which summaries are a plugin's data, and only a
+        log of ours has anything to show.
+        """
+        return ()
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
         """Where the tab's module is."""

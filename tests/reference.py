@@ -44,18 +44,30 @@ class Logged:
     def validations(self) -> dict[int, list[int]]:
         return dict(self._remaining("validations"))
 
+    @property
+    def hidden(self) -> int:
+        """How many records later sessions replace without the user having said so."""
+        return sum(len(list(self._told(kind, "hidden"))) for kind in ("dumps", "validations"))
+
     def _remaining(self, kind: str) -> Iterator[tuple[int, Any]]:
-        found = []
+        yield from sorted(self._told(kind, "shown"), key=lambda item: item[0])
+
+    def _told(self, kind: str, wanted: str) -> Iterator[tuple[int, Any]]:
         for i, session in enumerate(self.sessions):
             for step, content in getattr(session, kind).items():
-                replaced = False
+                fate = "shown"
                 for later in self.sessions[i + 1 :]:
                     own = getattr(later, kind)
-                    replaced |= bool(own) and step >= min(own)
-                    replaced |= later.purge_step is not None and step >= later.purge_step
-                if not replaced:
-                    found.append((step, content))
-        yield from sorted(found, key=lambda item: item[0])
+                    trains = later.dumps or later.purge_step is not None
+                    if own and (step >= min(own) if trains else step in own):
+                        fate = "hidden"
+                if any(
+                    later.purge_step is not None and step >= later.purge_step
+                    for later in self.sessions[i + 1 :]
+                ):
+                    fate = "void"
+                if fate == wanted:
+                    yield step, content
 
     def rows(self, label: int) -> list[int]:
         return [i for i, own in enumerate(self.images.labels) if own == label]

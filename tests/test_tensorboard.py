@@ -72,6 +72,22 @@ def test_several_runs_in_nested_directories(tmp_path: Path, load_fast: str) -> N
 
 
 @pytest.mark.parametrize("load_fast", LOADERS)
+def test_only_a_log_of_ours_makes_the_tab_active(tmp_path: Path, load_fast: str) -> None:
+    """A summary of somebody else's that names the plugin has nothing to show."""
+    logdir = tmp_path / "logs"
+    writer = EventFileWriter(str(logdir / "foreign"))
+    writer.add_event(Event(wall_time=1.0, summary=encode.marker()))
+    writer.close()
+    arguments = (f"--logdir={logdir}", f"--load_fast={load_fast}")
+    with tensorboard(tmp_path / "out", *arguments) as board:
+        board.until(lambda: board.get("data/runs") == ["foreign"])
+        assert names(board) == []
+        assert not listing(board)["enabled"]
+        log_run(logdir / "ours")
+        board.until(lambda: bool(listing(board)["enabled"]))
+
+
+@pytest.mark.parametrize("load_fast", LOADERS)
 def test_one_run_under_a_path_prefix(tmp_path: Path, load_fast: str) -> None:
     log_run(tmp_path / "logs")
     arguments = ("--logdir=logs", f"--load_fast={load_fast}", "--path_prefix=/some/where")

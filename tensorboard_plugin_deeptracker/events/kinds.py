@@ -15,7 +15,7 @@ from .decode import DecodeError, Read, Skim, Tensor
 T = TypeVar("T")
 Tensors: TypeAlias = Mapping[str, Tensor]
 # How the sessions of a run make one sequence: by step, where a later session replaces what
-# earlier ones logged from its first step on; or all that there is.
+# earlier ones logged, from its first step on if it is of a training; or all that there is.
 Join = Literal["step", "all"]
 
 
@@ -47,6 +47,11 @@ class Structure(Generic[T]):
     opens: bool = False
     usual_key: str = ""
 
+    @property
+    def keyed(self) -> bool:
+        """Whether a run may have several, each under a name."""
+        return bool(self.usual_key)
+
 
 @dataclass(frozen=True, eq=False)
 class Series(Generic[T]):
@@ -61,6 +66,8 @@ class Series(Generic[T]):
         count: What their number is called in `runs`; None: they are not counted.
         begins: The tag of the first tensor, if the records are many and large and of no use where
             only counts are wanted: then they are passed by.
+        trains: Whether only a training logs it. A session without any evaluates what a training
+            has left, in whatever order, and replaces nothing but the same steps.
     """
 
     name: str
@@ -70,6 +77,7 @@ class Series(Generic[T]):
     joins: Join = "step"
     count: str | None = None
     begins: str | None = None
+    trains: bool = False
 
     @property
     def usual_key(self) -> str:

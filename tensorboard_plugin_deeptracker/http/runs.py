@@ -51,7 +51,9 @@ def run_route(parts: Sequence[RunPart]) -> Route:
     described: dict[str, Schema] = {"run": STRING, "steps": obj(steps_of)}
     for part in parts:
         described.update((name, each) for name, each in part.fields.items() if name != "steps")
-    described["problems"] = array(obj({"file": STRING, "offset": INTEGER, "reason": STRING}))
+    described["problems"] = array(
+        obj({"file": STRING, "offset": INTEGER, "reason": STRING, "hidden": INTEGER})
+    )
     components = {name: each for part in parts for name, each in part.components.items()}
     return Route("/run", run, (), obj(described), {}, described, components=components)
 
@@ -62,4 +64,6 @@ def _some(problems: Sequence[Problem]) -> Sequence[Problem]:
     if more <= 0:
         return problems
     at = problems[_MAX_PROBLEMS]
-    return *problems[:_MAX_PROBLEMS], Problem(at.file, at.offset, f"and {more} more from here on")
+    rest = sum(problem.hidden for problem in problems[_MAX_PROBLEMS:])
+    last = Problem(at.file, at.offset, f"and {more} more from here on", rest)
+    return *problems[:_MAX_PROBLEMS], last

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -47,14 +48,33 @@ def roots(logdir: str | None, logdir_spec: str | None) -> dict[str, str | None]:
 
 
 def find_runs(roots: Mapping[str, str | None]) -> dict[str, AnyPath]:
-    """The directories that hold a log of ours, by TensorBoard's name of the run."""
+    """The directories that hold a log of ours, by TensorBoard's name of the run.
+
+    Of several with one name, TensorBoard shows the last one under it; the others' names here end
+    in the directory that they are below.
+    """
     runs: dict[str, AnyPath] = {}
+    below: dict[str, str] = {}
     for root, group in roots.items():
         for name, path in _remote_runs(root) if _URI.match(root) else _local_runs(root):
-            full = os.path.join(group, name) if group else name
-            # File names need not be text; JSON must be.
-            runs[full.encode(errors="surrogateescape").decode(errors="replace")] = path
+            full = _text(os.path.join(group, name) if group else name)
+            if full in runs:
+                runs[_unused(f"{full} ({_text(below[full])})", runs)] = runs[full]
+            runs[full], below[full] = path, root
     return runs
+
+
+def _text(name: str) -> str:
+    """A file's name, which need not be text, for JSON, where it must be."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _unused(name: str, used: Container[str]) -> str:
+    numbers = itertools.count(2)
+    own = name
+    while own in used:
+        own = f"{name} ({next(numbers)})"
+    return own
 
 
 def log_files(run: AnyPath) -> dict[AnyPath, object]:
@@ -96,7 +116,11 @@ def _local_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
 
 
 def _walk(root: str) -> Iterator[str]:
-    """Yields the directories with a log; follows links, as TensorBoard does, but not in circles."""
+    """Yields the directories with a log; follows links, as TensorBoard does, but not in circles.
+
+    What is in the `plugins` directory of a run belongs to the run; any other of that name is a
+    directory like all others.
+    """
     # A stack of its own: directories may be nested deeper than functions.
     stack: list[tuple[str, tuple[tuple[int, int], ...]]] = [(root, ())]
     while stack:
@@ -110,9 +134,8 @@ def _walk(root: str) -> Iterator[str]:
         identity = (stat.st_dev, stat.st_ino)
         if identity in above:
             continue
-        if "plugins" in names:
+        if "plugins" in names and log_files(Path(directory)):
             names.remove("plugins")
-            if log_files(Path(directory)):
-                yield directory
+            yield directory
         below = (*above, identity)
         stack.extend((os.path.join(directory, name), below) for name in reversed(names))

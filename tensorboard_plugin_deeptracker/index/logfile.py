@@ -97,6 +97,11 @@ class LogFile:
             stack.pop_all()
             return reader
 
+    @property
+    def end(self) -> int:
+        """Position behind the last whole record."""
+        return self._framing.end
+
     def records(self) -> Iterator[Record]:
         """All records."""
         return chain(*self.series.values(), self.others)

@@ -18,17 +18,20 @@ class DamagedRecordError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a log that could not be read.
+    """Something in a log that could not be read, or is not shown.
 
     Attributes:
         file: Path relative to the run's log directory.
         offset: Position in the file, in bytes.
         reason: What is wrong.
+        hidden: How many records this is about that could be read and are not shown, or not where
+            they were logged; 0 for what could not be read.
     """
 
     file: str
     offset: int
     reason: str
+    hidden: int = 0
 
 
 class OpenableFile(Protocol):

@@ -22,11 +22,18 @@ def find_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
     fs, top = _file_system(root)
     with _os_errors():
         paths = fs.find(top)
-    runs = {}
+    found = set()
     for path in paths:
-        # As in local directories, what is below another plugin's directory is no run.
-        directory, _, rest = f"/{path.removeprefix(top).strip('/')}".partition("/plugins/")
-        if f"plugins/{rest.rpartition('/')[0]}" == LOG_DIRECTORY and rest.endswith(LOG_SUFFIX):
+        inside = f"/{path.removeprefix(top).strip('/')}"
+        directory, there, name = inside.rpartition(f"/{LOG_DIRECTORY}/")
+        if there and name.endswith(LOG_SUFFIX) and "/" not in name:
+            found.add(directory)
+    runs = {}
+    for directory in found:
+        # As in local directories, what is in the `plugins` directory of a run is no run.
+        parts = directory.split("/")
+        above = ("/".join(parts[:i]) for i, part in enumerate(parts) if part == "plugins")
+        if not any(each in found for each in above):
             name = directory.strip("/") or "."
             runs[name] = RemotePath(root.rstrip("/") + ("" if name == "." else f"/{name}"))
     yield from sorted(runs.items())

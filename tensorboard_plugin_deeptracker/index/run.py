@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.kinds import Kinds, Series, Structure
-from ..events.session import SESSION, Session
 from . import discover
+from .joining import join
 from .logfile import LogFile
 from .memo import Memo
 from .opening import Opener, open_reader
@@ -54,7 +54,7 @@ class Snapshot:
         structures: What was read whole, by kind and key; the latest of each.
         series: Records, by kind and key: by ascending step; or in the order in which they were
             logged, where the kind says that all are kept.
-        problems: What could not be read.
+        problems: What could not be read, and what is not shown or not where it was logged.
         memo: What was computed from this and earlier snapshots of the run.
     """
 
@@ -279,61 +279,14 @@ class Run:
         return found
 
     def _publish(self) -> None:
-        files = sorted(
-            (file for file in self._files.values() if file.began is not None),
-            key=lambda file: (_session(file).started, file.path.name),
-        )
-        structures: dict[tuple[Structure[Any], str], Any] = {}
-        for file in files:  # Later ones replace earlier ones.
-            structures.update(file.structures)
-        series = {
-            (kind, key): _joined(kind, key, files, structures)
-            for kind, key in dict.fromkeys(each for file in files for each in file.series)
-        }
+        joined = join(self._files.values())
+        damage = (each for file in self._files.values() for each in file.all_problems())
         self._snapshot = snapshot = Snapshot(
             name=self.name,
             kinds=self._kinds,
-            structures=structures,
-            series=series,
-            problems=tuple(p for file in self._files.values() for p in file.all_problems()),
+            structures=joined.structures,
+            series=joined.series,
+            problems=(*joined.hidden, *damage),
             memo=self._memo,
         )
         self.counts = snapshot.counts
-
-
-def _session(file: LogFile) -> Session:
-    """A file's session; one made up if its record is damaged, for the rest is still of use."""
-    logged = file.structures.get((SESSION, ""))
-    return logged or Session(file.path.name, file.began or 0.0, "unknown")
-
-
-def _joined(
-    kind: Series[Any],
-    key: str,
-    files: Sequence[LogFile],
-    structures: Mapping[tuple[Structure[Any], str], Any],
-) -> tuple[Record, ...]:
-    """The records of a kind of all sessions, but those about something else than the latest."""
-    about = kind.about, key
-    latest = structures.get(about)
-    shown = [
-        about in file.structures and kind.about.same(file.structures[about], latest)
-        for file in files
-    ]
-    records = [
-        [record for record in file.series.get((kind, key), ()) if record.intact is not False]
-        for file in files
-    ]
-    if kind.joins == "all":
-        return tuple(
-            record for own, show in zip(records, shown, strict=True) if show for record in own
-        )
-    kept: list[Record] = []
-    limit = float("inf")
-    for file, own, show in reversed(list(zip(files, records, shown, strict=True))):
-        by_step = {record.step: record for record in own}
-        if show:
-            kept.extend(record for step, record in by_step.items() if step < limit)
-        purge_step = _session(file).purge_step
-        limit = min(limit, *by_step, float("inf") if purge_step is None else purge_step)
-    return tuple(sorted(kept, key=lambda record: record.step))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import secrets
 import time
@@ -28,7 +27,9 @@ from ..events import encode, schema
 from ..events.session import Session, encode_session
 from .distributed import is_first
 from .log import Log, users_frame
+from .numbers import whole_step
 from .sessions import next_start
+from .spool import Spool, is_address, local_directory
 
 
 class CallOrderError(ValueError, RuntimeError):
@@ -42,7 +43,7 @@ class SessionWriter(tensorboard.SummaryWriter):
     hands on all others.
 
     Args:
-        log_dir: See torch's.
+        log_dir: See torch's; also an address of fsspec's, as `s3://bucket/run`.
         comment: See torch's.
         purge_step: See torch's.
         max_queue: See torch's.
@@ -65,33 +66,56 @@ class SessionWriter(tensorboard.SummaryWriter):
         self._event_writer = event_writer
         if event_writer is not None:
             log_dir = event_writer.log_dir
+        if purge_step is not None:
+            purge_step = whole_step(purge_step, "purge_step")
+        self._spool: Spool | None = None
+        if is_address(log_dir):
+            address = str(log_dir)
+            log_dir = local_directory(address)
+            if log_dir is None:
+                log_dir, self._spool = address, Spool(address, flush_secs)
+                weakref.finalize(self, self._spool.leave)
         self._may_open = is_first()
         super().__init__(log_dir, comment, purge_step, max_queue, flush_secs, filename_suffix)
+        if self._spool is not None and self._may_open:
+            self._spool.check()
         self._may_open = True
         # The file is made when something of ours is logged; the process may be elsewhere then.
-        self._directory = Path(self.log_dir, schema.LOG_DIRECTORY).absolute()
+        directory = self._spool.directory if self._spool else self.log_dir
+        self._directory = Path(directory, schema.LOG_DIRECTORY).absolute()
         self._resumed_at = purge_step
         self._log: Log | None = None
         self._event_file_failed = False
         self._last_step: dict[str, int] = {}
+        self._repeated: set[str] = set()
 
     def flush(self) -> None:
-        """Waits until everything that was logged is written."""
+        """Waits until everything that was logged is written.
+
+        To an address, it is then sent, without waiting for it.
+        """
         if self._log is not None:
             self._log.flush()
         self._write_events(super().flush)
+        if self._spool is not None:
+            self._spool.soon()
 
     def close(self) -> None:
-        """Writes what is left and closes the files; logging more opens them again."""
+        """Writes what is left and closes the files; logging more opens them again.
+
+        To an address, it also waits until everything is sent, as long as that gets on.
+        """
         if self._log is not None:
             self._log.close()
         self._write_events(super().close)
+        if self._spool is not None:
+            self._spool.finish()
 
     def _write_events(self, write: Callable[[], None]) -> None:
         """Has torch write what is left of its own; a disk that fails costs no more than that."""
         try:
             write()
-        except OSError as error:
+        except Exception as error:  # Where it is not on a disk, of whatever kind.
             if self._event_file_failed or (self._log is not None and self._log.failed):
                 return  # It was said.
             self._event_file_failed = True
@@ -108,22 +132,39 @@ class SessionWriter(tensorboard.SummaryWriter):
             return self._event_writer._get_file_writer()
         if not self._may_open:
             return None
-        return super()._get_file_writer()  # type: ignore[no-untyped-call]
-
-    def _step(self, method: str, global_step: Any) -> int:
-        """Checks a step; the caller notes it in `_last_step` when nothing else is wrong."""
+        if self._spool is None:
+            return super()._get_file_writer()  # type: ignore[no-untyped-call]
+        address, self.log_dir = self.log_dir, str(self._spool.directory)
         try:
-            step = operator.index(global_step)
-        except TypeError:
-            raise ValueError(f"global_step must be a whole number, got {global_step!r}") from None
+            return super()._get_file_writer()  # type: ignore[no-untyped-call]
+        finally:
+            self.log_dir = address
+
+    def _step(self, method: str, global_step: Any) -> int | None:
+        """Checks a step; the caller notes it in `_last_step` when nothing else is wrong.
+
+        Returns:
+            The step; None if it is not after the last one: then nothing is to be logged. This
+            ends no training, because it turns up in its second epoch, or when the log is good.
+
+        Raises:
+            ValueError: It is no step at all.
+        """
+        step = whole_step(global_step)
         last = self._last_step.get(method)
-        if last is not None and step <= last:
-            raise ValueError(
-                f"global_step {step} of {method} is not after the last one, {last}. To resume from"
-                f" a checkpoint, make a new SummaryWriter({str(self.log_dir)!r},"
-                f" purge_step={step})"
+        if last is None or step > last:
+            return step
+        if method not in self._repeated:
+            self._repeated.add(method)
+            warnings.warn(
+                f"global_step {step} of {method} is not after the last one, {last}: nothing is"
+                " logged until it is. Count iterations over the whole training, as in epoch *"
+                " len(loader) + batch. To resume from a checkpoint, make a new"
+                f" SummaryWriter({str(self.log_dir)!r}, purge_step={step})",
+                RuntimeWarning,
+                stacklevel=users_frame(),
             )
-        return step
+        return None
 
     def _further_session(self) -> Log:
         """The log of one more session of this writer, for what cannot be joined with the first."""
@@ -137,11 +178,6 @@ class SessionWriter(tensorboard.SummaryWriter):
     def _open(self) -> Log:
         """The session's log, begun if need be."""
         if self._log is None:
-            if "://" in str(self.log_dir):
-                raise ValueError(
-                    f"DeepTracker logs to local directories, not to {self.log_dir}: log to one of"
-                    " them, and copy it"
-                )
             started = next_start(self._directory)
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started))
             name = f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -162,6 +198,11 @@ class SessionWriter(tensorboard.SummaryWriter):
                 events = self._get_file_writer()
                 events.add_summary(encode.marker())
                 events.flush()
-            except OSError as error:
+                if self._spool is not None:
+                    self._spool.first(self._log.close)
+                    self._spool.first(events.flush)
+            except Exception as error:  # Where it is not on a disk, of whatever kind.
                 self._log.fail(error)
+            if self._spool is not None:
+                self._spool.soon()
         return self._log

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+# What a browser, whose numbers are floating-point, tells from its neighbours.
+MAX_STEP = 1 << 53
 # A training iteration, as it is counted.
 Step = int | float | np.number[Any] | NDArray[Any] | torch.Tensor
 
@@ -28,20 +30,31 @@ def whole_numbers(values: Any, name: str, remedy: str) -> NDArray[np.int64]:
     return array.astype(np.int64)
 
 
-def whole_step(global_step: Any) -> int:
+def whole_step(value: Any, name: str = "global_step") -> int:
     """Reads a training iteration: an int, a whole float, or a tensor or array of one number.
 
+    What comes back does not change with the tensor that was passed.
+
     Raises:
-        ValueError: It is none.
+        ValueError: It is none from 0 to 2^53; names the argument and the remedy.
     """
-    value = getattr(global_step, "item", lambda: global_step)
+    item = getattr(value, "item", lambda: value)
     try:
-        number = value()
+        number = item()
         if isinstance(number, float) and number.is_integer():
             number = int(number)
-        return operator.index(number)
+        step = operator.index(number)
     except (TypeError, ValueError, RuntimeError):
-        raise ValueError(f"global_step must be a whole number, got {global_step!r}") from None
+        raise ValueError(
+            f"{name} must be a whole number, got {value!r:.200}: count iterations, or batches"
+        ) from None
+    if step < 0:
+        raise ValueError(f"{name} must not be below 0, got {step}: count iterations from 0 on")
+    if step > MAX_STEP:
+        raise ValueError(
+            f"{name} must be at most 2^53, got {step}: count iterations, not nanoseconds"
+        )
+    return step
 
 
 def _array(values: Any) -> NDArray[Any]:

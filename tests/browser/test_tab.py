@@ -143,6 +143,19 @@ def test_damage_is_reported(browser: Browser, tmp_path: Path) -> None:
         expect(tab.frame.locator("footer details")).to_contain_text("byte")
 
 
+def test_what_later_sessions_hide_is_told(browser: Browser, tmp_path: Path) -> None:
+    run = tmp_path / "logs" / "restarted"
+    write_small_run(run)
+    write_small_run(run, steps=2, name="second", started=2.0)
+    arguments = f"--logdir={tmp_path / 'logs'}"
+    with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
+        tab.open()
+        tab.frame.get_by_text("12 records of other sessions not shown here").click()
+        told = tab.frame.locator("footer details")
+        expect(told).to_contain_text("6 validations at iterations 0 to 5: replaced by the training")
+        expect(told).not_to_contain_text("could not be read")
+
+
 def test_a_run_deleted_while_it_is_shown(browser: Browser, tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_small_run(tmp_path / "logs" / name)

@@ -116,7 +116,8 @@ def check_structure(opened: Tab, logged: Logged) -> None:
         {"name": name, "images": len(logged.rows(label))}
         for label, name in enumerate(images.class_names)
     ]
-    assert (run["thumbnails"], run["problems"]) == (0, [])
+    assert run["thumbnails"] == 0
+    assert sum(problem["hidden"] for problem in run["problems"]) == logged.hidden
 
 
 def check_weights(opened: Tab, logged: Logged, data: st.DataObject) -> None:

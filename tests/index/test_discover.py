@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import fsspec
 import pytest
 from tensorboard.backend.event_processing.data_ingester import _parse_event_files_spec
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
@@ -65,6 +66,36 @@ def test_what_plugins_keep_is_not_searched(tmp_path: Path) -> None:
     write_small_run(tmp_path / "run", steps=1)
     write_small_run(tmp_path / "run" / "plugins" / "profile" / "x", steps=1)
     assert find_runs({str(tmp_path): None}).keys() == {"run"}
+
+
+def test_a_directory_may_be_called_plugins(tmp_path: Path) -> None:
+    for run in ("plugins", "plugins/a", "b/plugins/c/plugins", "d"):
+        write_small_run(tmp_path / run, steps=1)
+    # This one is within a run's own.
+    write_small_run(tmp_path / "d" / "plugins" / "e", steps=1)
+    expected = {"plugins", "b/plugins/c/plugins", "d"}
+    assert find_runs({str(tmp_path): None}).keys() == expected | {"plugins/a"}
+    store = fsspec.filesystem("memory")
+    store.put(str(tmp_path), "/called/plugins", recursive=True)
+    found = find_runs({"memory://called": None}).keys()
+    assert found == {f"plugins/{run}" for run in (*expected, "plugins/a")}
+    store.rm("/called", recursive=True)
+
+
+def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """As with `--logdir_spec` and several directories without names."""
+    directories = [tmp_path / name for name in "abc"]
+    for directory in directories:
+        write_small_run(directory / "run", steps=1)
+    write_small_run(directories[1] / "other", steps=1)
+    found = roots("", ",".join(map(str, directories)))
+    a, b, c = directories
+    assert find_runs(found) == {
+        "run": c / "run",  # As in TensorBoard, the last one.
+        f"run ({a})": a / "run",
+        f"run ({b})": b / "run",
+        "other": b / "other",
+    }
 
 
 def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tensorboard_plugin_deeptracker.features import kinds
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTERS_TAG
@@ -31,6 +28,7 @@ from tests.logs import (
     small_validation_set,
     write_small_run,
 )
+from tests.s3 import s3_here
 
 MODEL = small_model(3, 2)
 # Its dumps take 100 kB and more.
@@ -80,31 +78,9 @@ class Store:
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """The address of an S3 on this machine, and the environment that leads to it."""
-    server = ThreadedMotoServer("127.0.0.1", 0)
-    server.start()
-    host, port = server.get_host_and_port()
-    changes = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    with environment(changes):
+    """The address of an S3 on this machine."""
+    with s3_here():
         yield "s3://logs"
-    server.stop()
-
-
-@contextmanager
-def environment(changes: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    yield
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
 
 
 @pytest.fixture(params=["memory", "s3"])

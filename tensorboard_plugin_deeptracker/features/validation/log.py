@@ -24,14 +24,17 @@ class ValidationWriter(ImagesWriter):
         Args:
             predicted: int[images]: class numbers in the order of the labels given to
                 `add_validation_set`; -1 where an image was not evaluated. A tensor, array or list.
-            global_step: The training iteration, larger than at the call before.
+            global_step: The training iteration, larger than at the call before; else a warning
+                says so, once, and nothing is logged.
 
         Raises:
-            ValueError: Not one class number for each image, or `global_step` is not after the
-                last.
+            ValueError: Not one class number for each image, or `global_step` is not a whole
+                number.
             CallOrderError: There is no validation set yet.
         """
         step = self._step("add_predictions", global_step)
+        if step is None:
+            return
         if self._image_set is None or self._order is None:
             raise CallOrderError(
                 "no validation set yet: call add_validation_set(labels, class_names) before"

@@ -136,7 +136,7 @@ def test_a_run_may_have_only_another_set(tmp_path: Path) -> None:
 
 
 def test_sessions_are_joined_set_by_set(tmp_path: Path) -> None:
-    """A session whose second set is another one replaces what was logged of that set alone."""
+    """A session whose second set is another one replaces nothing of the first."""
     for number, train in enumerate((SETS["train"], small_validation_set(1, 1))):
         with SessionLog(tmp_path, f"session {number}", 1.0 + number) as log:
             for name, images in ((VALIDATION, SETS[VALIDATION]), ("train", train)):
@@ -145,12 +145,14 @@ def test_sessions_are_joined_set_by_set(tmp_path: Path) -> None:
                 rows = len(images.labels)
                 log.validation(10 * number, [0] * rows, len(images.class_names), name)
     snapshot = open_run(tmp_path).snapshot
-    assert snapshot.problems == ()
-    assert snapshot.keys(IMAGE_SETS) == [VALIDATION, "train"]
+    assert [problem.hidden for problem in snapshot.problems] == [1]
+    assert snapshot.keys(IMAGE_SETS) == [VALIDATION, "train", "train (1)"]
     assert snapshot.steps(VALIDATIONS).tolist() == [0, 10]
     assert snapshot.steps(VALIDATIONS, "train").tolist() == [10]
+    assert snapshot.steps(VALIDATIONS, "train (1)").tolist() == [0]
     assert len(snapshot.of(THUMBNAILS)) == 2
     assert len(snapshot.of(THUMBNAILS, "train")) == 1
+    assert len(snapshot.of(THUMBNAILS, "train (1)")) == 1
 
 
 def test_what_a_log_may_not_say_of_sets_is_told(tmp_path: Path) -> None:

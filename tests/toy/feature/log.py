@@ -19,6 +19,8 @@ class ToyWriter(ImagesWriter):
     def add_toy_scores(self, scores: Any, global_step: int) -> None:
         """Logs scores: float[images], in the order of the labels of the validation set."""
         step = self._step("add_toy_scores", global_step)
+        if step is None:
+            return
         if self._order is None:
             raise CallOrderError("no validation set yet: call add_validation_set before this")
         by_row = np.asarray(scores, np.float32)[self._order]

@@ -93,17 +93,20 @@ class LayersWriter(SessionWriter):
 
         Args:
             model: The model that `add_model` logged; it is logged now if none was.
-            global_step: The training iteration, larger than at the call before.
+            global_step: The training iteration, larger than at the call before; else a warning
+                says so, once, and nothing is logged.
             grad_scaler: The `torch.amp.GradScaler` that scales the loss: gradients are logged as
                 they are without it, whether or not they have been unscaled. Or the number that the
                 loss has been multiplied with, if it still is in the gradients.
 
         Raises:
-            ValueError: `global_step` is not after the last, `grad_scaler` is something else, or, at
+            ValueError: `global_step` is not a whole number, `grad_scaler` is something else, or, at
                 the first call, what `add_model` says.
         """
-        step = self._step("add_weights", global_step)
         _check(model)
+        step = self._step("add_weights", global_step)
+        if step is None:
+            return
         scaling = self._scaler.scaling(grad_scaler, model)
         try:
             self._dump(model, step, scaling)

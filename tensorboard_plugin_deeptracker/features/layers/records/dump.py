@@ -81,4 +81,4 @@ def _check(tensors: Tensors, model: Model) -> None:
         check_tensor(tensors, ABSENT_TAG, "i", (len(ABSENT), len(model.layers)))
 
 
-DUMPS = Series("a dump", FILTERS_TAG, MODEL, _check, count="dumps")
+DUMPS = Series("a dump", FILTERS_TAG, MODEL, _check, count="dumps", trains=True)
