@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import UserDict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -53,6 +54,22 @@ def test_a_model_is_called_the_users_way(tmp_path: Path, one_memory: bool) -> No
     assert list(logged.edges) == EDGES
     assert [layer.name for layer in logged.layers] == ["a", "b", "c"]
     assert not logged.notes
+
+
+def test_a_batch_may_be_only_like_a_dictionary() -> None:
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Two()
+
+        def forward(self, x: Tensor, y: Tensor) -> Tensor:
+            return self.inner.score({"x": x, "y": y})
+
+    batch = UserDict({"x": torch.randn(3, 2), "y": torch.randn(3, 2)})
+    model = Named()
+    layers = find_layers(model)
+    for call in (None, lambda model, batch: model.inner.score(batch)):
+        assert forward_order(model, layers, batch, call) == ([0, 1, 2], EDGES)
 
 
 def test_what_fails_the_users_way_is_an_error(tmp_path: Path) -> None:

@@ -88,7 +88,11 @@ def forward_order(
         if example_input is None:
             flow = _trace_symbolically(model, layers)
         else:
-            flow = _watch_forward(model, layers, _on_device(example_input, layers), call or _call)
+            if call is None:
+                call = _call
+                if isinstance(example_input, Mapping):
+                    example_input = dict(example_input)
+            flow = _watch_forward(model, layers, _on_device(example_input, layers), call)
     order = list(flow.order)
     for layer in range(len(layers)):
         if layer not in order:
@@ -122,6 +126,15 @@ def _uncompiled() -> contextlib.AbstractContextManager[object]:
 def _on_device(example: Any, layers: Sequence[TrackedLayer]) -> Any:
     device = layers[0].sources()[0].device
     return tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, example)
+
+
+def _tensors(example: Any) -> Iterator[Tensor]:
+    """All tensors of a batch, also of one that is only like a dictionary."""
+    for leaf in tree_leaves(example):
+        if isinstance(leaf, Tensor):
+            yield leaf
+        elif isinstance(leaf, Mapping):
+            yield from _tensors(dict(leaf))
 
 
 def _call(model: nn.Module, example: Any) -> object:
@@ -160,9 +173,8 @@ def _watch_forward(
         for tensor in _other_inputs(modules, layers):
             watch.input(copies.get(id(tensor), tensor))
 
-    for tensor in tree_leaves(example):
-        if isinstance(tensor, Tensor):
-            watch.input(tensor)
+    for tensor in _tensors(example):
+        watch.input(tensor)
     try:
         with watch, _as_they_are_gathered(model, register):
             if shared:
