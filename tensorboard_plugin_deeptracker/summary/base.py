@@ -171,6 +171,15 @@ class SessionWriter(tensorboard.SummaryWriter):
             )
         return None
 
+    def _further_session(self) -> Log:
+        """The log of one more session of this writer, for what cannot be joined with the first."""
+        log, resumed_at = self._log, self._resumed_at
+        self._log = self._resumed_at = None
+        try:
+            return self._open()
+        finally:
+            self._log, self._resumed_at = log, resumed_at
+
     def _open(self) -> Log:
         """The session's log, begun if need be."""
         if self._log is None:

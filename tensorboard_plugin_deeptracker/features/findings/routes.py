@@ -31,6 +31,7 @@ def findings(snapshot: Snapshot, params: Params) -> Answer:
             "step": steps[finding.first],
             "until": steps[finding.last],
             "value": finding.value,
+            "unknown": finding.unknown,
         }
 
     return Answer(
@@ -78,6 +79,10 @@ _PLACE = obj(
         "step": schema.STEP,
         "until": schema.STEP,
         "value": NUMBER,
+        "unknown": {
+            "type": "boolean",
+            "description": "the value may be missing, not only not finite: old logs do not say",
+        },
     }
 )
 _IN_VALIDATIONS = obj(

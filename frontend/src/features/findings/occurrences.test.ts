@@ -4,13 +4,18 @@ import type { Run } from '../../run/wire';
 import { countOccurrences, describeValue, nameOccurrence } from './occurrences';
 import type { Occurrence } from './wire';
 
-const occurrence = (filter: number | null, value: number | null): Occurrence => ({
+const occurrence = (
+  filter: number | null,
+  value: number | null,
+  unknown = false,
+): Occurrence => ({
   layer: 1,
   filter,
   imageSet: null,
   step: 0,
   until: 10,
   value,
+  unknown,
 });
 
 test('an occurrence is about a layer or one of its filters', () => {
@@ -24,6 +29,10 @@ test('values are told where the rule compares them', () => {
   expect(describeValue('restless_filters', occurrence(3, 12.5))).toBe(", 12.5 times the layer's");
   expect(describeValue('restless_filters', occurrence(3, null))).toBe(", ∞ times the layer's");
   expect(describeValue('dead_filters', occurrence(3, 0))).toBe('');
+  expect(describeValue('non_finite_gradients', occurrence(null, null))).toBe('');
+  expect(describeValue('non_finite_gradients', occurrence(null, null, true))).toBe(
+    ', missing or not a number: this log does not say',
+  );
 });
 
 test('an occurrence may be about validations of an image set', () => {

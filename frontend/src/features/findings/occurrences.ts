@@ -9,7 +9,8 @@ export function nameOccurrence(run: Run, { layer, filter, imageSet }: Occurrence
 }
 
 /** What the rule compares, as the end of a sentence. */
-export function describeValue(rule: string, { value }: Occurrence): string {
+export function describeValue(rule: string, { value, unknown }: Occurrence): string {
+  if (unknown) return ', missing or not a number: this log does not say';
   if (rule.startsWith('update_ratio')) return `, median ${formatValue(value ?? NaN)}`;
   if (rule === 'restless_filters') return `, ${formatValue(value ?? Infinity)} times the layer's`;
   if (rule === 'non_finite_scores') return `, up to ${formatCount(value ?? 0, 'image')}`;

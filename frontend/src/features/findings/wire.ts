@@ -13,6 +13,8 @@ export interface Occurrence {
   readonly until: Step;
   /** What the rule compares; null for what is not finite. */
   readonly value: number | null;
+  /** Whether the value may be missing instead: old logs do not say. */
+  readonly unknown: boolean;
 }
 
 /** A rule, and where it holds. */
