@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from functools import partial
 from typing import Any
 
@@ -12,23 +11,13 @@ from numpy.typing import NDArray
 
 from ...events import limits
 from ...summary.base import CallOrderError
-from ...summary.log import users_frame
 from ...summary.numbers import whole_numbers
 from ..images.log import ImagesWriter, identifiers_of, listed
 from .records import encode_validation
 
 
 class ValidationWriter(ImagesWriter):
-    """Logs what a model predicts for the images of a set.
-
-    Args:
-        *args: See `ImagesWriter`.
-        **options: See `ImagesWriter`.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._said: set[str] = set()
+    """Logs what a model predicts for the images of a set."""
 
     def add_predictions(
         self, predicted: Any, global_step: int, *, ids: Any = None, not_finite: int = 0
@@ -103,11 +92,6 @@ class ValidationWriter(ImagesWriter):
         answer = np.full(len(self._positions), -1, np.int64)
         answer[positions[known]] = predictions[known]
         return answer
-
-    def _say_once(self, message: str, about: str) -> None:
-        if about not in self._said:
-            self._said.add(about)
-            warnings.warn(message, RuntimeWarning, stacklevel=users_frame())
 
 
 def _predicted_classes(predicted: Any) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,7 @@ import torch
 from torch import nn
 
 from ....summary.base import SessionWriter
-from ....summary.distributed import is_first
-from ....summary.log import Log, users_frame
+from ....summary.log import Log
 from ..records import Model, encode_model
 from .capture import Previous
 from .dumps import Dumps
@@ -43,7 +41,6 @@ class LayersWriter(SessionWriter):
         self._structures = 0
         # Where dumps go since the model has changed: one session has one model.
         self._log_of_weights: Log | None = None
-        self._said: set[str] = set()
 
     def add_model(
         self, model: nn.Module, example_input: Any = None, *, call: Call | None = None
@@ -208,15 +205,6 @@ class LayersWriter(SessionWriter):
             f"DeepTracker cannot measure the layer {name!r}{others} ({type(error).__name__}:"
             f" {error}): its values are missing in the log. All other layers are logged."
         )
-
-    def _say_once(self, message: str) -> None:
-        if message not in self._said:
-            self._said.add(message)
-            self._warn(message)
-
-    def _warn(self, message: str) -> None:
-        if is_first():
-            warnings.warn(message, RuntimeWarning, stacklevel=users_frame())
 
 
 def _check(model: Any) -> None:
