@@ -351,13 +351,14 @@ def test_a_model_that_is_not_dumped_hides_none(tmp_path: Path) -> None:
     with SessionLog(tmp_path) as log:
         log.model(MODELS[0])
         log.dump(0, *random_dump(MODELS[0], 0))
+        log.dump(1, *random_dump(MODELS[0], 0))
     with SessionLog(tmp_path, "second", 2.0) as log:
         log.model(MODELS[1])
         snapshot = open_run(tmp_path).snapshot
-        assert (snapshot.of(MODEL), len(snapshot.of(DUMPS))) == (MODELS[0], 1)
-        log.dump(1, *random_dump(MODELS[1], 0))
+        assert (snapshot.of(MODEL), len(snapshot.of(DUMPS))) == (MODELS[0], 2)
+        log.dump(2, *random_dump(MODELS[1], 0))
     snapshot = open_run(tmp_path).snapshot
-    assert (snapshot.of(MODEL), snapshot.steps(DUMPS).tolist()) == (MODELS[1], [1])
+    assert (snapshot.of(MODEL), snapshot.steps(DUMPS).tolist()) == (MODELS[1], [2])
     assert reasons(tmp_path) == [
-        (1, "a dump at iteration 0: of another model than later sessions have")
+        (2, "2 dumps at iterations 0 to 1: of another model than later sessions have")
     ]
