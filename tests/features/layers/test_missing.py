@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker import SummaryWriter, register_filters
 from tensorboard_plugin_deeptracker.features.findings.compute import findings
 from tensorboard_plugin_deeptracker.features.layers.compute import absent
 from tensorboard_plugin_deeptracker.features.layers.records import MODEL
@@ -214,6 +214,26 @@ def test_another_layout_in_memory_is_no_change(tmp_path: Path, previous: Any, ba
         assert (logged.measure("change", step) == 0).all()
         assert (logged.measure("update_ratio", step) == 0).all()
     assert (logged.measure("change", 4) > 0).tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize("sizes", [(1, 4), (4, 1), (1, 1), (3, 4)])
+def test_a_column_may_be_as_short_as_one_weight(tmp_path: Path, sizes: tuple[int, int]) -> None:
+    class Turned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.randn(sizes))
+
+    register_filters(Turned, weight=1)
+    model = Turned()
+    with SummaryWriter(tmp_path) as writer, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for step in range(3):
+            writer.add_weights(model, step)
+    logged = read_log(tmp_path)
+    assert (logged.measure("change", 2) == 0).all()
+    np.testing.assert_allclose(
+        logged.measure("weight_norm", 2), model.weight.detach().norm(dim=0), rtol=1e-6
+    )
 
 
 def test_looking_changes_nothing_in_memory() -> None:

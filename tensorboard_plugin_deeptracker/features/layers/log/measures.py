@@ -109,8 +109,9 @@ class Reducer:
 def copy(source: Tensor, target: Tensor) -> None:
     """Copies a matrix to one of the same type and device."""
     if source.device.type == "cpu":
-        # Numpy has no bfloat16, but bytes are bytes.
-        np.copyto(target.view(torch.uint8).numpy(), source.view(torch.uint8).numpy())
+        # Numpy has no bfloat16, but bytes are bytes. A column may count as contiguous any way.
+        flat = (tensor.view(-1).view(torch.uint8).numpy() for tensor in (target, source))
+        np.copyto(*flat)
     else:
         target.copy_(source)
 
