@@ -53,7 +53,7 @@ def in_order(loader: Iterable[Any]) -> Iterable[Any]:
 
     Frameworks shuffle validation images too, where the order does not matter to them.
     """
-    if not isinstance(loader, DataLoader) or not isinstance(loader.batch_sampler, Sized):
+    if not isinstance(loader, DataLoader) or loader.batch_sampler is None:
         return loader
     if isinstance(loader.dataset, IterableDataset) or _is_dispatched(loader):
         return loader

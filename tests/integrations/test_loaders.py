@@ -62,18 +62,12 @@ def test_loaders_of_all_kinds(tmp_path: Path, loader: Any) -> None:
 class Forever:
     """As timm's and Ultralytics' loaders, whose batch sampler never ends, so that workers live."""
 
-    def __init__(self, *, length: bool = True) -> None:
-        self.batches = BatchSampler(range(len(VALIDATION)), 16, drop_last=False)
-        self.length = length
-
-    def __len__(self) -> int:
-        if not self.length:
-            raise TypeError("no length")
-        return len(self.batches)
+    def __init__(self, sampler: Any) -> None:
+        self.sampler = sampler
 
     def __iter__(self) -> Iterator[list[int]]:
         while True:
-            yield from self.batches
+            yield from self.sampler
 
 
 class Sized(Digits):
@@ -98,15 +92,41 @@ def test_samplers_that_choose_a_size_too(tmp_path: Path, place: int) -> None:
     assert by_image(read_log(tmp_path), 0) == predictions(model, VALIDATION)
 
 
-def test_loaders_that_never_end_are_read_once(tmp_path: Path) -> None:
+class Reused(DataLoader[Any]):
+    """As timm's `MultiEpochsDataLoader` and Ultralytics' `InfiniteDataLoader` do it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(VALIDATION, 16, **options)
+        self.batches = self.batch_sampler
+        object.__setattr__(self, "batch_sampler", Forever(self.batches))
+        self.iterator: Any = None
+
+    def __len__(self) -> int:
+        return len(self.batches)  # type: ignore[arg-type]
+
+    def __iter__(self) -> Any:
+        if self.iterator is None:
+            self.iterator = super().__iter__()
+        for _ in range(len(self)):
+            yield next(self.iterator)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_loaders_that_never_end_are_read_once(tmp_path: Path, shuffle: bool) -> None:
     model = network()
     with SummaryWriter(tmp_path) as writer:
-        Tracker(writer, model, DataLoader(VALIDATION, batch_sampler=Forever())).log(0)
-        Tracker(SummaryWriter(tmp_path / "other"), model, validation_loader()).log(0)
-        endless = DataLoader(VALIDATION, batch_sampler=Forever(length=False))
-        with pytest.raises(ValueError, match="never ends"):
-            Tracker(SummaryWriter(tmp_path / "endless"), model, endless).log(0)
-    assert by_image(read_log(tmp_path), 0) == predictions(model, VALIDATION)
+        tracker = Tracker(writer, model, Reused(shuffle=shuffle), every=1)
+        tracker.step(0)
+        tracker.step(1)
+    logged = read_log(tmp_path)
+    assert by_image(logged, 0) == by_image(logged, 1) == predictions(model, VALIDATION)
+
+
+def test_samplers_that_never_end_are_refused(tmp_path: Path) -> None:
+    batches = BatchSampler(range(len(VALIDATION)), 16, drop_last=False)
+    endless = DataLoader(VALIDATION, batch_sampler=Forever(batches))
+    with SummaryWriter(tmp_path) as writer, pytest.raises(ValueError, match="never ends"):
+        Tracker(writer, network(), endless).log(0)
 
 
 class Augmented(Digits):
