@@ -33,7 +33,7 @@ class Turned(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(inputs, outputs))
+        self.weight = nn.Parameter(torch.eye(inputs, outputs) + torch.randn(inputs, outputs) / 100)
 
     def forward(self, x: Tensor) -> Tensor:
         return x @ self.weight
@@ -53,10 +53,10 @@ class Network(nn.Module):
         self.down = nn.Conv2d(10, 7, 3, padding=1)
         self.token = nn.Parameter(torch.ones(7))
         self.block = Block(7)
-        self.turned = Turned(7, 7)
         self.frozen = nn.Linear(7, 332).requires_grad_(False)
         self.large = nn.Linear(332, 252)  # More weights than a sample has.
         self.head = nn.Linear(252, 3)
+        self.turned = Turned(7, 7)
         with torch.no_grad():
             self.head.weight[1] = 0.5  # A filter that is constant, ...
             self.head.weight[2] = 0.5 + 1e-6 * self.head.weight[2]  # ... and one that nearly is.

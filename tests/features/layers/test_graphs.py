@@ -87,7 +87,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(x).unflatten(-1, (3, 1, 8)).permute(2, 0, 3, 1, 4)
-        y: Tensor = self.out(flex_attention(q, k, v)[:, 0])  # type: ignore[index]
+        y: Tensor = self.out(flex_attention(q, k, v)[:, 0])
         return y
 
 
@@ -136,20 +136,22 @@ class Quantiser(nn.Module):
 
     def forward(self, weight: Tensor) -> Tensor:
         zero: Any = self.inner.zero
-        return (weight / self.scale + zero).round() * self.scale
+        rounded: Tensor = (weight / self.scale + zero).round()
+        return rounded * self.scale
 
 
 class QuantConv2d(nn.Conv2d):
-    def __init__(self, *sizes: int) -> None:
+    def __init__(self, *sizes: Any) -> None:
         super().__init__(*sizes)
         self.weight_quant = Quantiser()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, self.weight_quant(self.weight), self.bias)
+        y: Tensor = self._conv_forward(x, self.weight_quant(self.weight), self.bias)
+        return y
 
 
 class QuantLinear(nn.Linear):
-    def __init__(self, *sizes: int) -> None:
+    def __init__(self, *sizes: Any) -> None:
         super().__init__(*sizes)
         self.weight_quant = Quantiser()
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker import SummaryWriter, register_filters
 from tensorboard_plugin_deeptracker.features.findings.compute import findings
 from tensorboard_plugin_deeptracker.features.layers.compute import absent
 from tensorboard_plugin_deeptracker.features.layers.records import MODEL
@@ -24,7 +24,6 @@ from tests.summary.reading import read_log
 class Int8(Tensor):
     """torchao's kind: says that it is float32, and can do little but be dequantised."""
 
-    values: Tensor
     fails: bool
 
     @staticmethod
@@ -32,25 +31,27 @@ class Int8(Tensor):
         return Tensor._make_wrapper_subclass(cls, values.shape, dtype=torch.float32)
 
     def __init__(self, values: Tensor, fails: bool) -> None:
-        self.values, self.fails = values, fails
+        self.numbers, self.fails = values, fails
 
     def __tensor_flatten__(self) -> tuple[list[str], bool]:
-        return ["values"], self.fails
+        return ["numbers"], self.fails
 
     @classmethod
     def __tensor_unflatten__(cls, inner: dict[str, Tensor], fails: bool, *_: Any) -> Int8:
-        return cls(inner["values"], fails)
+        return cls(inner["numbers"], fails)
 
     def dequantize(self) -> Tensor:
         if self.fails:
             raise NotImplementedError("no such layout")
-        return self.values.float() / 100
+        return self.numbers.float() / 100
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         del types, kwargs
         if func in (torch.ops.aten.detach.default, torch.ops.aten.alias.default):
-            return cls(args[0].values, args[0].fails)
+            return cls(args[0].numbers, args[0].fails)
         if func is torch.ops.aten.t.default:
             return args[0].dequantize().t()
         raise NotImplementedError(f"{func} of quantised weights")
@@ -78,7 +79,8 @@ def missing(directory: Path) -> list[Any]:
     shown = snapshot(directory)
     model = shown.of(MODEL)
     assert model is not None
-    return absent(shown, model).tolist()
+    answer: list[Any] = absent(shown, model).tolist()
+    return answer
 
 
 def test_quantised_weights_are_measured_as_what_they_stand_for(tmp_path: Path) -> None:
@@ -214,6 +216,26 @@ def test_another_layout_in_memory_is_no_change(tmp_path: Path, previous: Any, ba
     assert (logged.measure("change", 4) > 0).tolist() == [False, False, True, False]
 
 
+@pytest.mark.parametrize("sizes", [(1, 4), (4, 1), (1, 1), (3, 4)])
+def test_a_column_may_be_as_short_as_one_weight(tmp_path: Path, sizes: tuple[int, int]) -> None:
+    class Turned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.randn(sizes))
+
+    register_filters(Turned, weight=1)
+    model = Turned()
+    with SummaryWriter(tmp_path) as writer, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for step in range(3):
+            writer.add_weights(model, step)
+    logged = read_log(tmp_path)
+    assert (logged.measure("change", 2) == 0).all()
+    np.testing.assert_allclose(
+        logged.measure("weight_norm", 2), model.weight.detach().norm(dim=0), rtol=1e-6
+    )
+
+
 def test_looking_changes_nothing_in_memory() -> None:
     """No weight is brought into another layout, or written to."""
 
@@ -234,6 +256,6 @@ def test_looking_changes_nothing_in_memory() -> None:
     model = nn.Conv2d(3, 4, 2).to(memory_format=torch.channels_last)
     strides = model.weight.stride()
     (layer,) = find_layers(model)
-    with Writes():
+    with Writes():  # type: ignore[no-untyped-call]
         layer.filters(layer.weight(), (0, 1, 2, 3))
     assert model.weight.stride() == strides

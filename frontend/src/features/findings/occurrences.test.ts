@@ -4,11 +4,7 @@ import type { Run } from '../../run/wire';
 import { countOccurrences, describeValue, nameOccurrence } from './occurrences';
 import type { Occurrence } from './wire';
 
-const occurrence = (
-  filter: number | null,
-  value: number | null,
-  unknown = false,
-): Occurrence => ({
+const occurrence = (filter: number | null, value: number | null, unknown = false): Occurrence => ({
   layer: 1,
   filter,
   imageSet: null,

@@ -42,7 +42,7 @@ def weight_sources(module: nn.Module, weight: Weight) -> list[Tensor]:
     if weight.compute is not None:
         # What was computed may be kept beside its sources.
         kept = dict(module.named_buffers(recurse=False)).get(weight.attribute)
-        own = list(module.parameters(recurse=False))
+        own: list[Tensor] = list(module.parameters(recurse=False))
         return own if kept is None else [*own, kept]
     parametrization = _parametrization(module, weight.attribute)
     if parametrization is not None:

@@ -238,7 +238,7 @@ def arranged(weight: Weight, tensor: Tensor) -> Tensor:
 def order(weight: Weight, tensor: Tensor) -> tuple[int, ...]:
     """Dimensions of an arranged tensor: those of the filters, then others as memory has them."""
     rest = [axis for axis in range(tensor.ndim) if axis not in weight.axes]
-    return (*weight.axes, *sorted(rest, key=lambda axis: -tensor.stride(axis)))
+    return (*weight.axes, *sorted(rest, key=tensor.stride, reverse=True))
 
 
 def as_matrix(weight: Weight, tensor: Tensor, dimensions: Sequence[int] | None = None) -> Tensor:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import nn
@@ -71,7 +72,8 @@ def class_names(module: nn.Module) -> list[str]:
     """Full names of `classes`."""
     if isinstance(module, torch.jit.ScriptModule):
         return [qualified(kind) for kind in classes(module)] or [_original_name(module)]
-    return _names(type(module))
+    kind: Any = type(module)
+    return _names(kind)
 
 
 @lru_cache(maxsize=4096)
