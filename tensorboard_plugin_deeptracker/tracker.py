@@ -14,6 +14,7 @@ from torch import nn
 from torch.utils.data import Subset
 
 from .features.images.log import can_be_shown, class_names_of
+from .features.layers.log import refuse_flattened
 from .summary.distributed import is_first, meet
 from .summary.evaluation import Evaluation, Predict, evaluate, predict_scores
 from .summary.loading import check_loader
@@ -245,6 +246,7 @@ def _check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> No
         )
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
+    refuse_flattened(model)
     if loader is not None:
         check_loader(loader)
     if every is not None and not (isinstance(every, Integral) and int(every) >= 1):

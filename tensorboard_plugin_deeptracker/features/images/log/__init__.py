@@ -2,7 +2,7 @@
 
 from .image_set import identifiers_of, listed
 from .names import class_names_of
-from .thumbnails import Format, can_be_shown, thumbnail
+from .thumbnails import Format, can_be_shown
 from .writer import ImagesWriter
 
 WRITER = ImagesWriter
@@ -15,5 +15,4 @@ __all__ = [
     "class_names_of",
     "identifiers_of",
     "listed",
-    "thumbnail",
 ]

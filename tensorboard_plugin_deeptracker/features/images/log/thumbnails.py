@@ -137,17 +137,3 @@ def _encode(image: Image.Image, kind: Format | None) -> bytes:
     small = max(image.size) <= _PNG_SIDE
     image.save(file, kind or ("png" if small else "jpeg"), quality=_QUALITY)
     return file.getvalue()
-
-
-def thumbnail(images: Any, index: int, size: int) -> Image.Image:
-    """The image at a position, scaled down to fit `size` x `size` pixels.
-
-    Raises:
-        ValueError: It cannot be read; names its position.
-    """
-    try:
-        return draw(picture_of(images[index]), size, None, Notes())
-    except Exception as error:
-        raise ValueError(
-            f"image {index} cannot be used: {type(error).__name__}: {error}"
-        ) from error

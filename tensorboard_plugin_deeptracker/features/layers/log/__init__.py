@@ -2,8 +2,9 @@
 
 from .capture import Previous
 from .filters import register_filters
+from .layers import refuse_flattened
 from .writer import LayersWriter
 
 WRITER = LayersWriter
 
-__all__ = ["WRITER", "LayersWriter", "Previous", "register_filters"]
+__all__ = ["WRITER", "LayersWriter", "Previous", "refuse_flattened", "register_filters"]

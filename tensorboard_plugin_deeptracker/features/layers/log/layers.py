@@ -127,7 +127,7 @@ def find_layers(model: nn.Module) -> list[TrackedLayer]:
         ValueError: The model has no such layer, or lazy ones that have not seen data, or is
             spread over processes in a way that leaves no layer whole.
     """
-    _refuse_flattened(model)
+    refuse_flattened(model)
     reshard(model)
     lazy = [name for name, parameter in model.named_parameters() if is_lazy(parameter)]
     if lazy:
@@ -242,8 +242,12 @@ def _shape(module: nn.Module, rule: Weight) -> tuple[int, ...] | None:
     return known[rule.name]
 
 
-def _refuse_flattened(model: nn.Module) -> None:
-    """FSDP1 keeps the parameters of many layers as one list, of which each process has a part."""
+def refuse_flattened(model: nn.Module) -> None:
+    """Refuses FSDP1, which keeps the parameters of many layers as one list, shared out.
+
+    Raises:
+        ValueError: The model is wrapped in it; says what works.
+    """
     fsdp = getattr(sys.modules.get("torch.distributed.fsdp"), "FullyShardedDataParallel", None)
     if fsdp is not None and any(isinstance(module, fsdp) for module in model.modules()):
         raise ValueError(
