@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .tracker import Tracker
-    from .writer import SummaryWriter
+    from .writer import SummaryWriter, register_filters
 
-__all__ = ["SummaryWriter", "Tracker"]
+__all__ = ["SummaryWriter", "Tracker", "register_filters"]
 __version__ = "0.1.0"
 
 
-_HOMES = {"SummaryWriter": ".writer", "Tracker": ".tracker"}
+_HOMES = {"SummaryWriter": ".writer", "Tracker": ".tracker", "register_filters": ".writer"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
 from weakref import WeakSet
 
 import numpy as np
+import torch
 from torch import nn
+from torch.utils.data import Subset
 
-from .features.images.log import thumbnail
+from .features.images.log import can_be_shown, class_names_of
+from .features.layers.log import refuse_flattened
 from .summary.distributed import is_first, meet
-from .summary.evaluation import Evaluation, Ints, Predict, evaluate, predict_scores
+from .summary.evaluation import Evaluation, Predict, evaluate, predict_scores
 from .summary.loading import check_loader
 from .summary.log import users_frame
-from .summary.numbers import Step, whole_step
-from .summary.rng import preserved_random_state
+from .summary.numbers import IGNORED, Step, whole_step
 from .writer import SummaryWriter
 
 __all__ = ["Predict", "Tracker", "cadence", "predict_scores"]
@@ -70,11 +72,14 @@ class Tracker:
             None to log weights alone.
         every: Log at iterations that are a multiple of this; 100 if None. `cadence` computes
             the paper's.
-        class_names: One for each class; those of the dataset (`.classes`), or numbers, if None.
+        class_names: One for each class. If None, those that the dataset has for these labels, also
+            beneath `Subset` and the like; or numbers.
         images: What the validation images look like, as `SummaryWriter.add_validation_set` takes
             it; if None, the dataset's own, if it consists of images.
         predict: Takes the model and a batch's inputs, returns scores [n, classes] or class numbers
             int[n]. If None, the model's output (or its `.logits`) are the scores.
+        ignore_label: The label of validation images that do not count.
+        grad_scaler: See `SummaryWriter.add_weights`.
     """
 
     def __init__(
@@ -87,6 +92,8 @@ class Tracker:
         class_names: Sequence[str] | None = None,
         images: Any = None,
         predict: Predict | None = None,
+        ignore_label: int | None = None,
+        grad_scaler: torch.amp.GradScaler | float | None = None,
     ) -> None:
         _check(writer, model, validation_loader, every, predict)
         _TRACKED.add(writer)
@@ -97,6 +104,8 @@ class Tracker:
         self._class_names = class_names
         self._images = images
         self._predict = predict
+        self._ignore_label = ignore_label
+        self._grad_scaler = grad_scaler
         self._first: Evaluation | None = None
         self._counted = _Counted()
         self._logged: int | None = None
@@ -147,15 +156,22 @@ class Tracker:
     def _evaluate_and_log(self, step: int) -> None:
         evaluation = None
         if self._loader is not None:
-            evaluation = evaluate(self._model, self._loader, self._predict)
-        self._writer.add_model(self._model, evaluation and evaluation.example)
-        self._writer.add_weights(self._model, step)
+            evaluation = evaluate(self._model, self._loader, self._predict, self._ignore_label)
+        example = evaluation and evaluation.example
+        self._writer.add_model(self._model, example, call=self._predict)
+        self._writer.add_weights(self._model, step, grad_scaler=self._grad_scaler)
         if evaluation is not None and is_first():
             if self._first is None:
                 self._add_validation_set(evaluation)
                 self._first = evaluation
-            predicted = _in_order(self._first, evaluation)
-            self._writer.add_predictions(predicted, step)
+            _check_order(self._first, evaluation)
+            counted = evaluation.labels != IGNORED
+            self._writer.add_predictions(
+                evaluation.predicted,
+                step,
+                ids=evaluation.ids,
+                not_finite=int((evaluation.not_finite & counted).sum()),
+            )
 
     def _warn(self, step: int, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"
@@ -170,17 +186,19 @@ class Tracker:
         )
 
     def _add_validation_set(self, evaluation: Evaluation) -> None:
-        dataset = getattr(self._loader, "dataset", None)
-        names = self._class_names or getattr(dataset, "classes", None)
+        dataset: Any = getattr(self._loader, "dataset", None)
+        labels, ids = evaluation.labels, evaluation.ids
+        names = self._class_names
         if names is None:
-            highest = max(evaluation.labels.max(), evaluation.predicted.max())
+            names = class_names_of(dataset, labels, ids)
+        if names is None:
+            highest = max(labels.max(), evaluation.predicted.max())
             names = [str(i) for i in range(max(evaluation.classes, int(highest) + 1))]
         images = self._images
         if images is None and hasattr(dataset, "__getitem__"):
-            images = _Images(dataset, evaluation.ids)
-            if not images.can_be_shown():
-                images = None
-        self._writer.add_validation_set(evaluation.labels, names, images, evaluation.ids)
+            part: Subset[Any] = Subset(dataset, ids.tolist())
+            images = part if can_be_shown(part) else None
+        self._writer.add_validation_set(labels, names, images, ids, ignore_label=IGNORED)
 
 
 class _Counted:
@@ -228,6 +246,7 @@ def _check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> No
         )
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
+    refuse_flattened(model)
     if loader is not None:
         check_loader(loader)
     if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
@@ -239,40 +258,15 @@ def _check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> No
         )
 
 
-class _Images:
-    """The images of a dataset by their position in the validation set."""
+def _check_order(first: Evaluation, evaluation: Evaluation) -> None:
+    """Compares the labels of the images that were evaluated at first, too.
 
-    def __init__(self, dataset: Any, ids: Ints) -> None:
-        self._dataset = dataset
-        self._ids = ids
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __getitem__(self, position: int) -> Any:
-        item = self._dataset[int(self._ids[position])]
-        if isinstance(item, Mapping):
-            return item.get("pixel_values", item.get("image"))
-        return item[0] if isinstance(item, tuple | list) else item
-
-    def can_be_shown(self) -> bool:
-        """Whether the first one is something that a thumbnail can be made of."""
-        try:
-            with preserved_random_state():  # The dataset may transform its images at random.
-                thumbnail(self, 0, 1)
-        except ValueError:
-            return False
-        return True
-
-
-def _in_order(first: Evaluation, evaluation: Evaluation) -> Ints:
-    """The predictions for the images of the first evaluation, -1 where there is none."""
-    predicted = np.full(len(first.ids), -1)
+    Raises:
+        ValueError: They are others: the images are not the same.
+    """
     _, position, found = np.intersect1d(first.ids, evaluation.ids, True, True)
     if (first.labels[position] != evaluation.labels[found]).any():
         raise ValueError(
             "the validation loader yields its images in another order than at first: make it with"
             " shuffle=False"
         )
-    predicted[position] = evaluation.predicted[found]
-    return predicted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import features
 from .features.images.log import Format
-from .features.layers.log import Previous
+from .features.layers.log import Previous, register_filters
 
 if TYPE_CHECKING:
     from torch.utils import tensorboard
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 else:
     # What extends another feature's writer comes before it.
     _Methods = type("_Methods", tuple(log.WRITER for log in reversed(features.role("log"))), {})
+
+__all__ = ["SummaryWriter", "register_filters"]
 
 
 class SummaryWriter(_Methods):

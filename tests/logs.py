@@ -122,11 +122,16 @@ class SessionLog:
         self.append(encode_dump(step, filters, statistics, kernels=kernels))
 
     def validation(
-        self, step: int, predicted: Sequence[int], classes: int, image_set: str = VALIDATION
+        self,
+        step: int,
+        predicted: Sequence[int],
+        classes: int,
+        image_set: str = VALIDATION,
+        not_finite: int = 0,
     ) -> None:
         """Appends a validation."""
-        by_row = np.array(predicted, np.int64)
-        self.append(encode_validation(step, by_row, classes, image_set=image_set))
+        options: dict[str, Any] = {"image_set": image_set, "not_finite": not_finite}
+        self.append(encode_validation(step, np.array(predicted, np.int64), classes, **options))
 
     def close(self) -> None:
         """Closes the file."""

@@ -187,8 +187,8 @@ def _kept(
             if record.step in own:
                 hidden.add(kind, key, own[record.step], "logged again by the same session")
             own[record.step] = record
+        number = contents.of(file) if own else 0
         for step, record in own.items():
-            number = contents.of(file)
             if step >= void:
                 continue
             if step >= limit:

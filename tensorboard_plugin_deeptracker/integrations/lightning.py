@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
@@ -162,7 +161,7 @@ def _writer(trainer: Trainer) -> SummaryWriter:
         experiment = getattr(logger, "experiment", None)
         if isinstance(experiment, tensorboard.SummaryWriter):
             return SummaryWriter(purge_step=resumed_at, event_writer=experiment)
-    return SummaryWriter(Path(directory, "deeptracker"), purge_step=resumed_at)
+    return SummaryWriter(f"{directory}/deeptracker", purge_step=resumed_at)
 
 
 def _validation_loader(trainer: Trainer) -> Iterable[Any]:

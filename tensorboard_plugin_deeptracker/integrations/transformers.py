@@ -74,7 +74,7 @@ class DeepTrackerCallback(TensorBoardCallback):
             model,
             self._loader,
             self._every or cadence(_length(batches) / args.gradient_accumulation_steps),
-            class_names=self._class_names or _class_names(model),
+            class_names=_class_names(model) if self._class_names is None else self._class_names,
             images=self._images,
             predict=self._predict,
         )

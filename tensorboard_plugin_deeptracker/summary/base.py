@@ -28,7 +28,7 @@ from ..events.session import Session, encode_session
 from .distributed import is_first
 from .log import Log, users_frame
 from .numbers import whole_step
-from .sessions import next_start
+from .sessions import next_start, run_around
 from .spool import Spool, is_address, local_directory
 
 
@@ -75,6 +75,11 @@ class SessionWriter(tensorboard.SummaryWriter):
             if log_dir is None:
                 log_dir, self._spool = address, Spool(address, flush_secs)
                 weakref.finalize(self, self._spool.leave)
+        if log_dir and not self._spool and (run := run_around(Path(log_dir).absolute())):
+            raise ValueError(
+                f"log_dir {str(log_dir)!r} is in the plugins directory of the run {str(run)!r},"
+                " where no run is looked for: log to a directory beside it"
+            )
         self._may_open = is_first()
         super().__init__(log_dir, comment, purge_step, max_queue, flush_secs, filename_suffix)
         if self._spool is not None and self._may_open:
@@ -87,7 +92,7 @@ class SessionWriter(tensorboard.SummaryWriter):
         self._log: Log | None = None
         self._event_file_failed = False
         self._last_step: dict[str, int] = {}
-        self._repeated: set[str] = set()
+        self._said: set[str] = set()
 
     def flush(self) -> None:
         """Waits until everything that was logged is written.
@@ -154,17 +159,39 @@ class SessionWriter(tensorboard.SummaryWriter):
         last = self._last_step.get(method)
         if last is None or step > last:
             return step
-        if method not in self._repeated:
-            self._repeated.add(method)
-            warnings.warn(
-                f"global_step {step} of {method} is not after the last one, {last}: nothing is"
-                " logged until it is. Count iterations over the whole training, as in epoch *"
-                " len(loader) + batch. To resume from a checkpoint, make a new"
-                f" SummaryWriter({str(self.log_dir)!r}, purge_step={step})",
-                RuntimeWarning,
-                stacklevel=users_frame(),
-            )
+        self._say_once(
+            f"global_step {step} of {method} is not after the last one, {last}: nothing is"
+            " logged until it is. Count iterations over the whole training, as in epoch *"
+            " len(loader) + batch. To resume from a checkpoint, make a new"
+            f" SummaryWriter({str(self.log_dir)!r}, purge_step={step})",
+            about=f"steps of {method}",
+        )
         return None
+
+    def _warn(self, message: str) -> None:
+        """Warns whoever called us, in the process that logs."""
+        if is_first():
+            warnings.warn(message, RuntimeWarning, stacklevel=users_frame())
+
+    def _say_once(self, message: str, about: str | None = None) -> None:
+        """Warns of what would be said again and again.
+
+        Args:
+            message: The warning.
+            about: What is said once; the message, if None.
+        """
+        if (about or message) not in self._said:
+            self._said.add(about or message)
+            self._warn(message)
+
+    def _further_session(self) -> Log:
+        """The log of one more session of this writer, for what cannot be joined with the first."""
+        log, resumed_at = self._log, self._resumed_at
+        self._log = self._resumed_at = None
+        try:
+            return self._open()
+        finally:
+            self._log, self._resumed_at = log, resumed_at
 
     def _open(self) -> Log:
         """The session's log, begun if need be."""

@@ -17,8 +17,9 @@ from torch.utils._pytree import tree_map
 from . import distributed
 from .eval_mode import evaluating
 from .loading import image_ids, in_order, inputs_and_labels, read_batches
-from .numbers import whole_numbers
+from .numbers import labels_of, whole_numbers
 from .rng import preserved_random_state
+from .scores import NOT_EVALUATED, predicted_of_scores
 
 Ints = NDArray[np.int64]
 Predict = Callable[[nn.Module, Any], Tensor]
@@ -31,8 +32,9 @@ class Evaluation:
     Attributes:
         ids: int64[images], all different: the images' positions in the dataset. Ascending, if it
             is of all processes.
-        labels: int64[images].
-        predicted: int64[images].
+        labels: int64[images]; `IGNORED` where the image does not count.
+        predicted: int64[images]; `NOT_EVALUATED` where a score is not finite.
+        not_finite: bool[images]: whether a score is not finite.
         classes: How many there are at least.
         example: Inputs of the first batch, on the model's device.
     """
@@ -40,11 +42,17 @@ class Evaluation:
     ids: Ints
     labels: Ints
     predicted: Ints
+    not_finite: NDArray[np.bool_]
     classes: int
     example: Any
 
 
-def evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None = None) -> Evaluation:
+def evaluate(
+    model: nn.Module,
+    loader: Iterable[Any],
+    predict: Predict | None = None,
+    ignore_label: int | None = None,
+) -> Evaluation:
     """Predicts the class of every image of a loader.
 
     In a process group every process calls this with its own part of the images. An image that
@@ -55,6 +63,7 @@ def evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None = 
         model: Left as it was.
         loader: Yields tuples that begin with inputs and labels, or dictionaries with labels.
         predict: Takes the model and inputs, returns scores [n, classes] or classes int[n].
+        ignore_label: The label of images that do not count.
 
     Returns:
         On rank 0 what all processes found; on the others what they did themselves.
@@ -63,19 +72,23 @@ def evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None = 
         ValueError: The loader yields something else, or other images each time.
     """
     with distributed.failing_together(), evaluating(model), preserved_random_state(loader):
-        mine = _evaluate(model, loader, predict)
-    parts = distributed.gather((mine.ids, mine.labels, mine.predicted))
-    ids, labels, predicted = (np.concatenate(column) for column in zip(*parts, strict=True))
+        mine = _evaluate(model, loader, predict, ignore_label)
+    parts = distributed.gather((mine.ids, mine.labels, mine.predicted, mine.not_finite))
+    ids, labels, predicted, not_finite = (np.concatenate(each) for each in zip(*parts, strict=True))
     unique, first, image = np.unique(ids, return_index=True, return_inverse=True)
     if (labels != labels[first][image]).any():
         raise ValueError(
             "an image has different labels in different processes: shard the validation images"
             " with a torch.utils.data.DistributedSampler, which says which images they are"
         )
-    return Evaluation(unique, labels[first], predicted[first], mine.classes, mine.example)
+    return Evaluation(
+        unique, labels[first], predicted[first], not_finite[first], mine.classes, mine.example
+    )
 
 
-def _evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None) -> Evaluation:
+def _evaluate(
+    model: nn.Module, loader: Iterable[Any], predict: Predict | None, ignore_label: int | None
+) -> Evaluation:
     """What this process finds."""
     if any(is_lazy(parameter) for parameter in model.parameters()):
         # To make its weights is up to the training.
@@ -90,18 +103,23 @@ def _evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None) 
         model = model.module
     labels: list[Ints] = []
     predicted: list[Ints] = []
+    not_finite: list[NDArray[np.bool_]] = []
     classes, example = 0, None
     for batch in read_batches(loader):
         inputs, truth = inputs_and_labels(batch)
         inputs = tree_map(
             lambda x: x.to(device, non_blocking=True) if isinstance(x, Tensor) else x, inputs
         )
-        scores = (predict or predict_scores)(model, inputs)
-        if scores.ndim == 2:
-            classes = max(classes, scores.shape[1])
-            scores = scores.argmax(1)
-        labels.append(whole_numbers(truth, "a batch's labels", "yield (inputs, labels)"))
-        predicted.append(whole_numbers(scores, "predictions", "return scores [n, classes]"))
+        found = (predict or predict_scores)(model, inputs)
+        labels.append(labels_of(truth, "labels", ignore_label=ignore_label))
+        if isinstance(found, Tensor) and not found.is_floating_point():
+            predicted.append(whole_numbers(found, "predictions", "return scores [n, classes]"))
+            not_finite.append(np.zeros(len(found), np.bool_))
+        else:
+            by_score = predicted_of_scores(found, "what predict returns")
+            classes = max(classes, by_score.outputs)
+            predicted.append(by_score.classes)
+            not_finite.append(by_score.classes == NOT_EVALUATED)
         if len(labels[-1]) != len(predicted[-1]):
             raise ValueError(
                 f"the model gives {len(predicted[-1])} predictions for a batch of"
@@ -116,7 +134,12 @@ def _evaluate(model: nn.Module, loader: Iterable[Any], predict: Predict | None) 
         ids = np.arange(count) * processes + rank
     # A loader that drops its last batch yields fewer than its sampler.
     return Evaluation(
-        ids[:count], np.concatenate(labels), np.concatenate(predicted), classes, example
+        ids[:count],
+        np.concatenate(labels),
+        np.concatenate(predicted),
+        np.concatenate(not_finite),
+        classes,
+        example,
     )
 
 
@@ -143,9 +166,10 @@ def scores_of(output: Any) -> Tensor:
         scores = next(iter(scores.values()), None)
     elif isinstance(scores, tuple | list) and scores:
         scores = scores[0]
-    if not isinstance(scores, Tensor) or scores.ndim != 2:
+    if not isinstance(scores, Tensor) or scores.ndim not in (1, 2):
         raise ValueError(
-            f"the model must return scores of shape [n, classes], got {type(scores).__name__} of"
+            "the model must return scores of shape [n, classes], or one logit for each image of two"
+            f" classes, got {type(scores).__name__} of"
             f" shape {tuple(getattr(scores, 'shape', ()))}: pass predict="
         )
     return scores

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+# The label of an image that is left out.
+IGNORED = -1
 # What a browser, whose numbers are floating-point, tells from its neighbours.
 MAX_STEP = 1 << 53
 # A training iteration, as it is counted.
@@ -23,11 +25,103 @@ def whole_numbers(values: Any, name: str, remedy: str) -> NDArray[np.int64]:
     """
     array = _array(values)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise ValueError(
-            f"{name} must be a whole number for each image, got {array.dtype} of shape"
-            f" {array.shape}: {remedy}"
-        )
+        raise ValueError(_refusal(name, array, remedy))
     return array.astype(np.int64)
+
+
+def labels_of(
+    values: Any, name: str, *, classes: int | None = None, ignore_label: int | None = None
+) -> NDArray[np.int64]:
+    """Reads the classes of images, in any of the forms in which data sets have them.
+
+    Args:
+        values: Class numbers [n] or [n, 1] as integers, booleans or whole floats; or one-hot
+            [n, classes]. A tensor, array or list.
+        name: What messages call it.
+        classes: How many classes there are; None if that is not known.
+        ignore_label: The label of images that do not count.
+
+    Returns:
+        int64[n]: class numbers from 0 on; `IGNORED` where the label is `ignore_label`.
+
+    Raises:
+        ValueError: It holds something else; says what came, and what would be right.
+    """
+    array = _array(values)
+    if array.size and array.dtype.kind not in "iubf":
+        raise ValueError(_refusal(name, array, "pass class numbers"))
+    if array.ndim == 2:
+        array = array[:, 0] if array.shape[1] == 1 else _hot(array, name)
+    if array.ndim != 1:
+        raise ValueError(_refusal(name, array, "pass one class number for each, as shape [n]"))
+    labels = _whole(array, name)
+    ignored = np.zeros(len(labels), np.bool_) if ignore_label is None else labels == ignore_label
+    labels[ignored] = IGNORED
+    _check_range(labels, ~ignored, name, classes)
+    return labels
+
+
+def _hot(array: NDArray[Any], name: str) -> NDArray[np.int64]:
+    """Classes of one-hot labels [n, classes]."""
+    binary = np.isin(array, (0, 1)).all(axis=1)
+    if not binary.all():
+        # The labels of mixup, of label smoothing, or of several annotators.
+        soft = array.dtype.kind == "f" and np.allclose(array.sum(axis=1), 1, atol=1e-2)
+        remedy = (
+            "these are soft labels, and an image is right or wrong about one class: pass"
+            " labels.argmax(1), or labels that are not mixed"
+            if soft
+            else "pass class numbers of shape [n], or one-hot labels"
+        )
+        raise ValueError(_refusal(name, array, remedy))
+    ones = array.astype(np.int64).sum(axis=1)
+    wrong = np.flatnonzero(ones != 1)
+    if len(wrong):
+        raise ValueError(
+            _refusal(
+                name,
+                array,
+                f"of {name}[{wrong[0]}], {ones[wrong[0]]} are 1, and an image is right or wrong"
+                " about one class: pass class numbers of shape [n]",
+            )
+        )
+    classes: NDArray[np.int64] = array.argmax(axis=1)
+    return classes
+
+
+def _whole(array: NDArray[Any], name: str) -> NDArray[np.int64]:
+    if array.dtype.kind == "f":
+        whole = (array == np.rint(array)) & (np.abs(array) < 2.0**53)  # NaN is neither.
+        wrong = np.flatnonzero(~whole)
+        if len(wrong):
+            found = f"{name}[{wrong[0]}] is {array[wrong[0]]}"
+            raise ValueError(_refusal(name, array, f"{found}, which is no class number"))
+    return array.astype(np.int64)
+
+
+def _check_range(
+    labels: NDArray[np.int64], counted: NDArray[np.bool_], name: str, classes: int | None
+) -> None:
+    beyond = np.zeros_like(counted) if classes is None else labels >= classes
+    wrong = np.flatnonzero(counted & ((labels < 0) | beyond))
+    if not len(wrong):
+        return
+    first = labels[wrong[0]]
+    expected = "from 0 on" if classes is None else f"from 0 to {classes - 1}"
+    there_are = "" if classes is None else f", but there are {classes} class_names"
+    message = f"{name}[{wrong[0]}] is {first}{there_are}: expected a class {expected}"
+    if labels[counted].min() == 1 and labels[counted].max() == classes:
+        message += ". The labels begin at 1: pass labels - 1, or a name for class 0 too"
+    elif (labels[wrong] == first).all():
+        message += f". If {first} marks images that do not count, pass ignore_label={first}"
+    raise ValueError(message)
+
+
+def _refusal(name: str, array: NDArray[Any], remedy: str) -> str:
+    return (
+        f"{name} must be a whole number for each image, got {array.dtype} of shape"
+        f" {array.shape}: {remedy}"
+    )
 
 
 def whole_step(value: Any, name: str = "global_step") -> int:

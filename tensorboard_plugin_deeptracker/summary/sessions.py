@@ -13,6 +13,8 @@ from pathlib import Path
 from ..events import decode, schema, tfrecord
 from ..events.session import decode_session
 
+_FILES = f"*{schema.LOG_SUFFIX}"
+
 
 def next_start(directory: Path) -> float:
     """When a session that begins now is to say it began, in seconds since the epoch.
@@ -21,11 +23,19 @@ def next_start(directory: Path) -> float:
     the sessions is that of their starts.
     """
     starts = [time.time()]
-    for path in directory.glob(f"*{schema.LOG_SUFFIX}"):
+    for path in directory.glob(_FILES):
         with contextlib.suppress(OSError, decode.DecodeError):
             for read, record in itertools.islice(records(path), 1):
                 starts.append(math.nextafter(decode_session(read, record).started, math.inf))
     return max(filter(math.isfinite, starts))
+
+
+def run_around(directory: Path) -> Path | None:
+    """The run in whose `plugins` directory a run's directory lies: nobody looks for it there."""
+    for above in (directory, *directory.parents):
+        if above.name == "plugins" and any((above.parent / schema.LOG_DIRECTORY).glob(_FILES)):
+            return above.parent
+    return None
 
 
 def records(path: Path) -> Iterator[tuple[decode.Read, decode.Skim]]:

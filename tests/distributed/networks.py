@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from tensorboard_plugin_deeptracker import register_filters
+
 BATCH = torch.linspace(-9, 9, 4 * 64).sin().view(4, 1, 8, 8)
 
 
@@ -26,6 +28,20 @@ class Block(nn.Module):
         return out
 
 
+class Turned(nn.Module):
+    """A linear map with a weight of [inputs, outputs]: its filters are columns."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.eye(inputs, outputs) + torch.randn(inputs, outputs) / 100)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.weight
+
+
+register_filters(Turned, weight=1)
+
+
 class Network(nn.Module):
     """Layers of many kinds; few sizes are a multiple of the number of processes."""
 
@@ -40,6 +56,7 @@ class Network(nn.Module):
         self.frozen = nn.Linear(7, 332).requires_grad_(False)
         self.large = nn.Linear(332, 252)  # More weights than a sample has.
         self.head = nn.Linear(252, 3)
+        self.turned = Turned(7, 7)
         with torch.no_grad():
             self.head.weight[1] = 0.5  # A filter that is constant, ...
             self.head.weight[2] = 0.5 + 1e-6 * self.head.weight[2]  # ... and one that nearly is.
@@ -49,5 +66,5 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.down(torch.relu(self.up(torch.relu(self.stem(x)))))
         x = self.block(x.flatten(2).transpose(1, 2) + self.token).mean(1)
-        out: Tensor = self.head(torch.relu(self.large(torch.relu(self.frozen(x)))))
+        out: Tensor = self.head(torch.relu(self.large(torch.relu(self.frozen(self.turned(x))))))
         return out

@@ -1,12 +1,13 @@
 """What runs in each of several processes.
 
 `python -m tests.distributed.processes DIRECTORY NUMBER ...`: in a folder of the directory for each
-number of processes, which are started as `torchrun` starts them, but forked: importing torch and
-all that shards takes longer than the trainings.
+number of processes, which are started as `torchrun` starts them, but forked from a server that has
+imported torch and all that shards, which takes longer than the trainings.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 from pathlib import Path
 
@@ -36,11 +37,13 @@ def launch(directory: Path, processes: int) -> None:
         rdzv_endpoint="127.0.0.1:0",
         local_addr="127.0.0.1",
         max_restarts=0,
-        start_method="fork",
+        start_method="forkserver",
     )
     elastic_launch(config, main)(directory / str(processes))
 
 
 if __name__ == "__main__":
+    # To fork this process itself would be to fork the threads that start the others.
+    multiprocessing.set_forkserver_preload([__spec__.name if __spec__ else __name__])
     for number in sys.argv[2:]:
         launch(Path(sys.argv[1]), int(number))

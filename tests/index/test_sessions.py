@@ -261,7 +261,7 @@ def test_stale_copies_of_a_session(tmp_path: Path, name: str) -> None:
 
 def test_of_copies_the_one_with_most_that_is_intact_counts(tmp_path: Path) -> None:
     path = evaluate(tmp_path, 0, range(4))
-    copy = path.with_name("copy.deeptracker")
+    copy = path.with_name("z copy.deeptracker")
     copy.write_bytes(path.read_bytes())
     damage(path, 2)
     run = open_run(tmp_path)
@@ -271,7 +271,7 @@ def test_of_copies_the_one_with_most_that_is_intact_counts(tmp_path: Path) -> No
 
 
 def test_what_only_another_copy_has_is_told(tmp_path: Path) -> None:
-    path = evaluate(tmp_path, 0, range(4))
+    path = evaluate(tmp_path, 0, range(5))
     stale = path.read_bytes()
     path.unlink()
     evaluate(tmp_path, 0, range(6))
@@ -286,6 +286,11 @@ def test_what_only_another_copy_has_is_told(tmp_path: Path) -> None:
         "a validation at iteration 3: only in this copy of a session, of which"
         " session 0.deeptracker holds more"
     )
+    # But for what is damaged there too.
+    damage(path.with_name("copy.deeptracker"), 3)
+    run = open_run(tmp_path)
+    run.refresh(float("inf"))
+    assert [problem.hidden for problem in run.snapshot.problems] == [0, 0]
 
 
 def damage(path: Path, validation: int) -> None:
@@ -346,13 +351,14 @@ def test_a_model_that_is_not_dumped_hides_none(tmp_path: Path) -> None:
     with SessionLog(tmp_path) as log:
         log.model(MODELS[0])
         log.dump(0, *random_dump(MODELS[0], 0))
+        log.dump(1, *random_dump(MODELS[0], 0))
     with SessionLog(tmp_path, "second", 2.0) as log:
         log.model(MODELS[1])
         snapshot = open_run(tmp_path).snapshot
-        assert (snapshot.of(MODEL), len(snapshot.of(DUMPS))) == (MODELS[0], 1)
-        log.dump(1, *random_dump(MODELS[1], 0))
+        assert (snapshot.of(MODEL), len(snapshot.of(DUMPS))) == (MODELS[0], 2)
+        log.dump(2, *random_dump(MODELS[1], 0))
     snapshot = open_run(tmp_path).snapshot
-    assert (snapshot.of(MODEL), snapshot.steps(DUMPS).tolist()) == (MODELS[1], [1])
+    assert (snapshot.of(MODEL), snapshot.steps(DUMPS).tolist()) == (MODELS[1], [2])
     assert reasons(tmp_path) == [
-        (1, "a dump at iteration 0: of another model than later sessions have")
+        (2, "2 dumps at iterations 0 to 1: of another model than later sessions have")
     ]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker.index.discover import find_runs
 
 from .processes import Trainings
 from .reading import read_file, read_log, tensorboard_events
@@ -131,3 +133,16 @@ def test_logging_while_the_interpreter_exits(tmp_path: Path, trainings: Training
     """
     assert trainings.run(code, tmp_path).status == 0
     assert list(read_log(tmp_path).filters)[:1] == [0]
+
+
+def test_a_directory_called_plugins(tmp_path: Path) -> None:
+    """It is one like any other, but within a run, where nobody would find what is logged."""
+    runs = [tmp_path / "plugins", tmp_path / "plugins" / "a"]
+    for run in runs:
+        with SummaryWriter(run) as writer:
+            writer.add_model(nn.Linear(2, 2))
+        assert read_log(run).models
+    assert set(find_runs({str(tmp_path): None}).values()) == set(runs)
+    for inside in ("plugins", "plugins/b", "plugins/b/c"):
+        with pytest.raises(ValueError, match=r"in the plugins directory of the run .*plugins'"):
+            SummaryWriter(tmp_path / "plugins" / inside)

@@ -85,8 +85,14 @@ export class RunScope {
     return this.query.data;
   }
 
+  /** A model may have more outputs than there are names. */
   className(index: ClassIndex): string {
-    return this.data?.classes[index]?.name ?? '';
+    return this.data ? (this.data.classes[index]?.name ?? `class ${String(index)}`) : '';
+  }
+
+  /** Whether images are labelled as a class: of one beyond the names there is nothing to show. */
+  hasClass(index: ClassIndex): boolean {
+    return index < (this.data?.classes.length ?? 0);
   }
 
   layerName(index: LayerIndex): string {

@@ -1,4 +1,4 @@
-"""What is worth a look in a run's layers, by rules."""
+"""What is worth a look in a run's layers and validations, by rules."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from ...http.params import Params
 from ...http.route import Route
 from ...http.schema import NUMBER, STRING, array, nullable, obj
 from ...index.run import Snapshot
+from ..images.records import IMAGE_SETS
 from ..layers.compute import model_of
 from ..layers.records import DUMPS
-from .compute import RULES, Finding
+from ..validation.records import VALIDATIONS
+from .compute import RULES, VALIDATION_RULES, Finding, Rule, stretches
 from .compute import findings as find
 
 
@@ -29,21 +31,45 @@ def findings(snapshot: Snapshot, params: Params) -> Answer:
             "step": steps[finding.first],
             "until": steps[finding.last],
             "value": finding.value,
+            "unknown": finding.unknown,
         }
 
     return Answer(
         {
             "findings": [
                 {
-                    "rule": rule.name,
-                    "title": rule.title,
-                    "says": rule.description,
+                    **_describe(rule),
                     "places": [place(layer, one) for layer, one in found if one.rule is rule],
                 }
                 for rule in RULES
-            ]
+            ],
+            "validation_findings": [
+                {**_describe(rule), "places": _in_validations(snapshot, rule)}
+                for rule in VALIDATION_RULES
+            ],
         }
     )
+
+
+def _describe(rule: Rule) -> dict[str, str]:
+    return {"rule": rule.name, "title": rule.title, "says": rule.description}
+
+
+def _in_validations(snapshot: Snapshot, rule: Rule) -> list[dict[str, Any]]:
+    places = []
+    for name in snapshot.keys(IMAGE_SETS):
+        steps = snapshot.steps(VALIDATIONS, name).tolist()
+        places += [
+            {
+                "image_set": name,
+                "step": steps[each.first],
+                "until": steps[each.last],
+                "images": each.images,
+            }
+            for each in stretches(snapshot, name)
+            if each.rule is rule
+        ]
+    return places
 
 
 _PLACE = obj(
@@ -53,9 +79,26 @@ _PLACE = obj(
         "step": schema.STEP,
         "until": schema.STEP,
         "value": NUMBER,
+        "unknown": {
+            "type": "boolean",
+            "description": "the value may be missing, not only not finite: old logs do not say",
+        },
     }
 )
-_RULE = obj({"rule": STRING, "title": STRING, "says": STRING, "places": array(_PLACE)})
-_FINDINGS = {"findings": array(_RULE, "all rules")}
+_IN_VALIDATIONS = obj(
+    {
+        "image_set": STRING,
+        "step": schema.STEP,
+        "until": schema.STEP,
+        "images": {"type": "integer", "description": "the most at one of these validations"},
+    }
+)
+_RULE = {"rule": STRING, "title": STRING, "says": STRING}
+_FINDINGS = {
+    "findings": array(obj({**_RULE, "places": array(_PLACE)}), "all rules about layers"),
+    "validation_findings": array(
+        obj({**_RULE, "places": array(_IN_VALIDATIONS)}), "all rules about validations"
+    ),
+}
 
 ROUTES = (Route("/findings", findings, (), obj(_FINDINGS), {}, _FINDINGS),)

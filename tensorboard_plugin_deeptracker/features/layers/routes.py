@@ -169,6 +169,7 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
         "layers": described.get("layers", []),
         "modules": described.get("modules"),
         "edges": described.get("edges", []),
+        "notes": described.get("notes", []),
         "measures": described.get("measures", []),
         "statistics": described.get("statistics", []),
     }
@@ -189,6 +190,7 @@ _FIELDS_OF_RUN: Mapping[str, Schema] = {
     ),
     "modules": nullable(component("Module")),
     "edges": array(array(INTEGER), "positions of two layers: data flows from the first"),
+    "notes": array(STRING, "what is not logged of the model, and why"),
     "measures": array(STRING, "of filters"),
     "statistics": array(STRING, "of nodes of the hierarchy"),
 }

@@ -225,6 +225,28 @@ def test_gradients_that_were_never_there_are_no_finding_but_lost_ones_are() -> N
     (place,) = rules.bad_gradients(bounds)
     assert found([place]) == [("non_finite_gradients", None, 11, 11)]
     assert np.isnan(place.value)
+    # An old log does not say whether there is one.
+    assert place.unknown
+
+
+def test_what_is_missing_is_not_what_is_no_number() -> None:
+    bounds = np.ones((2, DUMPS), np.float32)
+    bounds[:, 5:] = NAN
+    absent = np.zeros(DUMPS, np.int8)
+    absent[5:8] = 1
+    for rule in (rules.bad_gradients, rules.bad_weights):
+        (place,) = rule(bounds, absent)
+        assert (place.first, place.unknown) == (8, False)
+        absent[8:] = 1
+        assert rule(bounds, absent) == []
+        absent[8:] = 0
+    # What is infinite is known to be there.
+    bounds[0, 3] = np.inf
+    (place,) = rules.bad_gradients(bounds)
+    assert (place.first, place.unknown) == (3, False)
+    # A log that says so from the first dump on.
+    assert rules.bad_gradients(np.full((2, 1), NAN, np.float32), np.zeros(1, np.int8))
+    assert not rules.bad_gradients(np.full((2, 1), NAN, np.float32), np.full(1, -1, np.int8))
 
 
 def test_layers_are_told_apart_by_their_filters() -> None:

@@ -100,12 +100,12 @@ def test_what_is_not_a_number_is_black(tmp_path: Path) -> None:
 
 
 def test_rows_are_those_of_the_validation_set(tmp_path: Path) -> None:
-    images = np.arange(6, dtype=np.uint8)[:, None, None].repeat(4, 1).repeat(4, 2)
+    images = (np.arange(6, dtype=np.uint8) * 20)[:, None, None].repeat(4, 1).repeat(4, 2)
     with SummaryWriter(tmp_path) as writer:
         writer.add_validation_set([1, 0, 1, 0, 2, 0], list("abc"), images=images)
     logged = read_log(tmp_path)
     for row, blob in logged.images.items():
-        shown = int(np.asarray(Image.open(io.BytesIO(blob)))[0, 0])
+        shown = int(np.asarray(Image.open(io.BytesIO(blob)))[0, 0]) / 20
         assert shown == logged.validation_sets[0].ids[row]
 
 
@@ -148,15 +148,16 @@ def test_random_transforms_do_not_touch_the_training(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (Augmented(bad=3), "image 3 cannot be used: OSError: cannot identify"),
-        ([np.zeros((4, 4))] * 4 + ["/nowhere.png"], "image 4 cannot be used: FileNotFoundError"),
-        ([np.zeros((5, 4, 2))] * 5, "image 0 cannot be used.*1, 3 or 4 channels"),
+        ([f"/nowhere/{i}.png" for i in range(5)], "image 0 cannot be used: FileNotFoundError"),
+        ([{"label": 3, "name": "a"}] * 5, "none of the columns 'label', 'name' is an image"),
         ([np.zeros((0, 4))] * 5, "image 0 cannot be used.*no pixels"),
         ([np.zeros(4)] * 5, "image 0 cannot be used"),
         ([None] * 5, "image 0 cannot be used"),
     ],
 )
-def test_images_that_cannot_be_used_are_named(tmp_path: Path, images: Any, message: str) -> None:
+def test_images_none_of_which_can_be_used_are_refused(
+    tmp_path: Path, images: Any, message: str
+) -> None:
     with SummaryWriter(tmp_path) as writer:
         with pytest.raises(ValueError, match=message):
             writer.add_validation_set([0] * 5, ["a"], images=images)
@@ -165,6 +166,32 @@ def test_images_that_cannot_be_used_are_named(tmp_path: Path, images: Any, messa
     logged = read_log(tmp_path)
     assert len(logged.validation_sets) == 1
     assert len(logged.images) == 5
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (Augmented(bad=3), "1 of 5 images could .* image 3: OSError: cannot identify"),
+        ([np.zeros((4, 4))] * 4 + ["/nowhere.png"], "1 of 5 .* image 4: FileNotFoundError"),
+        ([np.zeros((4, 4)), "a", "b", None, np.zeros((4, 4))], "3 of 5 .* image 1: FileNotFound"),
+    ],
+)
+def test_an_image_that_cannot_be_read_costs_no_other(
+    tmp_path: Path, images: Any, message: str
+) -> None:
+    labels = [1, 0, 1, 0, 1]
+    with SummaryWriter(tmp_path) as writer:
+        with pytest.warns(RuntimeWarning, match=message) as caught:
+            writer.add_validation_set(labels, ["a", "b"], images=images)
+        assert len(caught) == 1
+        writer.flush()
+        before = read_log(tmp_path).images
+        assert len(before) == 5 - int(message[0])
+        # Repaired, those that were missing are logged, and the others are not logged again.
+        repaired = Counted(5)
+        writer.add_validation_set(labels, ["a", "b"], images=repaired)
+        assert len(repaired.read) == int(message[0])
+    assert sorted(read_log(tmp_path).images) == list(range(5))
 
 
 @pytest.mark.parametrize(("kind", "found"), [("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WEBP")])

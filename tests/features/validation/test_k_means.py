@@ -11,9 +11,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from tensorboard_plugin_deeptracker.features.validation.compute.k_means import (
-    _Cloud,
-    _refine,
+    Cloud,
     k_means,
+    refine,
 )
 
 
@@ -85,6 +85,6 @@ def test_clusters_that_lose_all_their_points_get_the_farthest_ones() -> None:
     points = np.array([[0], [1], [2], [7], [20]], np.float32)
     # The third and the fourth are nearest to nothing, and 20 is all that the second has.
     centers = np.array([[0], [30], [99], [99]], np.float32)
-    assigned, inertia = _refine(_Cloud(points), centers)
+    assigned, inertia = refine(Cloud(points), centers)
     assert assigned.tolist() == [0, 0, 3, 2, 1]
     assert inertia == 0.5

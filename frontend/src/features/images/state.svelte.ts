@@ -35,7 +35,7 @@ export class ImagesState {
     this.results = run.aboutPredictions(wire.results, { when: () => run.hasFirst });
     const inFocus = $derived.by(() => {
       const index = screen.focus?.['class'];
-      return typeof index === 'number' ? run.className(index) : '';
+      return typeof index === 'number' ? (run.data?.classes[index]?.name ?? '') : '';
     });
     this.predictions = run.aboutPredictions(
       (about, signal) => wire.classImages(about, inFocus, signal),

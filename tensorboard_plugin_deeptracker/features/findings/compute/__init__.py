@@ -1,6 +1,16 @@
-"""What is worth a look in a run's layers: rules, and where they hold."""
+"""What is worth a look in a run: rules about layers and validations, and where they hold."""
 
 from .find import Found, findings
 from .rules import RULES, Finding, Rule
+from .scores import VALIDATION_RULES, Stretch, stretches
 
-__all__ = ["RULES", "Finding", "Found", "Rule", "findings"]
+__all__ = [
+    "RULES",
+    "VALIDATION_RULES",
+    "Finding",
+    "Found",
+    "Rule",
+    "Stretch",
+    "findings",
+    "stretches",
+]

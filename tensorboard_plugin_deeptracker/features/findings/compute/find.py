@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
-from ...layers.compute import node_statistics
+from ...layers.compute import absent, node_statistics
 from ...layers.records import DUMPS, FILTERS_TAG, Model
 from . import rules
 
@@ -115,13 +115,15 @@ def _in_layers(snapshot: Snapshot, model: Model) -> Iterator[Found]:
         rule: (values(f"{kind}_min"), values(f"{kind}_max"))
         for rule, kind in ((rules.bad_weights, "weight"), (rules.bad_gradients, "gradient"))
     }
+    missing = dict(zip(bounds, np.moveaxis(absent(snapshot, model), 1, 0), strict=True))
     ratio = values("update_ratio")
     for position, node in enumerate(model.nodes):
         if node.layer is None:
             continue
         for rule, (lowest, highest) in bounds.items():
             if lowest is not None and highest is not None:
-                for finding in rule(np.stack([lowest[position], highest[position]])):
+                both = np.stack([lowest[position], highest[position]])
+                for finding in rule(both, missing[rule][:, node.layer]):
                     yield node.layer, finding
         if ratio is not None:
             for finding in rules.out_of_band(ratio[position]):

@@ -96,6 +96,8 @@ class Finding:
         last: ... and last dump at which it holds.
         value: What the rule compares: the median update ratio of the stretch; how many
             times the layer's median a restless filter changes; else 0, NaN or infinite.
+        unknown: Whether the log does not say if there is a number at all: the value may be
+            missing instead of not finite.
     """
 
     rule: Rule
@@ -103,6 +105,7 @@ class Finding:
     first: int
     last: int
     value: float
+    unknown: bool = False
 
 
 class Unmoving:
@@ -211,37 +214,57 @@ def out_of_band(ratio: NDArray[np.float32]) -> list[Finding]:
     return found
 
 
-def bad_weights(bounds: NDArray[np.float32]) -> list[Finding]:
+def bad_weights(
+    bounds: NDArray[np.float32], absent: NDArray[np.int8] | None = None
+) -> list[Finding]:
     """The first dump with weights that are not finite.
 
     Args:
-        bounds: The layer's least and greatest weight: float32[2, dumps].
+        bounds: The layer's least and greatest weight: float32[2, dumps], NaN without one.
+        absent: Whether there is none: int8[dumps], -1 where nobody knows; None: nowhere known.
     """
-    bad = np.any(~np.isfinite(bounds), axis=0)
+    absent = _unknown(bounds) if absent is None else absent
+    bad = np.any(~np.isfinite(bounds), axis=0) & (absent != 1)
     return _first(NON_FINITE_WEIGHTS, bounds, bad)
 
 
-def bad_gradients(bounds: NDArray[np.float32]) -> list[Finding]:
+def bad_gradients(
+    bounds: NDArray[np.float32], absent: NDArray[np.int8] | None = None
+) -> list[Finding]:
     """The first dump with gradients that are not finite.
 
     Args:
         bounds: The layer's least and greatest gradient: float32[2, dumps], NaN without one.
+        absent: Whether there is none: int8[dumps], -1 where nobody knows; None: nowhere known.
     """
-    bad = np.any(np.isinf(bounds), axis=0)
-    # That there is no gradient is no fault, but that it is gone is one.
-    before = np.all(np.isfinite(bounds), axis=0)
-    bad[1:] |= np.any(np.isnan(bounds[:, 1:]), axis=0) & before[:-1]
-    return _first(NON_FINITE_GRADIENTS, bounds, bad)
+    absent = _unknown(bounds) if absent is None else absent
+    infinite, none = np.any(np.isinf(bounds), axis=0), np.any(np.isnan(bounds), axis=0)
+    bad = infinite | (none & (absent == 0))
+    # Where nobody knows: that there was never one is no fault, but that it is gone may be one.
+    lost = none & (absent == -1)
+    lost[0:1] = False
+    lost[1:] &= np.all(np.isfinite(bounds[:, :-1]), axis=0)
+    return _first(NON_FINITE_GRADIENTS, bounds, bad | lost, unknown=lost & ~infinite)
 
 
-def _first(rule: Rule, bounds: NDArray[np.float32], bad: NDArray[np.bool_]) -> list[Finding]:
+def _unknown(bounds: NDArray[np.float32]) -> NDArray[np.int8]:
+    return np.full(bounds.shape[1], -1, np.int8)
+
+
+def _first(
+    rule: Rule,
+    bounds: NDArray[np.float32],
+    bad: NDArray[np.bool_],
+    unknown: NDArray[np.bool_] | None = None,
+) -> list[Finding]:
     """The first of some dumps, with what is not finite there."""
     at = np.flatnonzero(bad)
     if not len(at):
         return []
     first = int(at[0])
     value = bounds[~np.isfinite(bounds[:, first]), first][0]
-    return [Finding(rule, None, first, first, float(value))]
+    is_unknown = unknown is not None and bool(unknown[first])
+    return [Finding(rule, None, first, first, float(value), is_unknown)]
 
 
 def _longest_stretch(holds: NDArray[np.bool_]) -> tuple[int, int]:

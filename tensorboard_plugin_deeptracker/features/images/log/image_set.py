@@ -4,49 +4,76 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....summary.numbers import whole_numbers
+from ....summary.numbers import IGNORED, labels_of, whole_numbers
 from ..records import ImageSet
 
 
-def image_rows(
-    labels: Any, class_names: Sequence[str], ids: Any
-) -> tuple[ImageSet, NDArray[np.int64]]:
-    """Checks an image set and sorts it by label.
+@dataclass(frozen=True)
+class Rows:
+    """An image set, and where its images are in the user's order.
 
-    Returns:
-        The image set, and int64[images]: for each of its rows, the position of the image
-        in the user's order.
+    Attributes:
+        image_set: The images by row.
+        order: For each row, the position of its image in the user's order: int64[images].
+        ids: The identifiers in the user's order; some of these images may be in no row.
+    """
+
+    image_set: ImageSet
+    order: NDArray[np.int64]
+    ids: Sequence[int | str]
+
+    @property
+    def given(self) -> int:
+        """How many images there are in the user's order."""
+        return len(self.ids)
+
+
+def image_rows(
+    labels: Any, class_names: Sequence[str], ids: Any, ignore_label: int | None = None
+) -> Rows:
+    """Checks an image set and sorts it by label.
 
     Raises:
         ValueError: See `SummaryWriter.add_validation_set`.
     """
     names = _unique_names(class_names)
-    numbers = whole_numbers(labels, "labels", "pass class numbers")
-    if not len(numbers):
+    numbers = labels_of(labels, "labels", classes=len(names), ignore_label=ignore_label)
+    given = len(numbers)
+    if not given:
         raise ValueError("labels are empty: a validation set has at least one image")
-    wrong = np.flatnonzero((numbers < 0) | (numbers >= len(names)))
-    if len(wrong):
+    counted = np.flatnonzero(numbers != IGNORED)
+    if not len(counted):
         raise ValueError(
-            f"labels[{wrong[0]}] is {numbers[wrong[0]]}, but there are {len(names)} class_names:"
-            f" expected a class from 0 to {len(names) - 1}"
+            f"all {given} labels are ignore_label={ignore_label}: a validation set has at least one"
+            " image that counts"
         )
-    order = np.argsort(numbers, kind="stable")
-    identifiers = np.arange(len(numbers)) if ids is None else _identifiers(ids, len(numbers))
+    order = counted[np.argsort(numbers[counted], kind="stable")]
+    identifiers = np.arange(given) if ids is None else identifiers_of(ids, given)
     if isinstance(identifiers, np.ndarray):
         rows: NDArray[np.int64] | tuple[str, ...] = identifiers[order]
     else:
         rows = tuple(identifiers[i] for i in order)
-    return ImageSet(names, numbers[order].astype(np.int32), rows), order
+    image_set = ImageSet(names, numbers[order].astype(np.int32), rows)
+    return Rows(image_set, order, listed(identifiers))
+
+
+def listed(ids: NDArray[np.int64] | tuple[str, ...]) -> Sequence[int | str]:
+    """Identifiers that can be looked up one by one."""
+    if isinstance(ids, tuple):
+        return ids
+    numbers: list[int] = ids.tolist()
+    return numbers
 
 
 def _unique_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    names = [str(name) for name in class_names]
-    if isinstance(class_names, str) or not names:
+    names = [] if isinstance(class_names, str) else [str(name) for name in class_names]
+    if not names:
         raise ValueError(f"class_names must be a list of names, got {class_names!r}")
     # ImageNet has two kinds of crane.
     while len(counts := Counter(names)) < len(names):
@@ -54,9 +81,21 @@ def _unique_names(class_names: Sequence[str]) -> tuple[str, ...]:
     return tuple(_encodable(names, "class_names"))
 
 
-def _identifiers(ids: Any, count: int) -> NDArray[np.int64] | tuple[str, ...]:
+def identifiers_of(
+    ids: Any, count: int, what: str = "labels"
+) -> NDArray[np.int64] | tuple[str, ...]:
+    """Identifiers of images, all different, as int64[count] or as strings.
+
+    Args:
+        ids: As users have them.
+        count: How many there have to be.
+        what: There are so many of.
+
+    Raises:
+        ValueError: They are none, or not as many.
+    """
     if len(ids) != count:
-        raise ValueError(f"{len(ids)} ids for {count} labels: there must be one for each")
+        raise ValueError(f"{len(ids)} ids for {count} {what}: there must be one for each")
     answer: NDArray[np.int64] | tuple[str, ...]
     if all(isinstance(name, str) for name in ids):
         answer = tuple(_encodable([str(name) for name in ids], "ids"))

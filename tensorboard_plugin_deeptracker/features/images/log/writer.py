@@ -22,8 +22,8 @@ from ..records import (
     encode_image_set,
     same_rows,
 )
-from .image_set import image_rows
-from .thumbnails import Format, check_images, thumbnail_records
+from .image_set import Rows, image_rows
+from .thumbnails import Format, Thumbnails, check_images
 
 
 class ImagesWriter(SessionWriter):
@@ -47,8 +47,11 @@ class ImagesWriter(SessionWriter):
         self._thumbnail_size = thumbnail_size
         self._thumbnail_format = thumbnail_format
         self._image_set: ImageSet | None = None
+        # For each row, the position of its image in the user's order; and what is called how there.
         self._order: NDArray[np.int64] | None = None
-        self._images_logged = False
+        self._positions: dict[int | str, int] = {}
+        # Rows whose images are still to be logged; None: not known yet.
+        self._missing: list[int] | None = None
 
     def add_validation_set(
         self,
@@ -56,59 +59,66 @@ class ImagesWriter(SessionWriter):
         class_names: Sequence[str],
         images: Any = None,
         ids: Any = None,
+        *,
+        ignore_label: int | None = None,
     ) -> None:
         """Logs the images that all validations are about.
 
         Args:
-            labels: int[images]: the class of each image, in the order in which predictions will
-                be given. A tensor, array or list.
+            labels: int[images]: the class of each image from 0 on, in the order in which
+                predictions will be given. A tensor, array or list; also [images, 1], booleans,
+                whole floats, or one-hot [images, classes].
             class_names: One for each class. Names that repeat get their class's number
                 appended.
             images: What the images look like, if that is to be seen: an array
                 [n, height, width], [n, channels, height, width] or
                 [n, height, width, channels]; or a dataset or sequence of images, of
-                paths, or of tuples that begin with one. They are read at once, in the
-                calling thread, and encoded as thumbnails in the background; those that an
-                earlier session of the run has logged are not read again.
+                paths, of tuples that begin with one, or of dictionaries with an "image". They are
+                read at once, in the calling thread, and encoded as thumbnails in the background;
+                those that an earlier session of the run has logged are not read again.
             ids: What the images are called: whole numbers or strings, all different;
                 0, 1, 2... if None.
+            ignore_label: The label of images that do not count, -100 or 255 say: they are in no
+                class and are not shown, and what is predicted for them is left out.
 
         Raises:
-            ValueError: Lengths differ, a label is out of range, an identifier is repeated, an
-                image cannot be read, or this writer has logged another validation set. An image
-                that cannot be read is found when the validation set is logged already: call
-                again, with images that can be, or without.
+            ValueError: Lengths differ, a label is out of range, an identifier is repeated, none of
+                the images can be read, or this writer has logged another validation set. That no
+                image can be read is found when the validation set is logged already: call again,
+                with images that can be, or without. If only some cannot be read, a warning says
+                so, and calling again adds them.
         """
-        image_set, order = image_rows(labels, class_names, ids)
+        rows = image_rows(labels, class_names, ids, ignore_label)
         if images is not None:
-            check_images(images, len(order))
+            check_images(images, rows.given)
         if self._image_set is None:
-            record = encode_image_set(image_set)
+            record = encode_image_set(rows.image_set)
             self._open().add(lambda: record)
-            self._image_set, self._order = image_set, order
-        elif not same_rows(image_set, self._image_set):
+            self._image_set, self._order = rows.image_set, rows.order
+            self._positions = {name: i for i, name in enumerate(rows.ids)}
+        elif not same_rows(rows.image_set, self._image_set):
             raise ValueError(
                 "this writer has already logged another validation set, and a run has one: log to"
                 " another directory with a new SummaryWriter"
             )
-        if images is not None and not self._images_logged:
-            self._add_images(images, order, image_set)
-            self._images_logged = True
+        if images is not None:
+            self._add_images(images, rows)
 
-    def _add_images(self, images: Any, order: NDArray[np.int64], image_set: ImageSet) -> None:
+    def _add_images(self, images: Any, rows: Rows) -> None:
         log = self._open()
         if log.dead or not self._thumbnail_size:
             return
-        logged = _logged_rows(self._directory, image_set)
-        missing = [row for row in range(len(order)) if row not in logged]
-        records = thumbnail_records(
-            images, missing, order, self._thumbnail_size, self._thumbnail_format
-        )
+        if self._missing is None:
+            logged = _logged_rows(self._directory, rows.image_set)
+            self._missing = [row for row in range(len(rows.order)) if row not in logged]
+        thumbnails = Thumbnails(images, self._thumbnail_size, self._thumbnail_format)
         with preserved_random_state():  # A dataset may transform its images at random.
-            for record in records:
+            for record in thumbnails.records(self._missing, rows.order):
                 log.add(record)
                 if log.dead:
                     return
+        self._missing = [row for row in self._missing if rows.order[row] in thumbnails.unreadable]
+        thumbnails.warn()
 
 
 def _logged_rows(directory: Path, image_set: ImageSet) -> set[int]:

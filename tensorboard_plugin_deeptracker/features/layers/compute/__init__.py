@@ -4,6 +4,7 @@ from .lookup import dump_at, layer_at, measure_at, model_of, node_at, statistic_
 from .matrix import LayerFilters
 from .queries import (
     Normalize,
+    absent,
     dump_filters,
     filters,
     layer_filters,
@@ -15,6 +16,7 @@ from .ranking import top
 __all__ = [
     "LayerFilters",
     "Normalize",
+    "absent",
     "dump_at",
     "dump_filters",
     "filters",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
-from ..records import DUMPS, FILTERS_TAG, STATISTICS_TAG, Model
+from ..records import ABSENT, ABSENT_TAG, DUMPS, FILTERS_TAG, STATISTICS_TAG, Model
 
 # Dumps that are read at once, so that what is left out of them is not kept for long.
 _CHUNK = 32
@@ -36,6 +36,26 @@ def node_statistics(
     start = statistic * len(model.nodes)
     values = columns(snapshot.of(DUMPS), STATISTICS_TAG, start + first, start + last)
     return np.ascontiguousarray(values.T)
+
+
+def absent(snapshot: Snapshot, model: Model) -> NDArray[np.int8]:
+    """Where there is nothing of a layer, at every dump.
+
+    Args:
+        snapshot: The run.
+        model: Its model.
+
+    Returns:
+        int8[dumps, `ABSENT`, layers]: 1 where it is missing, 0 where it was measured, -1 where the
+        log does not say.
+    """
+    records = snapshot.of(DUMPS)
+    shape = len(ABSENT), len(model.layers)
+    values = np.full((len(records), *shape), -1, np.int8)
+    said = [i for i, record in enumerate(records) if ABSENT_TAG in record.tensors]
+    found = columns([records[i] for i in said], ABSENT_TAG, 0, shape[0] * shape[1])
+    values[said] = found.reshape(-1, *shape)
+    return values
 
 
 def layer_filters(

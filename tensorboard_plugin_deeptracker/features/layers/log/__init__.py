@@ -1,8 +1,10 @@
 """The writer's methods that log a model's layers and filters."""
 
 from .capture import Previous
+from .filters import register_filters
+from .layers import refuse_flattened
 from .writer import LayersWriter
 
 WRITER = LayersWriter
 
-__all__ = ["WRITER", "LayersWriter", "Previous"]
+__all__ = ["WRITER", "LayersWriter", "Previous", "refuse_flattened", "register_filters"]

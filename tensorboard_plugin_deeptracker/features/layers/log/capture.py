@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -10,15 +11,19 @@ import torch
 from torch import Tensor
 
 from ..records import Model
+from .effective import no_memory
 from .layers import TrackedLayer
 from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
 from .sampling import Sampler
+from .scaling import Scaling
 from .sharding import Shard
 from .statistics import Capture, Reduced, Sizes
 from .transfer import Transfer
 
 # How the weights of the previous dump are kept; see `SummaryWriter`.
 Previous = Literal["exact", "bfloat16", "cpu"]
+# Sums, totals and a sample.
+Reduction = tuple[Tensor, Tensor, Tensor]
 
 _SQUARES = SUMS.index("squares")
 
@@ -28,28 +33,47 @@ class Captures:
 
     Keeps one copy of the tracked weights. Touches no autograd state and draws no
     random numbers.
+
+    Args:
+        model: What is logged.
+        previous: How the weights of the dump before are kept.
+        report: Called with the names of layers that cannot be measured, and why; once for each.
     """
 
-    def __init__(self, model: Model, previous: Previous = "exact") -> None:
+    def __init__(
+        self,
+        model: Model,
+        previous: Previous = "exact",
+        report: Callable[[Mapping[str, Exception]], object] = lambda _: None,
+    ) -> None:
         self.sizes = Sizes(model)
         self._kernels = model.kernels
         self._keep = previous
+        self._report = report
+        self._left_out: dict[str, Exception] = {}
         self._reducer = Reducer()
-        # Of the dump before, by layer: the weights, and their filters' sums of squares.
-        self._weights: list[Tensor] = []
-        self._squares: list[Tensor] = []
+        # Of the dump before, by layer: the weights, their filters' sums of squares, and in which
+        # order the dimensions make a row.
+        self._weights: dict[int, Tensor] = {}
+        self._squares: dict[int, Tensor] = {}
+        self._orders: dict[int, tuple[int, ...]] = {}
         # By layer, if its weight is spread over several processes.
-        self._shards: list[Shard | None] = []
+        self._shards: dict[int, Shard | None] = {}
         # By which layers have something to sample: all of them, and those with a gradient.
-        self._samplers: dict[tuple[int, ...], Sampler] = {}
+        self._samplers: dict[tuple[bool, ...], Sampler] = {}
 
     @torch.inference_mode(False)
     @torch.no_grad()
-    def take(self, layers: Sequence[TrackedLayer]) -> Callable[[], Capture]:
+    def take(
+        self, layers: Sequence[TrackedLayer], scaling: Scaling | None = None
+    ) -> Callable[[], Capture]:
         """Takes a capture.
+
+        A layer that cannot be measured is left out of it, and reported.
 
         Args:
             layers: Those of the model this was made for, in forward order.
+            scaling: What the gradients are multiplied with, if they are.
 
         Returns:
             A function that gives the capture, in any thread; it waits for what an accelerator
@@ -57,51 +81,79 @@ class Captures:
         """
         try:
             with np.errstate(all="ignore"):
-                return self._take(layers)
+                return self._take(layers, scaling or Scaling())
         except BaseException:
             # Some layers are compared with this dump by now: the next begins anew.
-            self._weights, self._squares = [], []
+            self._weights, self._squares, self._orders = {}, {}, {}
             raise
 
-    def _take(self, layers: Sequence[TrackedLayer]) -> Callable[[], Capture]:
-        if not self._weights:
-            self._shards = [Shard.of(layer) for layer in layers]
-        weights = [self._matrix(i, layer, layer.weight()) for i, layer in enumerate(layers)]
-        gradients = [
-            None if gradient is None else self._matrix(i, layer, gradient)
-            for i, layer, gradient in (
-                (i, layer, layer.gradient()) for i, layer in enumerate(layers)
-            )
-        ]
-        samplers = self._sampler(weights), self._sampler(gradients)
-        before = self._squares or [
-            _nan(weight, layer.layer.filters) for weight, layer in zip(weights, layers, strict=True)
-        ]
+    def _take(self, layers: Sequence[TrackedLayer], scaling: Scaling) -> Callable[[], Capture]:
+        gradients = [scaling.known and layer.has_gradient() for layer in layers]
+        samplers = self._sampler([True] * len(layers)), self._sampler(gradients)
         columns: list[tuple[Tensor, ...]] = []
-        for layer, (weight, gradient) in enumerate(zip(weights, gradients, strict=True)):
+        known = len(self._left_out)
+        for i, layer in enumerate(layers):
+            nothing = torch.full((), torch.nan)
+            before = self._squares.get(i, _nan(nothing, layer.layer.filters))
             # Each is sampled while it is in the cache.
-            *of_weight, updates, squares = self._compare(layer, weight)
-            of_weight.append(self._sample(samplers[0], layer, weight))
-            if gradient is None:
-                filters = layers[layer].layer.filters
-                of_gradient = _nan(weight, len(SUMS), filters), _nan(weight, len(TOTALS))
-                sample = torch.empty(0)
-            else:
-                of_gradient = self._reduce(layer, gradient)
-                sample = self._sample(samplers[1], layer, gradient)
-            columns.append((*of_weight, *of_gradient, sample, updates, squares, before[layer]))
-        self._squares = [squares for *_, squares, _ in columns]
+            try:
+                of_weight, updates, squares = self._weight(i, layer, samplers[0])
+            except Exception as error:
+                self._leave_out(i, layer.layer.name, error)
+                self._weights.pop(i, None)
+                of_weight = _missing(layer)
+                updates = _nan(nothing, len(UPDATE_SUMS), layer.layer.filters)
+                before = squares = _nan(nothing, layer.layer.filters)
+            try:
+                of_gradient = self._gradient(i, layer, samplers[1]) if gradients[i] else None
+            except Exception as error:
+                self._leave_out(i, layer.layer.name, error)
+                of_gradient = None
+            of_gradient = of_gradient or _missing(layer)
+            self._squares[i] = squares
+            columns.append((*of_weight, *of_gradient, updates, squares, before))
+        if len(self._left_out) > known:
+            self._report(dict(islice(self._left_out.items(), known, None)))
         whole = [] if self._kernels is None else [self._whole(self._kernels, layers)]
-        transfer = Transfer([*zip(*columns, strict=True), whole])
+        transfer = Transfer([*zip(*columns, strict=True), whole, scaling.tensors()])
 
         def arrived() -> Capture:
-            *arrays, whole = transfer.arrays()
+            *arrays, whole, scale = transfer.arrays()
             weights, gradients = map(Reduced, samplers, *zip(arrays[:3], arrays[3:6], strict=True))
             updates, squares, before = arrays[6:]
             kernels = whole[0] if whole else None
+            gradients = scaling.undo(gradients, scale)
             return Capture(weights, gradients, updates, squares, before, kernels)
 
         return arrived
+
+    def _leave_out(self, i: int, name: str, error: Exception) -> None:
+        """Notes a layer that cannot be measured; raises what concerns not only that layer."""
+        # Other processes would wait for what this one has to say of the layer.
+        together = self._shards.get(i) is not None
+        if no_memory(error) or together:
+            raise error
+        self._left_out.setdefault(name, error)
+
+    def _weight(
+        self, i: int, layer: TrackedLayer, sampler: Sampler
+    ) -> tuple[Reduction, Tensor, Tensor]:
+        """Reduces a layer's weights, and compares them with those of the dump before."""
+        weight = layer.weight()
+        if i not in self._shards:
+            self._shards[i] = Shard.of(layer, weight)
+        if i not in self._orders and self._shards[i] is None:
+            self._orders[i] = layer.order(weight)
+        matrix = self._matrix(i, layer, weight, self._orders.get(i))
+        sums, totals, updates, squares = self._compare(i, matrix)
+        return (sums, totals, self._sample(sampler, i, matrix)), updates, squares
+
+    def _gradient(self, i: int, layer: TrackedLayer, sampler: Sampler) -> Reduction | None:
+        gradient = layer.gradient()
+        if gradient is None:
+            return None
+        matrix = self._matrix(i, layer, gradient)
+        return *self._reduce(i, matrix), self._sample(sampler, i, matrix)
 
     def _compare(self, layer: int, weight: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Reduces a layer's weights, and keeps them to compare the next dump with.
@@ -111,13 +163,14 @@ class Captures:
             squares that the update sums go with.
         """
         kept = weight.bfloat16() if self._keep == "bfloat16" else weight
-        if layer == len(self._weights):
-            self._weights.append(kept.clone())
+        previous = self._weights.get(layer)
+        if previous is None:
             sums, totals = self._reduce(layer, weight)
             compared = sums if kept is weight else self._reduce(layer, kept)[0]
+            self._weights[layer] = kept.clone()
             return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
-        previous = self._weights[layer] = self._weights[layer].to(kept)
+        previous = self._weights[layer] = previous.to(kept)
         both, totals = self._reduce(layer, kept, previous)
         copy(kept, previous)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
@@ -142,27 +195,37 @@ class Captures:
 
     def _whole(self, i: int, layers: Sequence[TrackedLayer]) -> Tensor:
         """A copy of a layer's weight as the module has it, in float32."""
-        weight, shard = layers[i].weight(), self._shards[i]
+        shape, shard = layers[i].layer.weight_shape, self._shards.get(i)
+        if i not in self._weights:
+            return torch.full(shape, torch.nan)
+        weight = layers[i].weight()
         if shard is not None:
-            weight = shard.sample(None, shard.matrix(weight.detach()))
-        shape = layers[i].layer.weight_shape
-        return weight.detach().reshape(shape).to(torch.float32, copy=True)
+            weight = shard.sample(None, shard.matrix(weight))
+        return weight.reshape(shape).to(torch.float32, copy=True)
 
-    def _sampler(self, matrices: Sequence[Tensor | None]) -> Sampler:
-        sizes = tuple(
-            0 if matrix is None else size
-            for size, matrix in zip(self.sizes.sizes, matrices, strict=True)
-        )
-        if sizes not in self._samplers:
-            self._samplers[sizes] = Sampler.plan(sizes, self.sizes.nodes)
-        return self._samplers[sizes]
+    def _sampler(self, present: Sequence[bool]) -> Sampler:
+        key = tuple(present)
+        if key not in self._samplers:
+            sizes = np.where(key, self.sizes.sizes, 0).tolist()
+            self._samplers[key] = Sampler.plan(sizes, self.sizes.nodes)
+        return self._samplers[key]
 
-    def _matrix(self, i: int, layer: TrackedLayer, tensor: Tensor) -> Tensor:
-        shard = self._shards[i]
-        matrix = layer.filters(tensor.detach()) if shard is None else shard.matrix(tensor.detach())
+    def _matrix(
+        self, i: int, layer: TrackedLayer, tensor: Tensor, order: Sequence[int] | None = None
+    ) -> Tensor:
+        shard, tensor = self._shards[i], tensor.detach()
+        matrix = layer.filters(tensor, order) if shard is None else shard.matrix(tensor)
         if self._keep == "cpu" or tensor.device.type == "mps":  # Apple's has no float64.
             matrix = matrix.cpu()
+        if shard is None and matrix.numel() != self.sizes.sizes[i]:
+            raise ValueError(f"{matrix.numel()} weights, not {self.sizes.sizes[i]}")
         return matrix
+
+
+def _missing(layer: TrackedLayer) -> Reduction:
+    """What stands for a weight, or a gradient, that is not there or cannot be measured."""
+    nothing = torch.full((), torch.nan)
+    return _nan(nothing, len(SUMS), layer.layer.filters), _nan(nothing, len(TOTALS)), torch.empty(0)
 
 
 def _nan(like: Tensor, *shape: int) -> Tensor:

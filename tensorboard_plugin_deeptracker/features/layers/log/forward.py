@@ -10,6 +10,7 @@ attention does. Without an example, the same is read from a symbolic trace.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,14 +22,21 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from ....summary.distributed import is_fsdp
 from ....summary.eval_mode import evaluating
-from .layers import TrackedLayer, unwrap
+from .layers import TrackedLayer
+from .modules import unwrap
 
 Sources = frozenset[int]
+# Takes a model and an example, and runs the one on the other.
+Call = Callable[[nn.Module, Any], object]
 
 # Operations that take only shape and type from their input.
 _CONSTANTS = {f"{kind}_like" for kind in ("empty", "full", "ones", "zeros")} | {
     f"new_{kind}" for kind in ("empty", "empty_strided", "full", "ones", "zeros")
 }
+
+
+class GraphError(Exception):
+    """A model runs, but what happens in it cannot be watched."""
 
 
 class _Flow:
@@ -45,7 +53,10 @@ class _Flow:
 
 
 def forward_order(
-    model: nn.Module, layers: Sequence[TrackedLayer], example_input: Any = None
+    model: nn.Module,
+    layers: Sequence[TrackedLayer],
+    example_input: Any = None,
+    call: Call | None = None,
 ) -> tuple[list[int], list[tuple[int, int]]]:
     """Finds in which order data reaches the layers, and which layer feeds which.
 
@@ -60,6 +71,8 @@ def forward_order(
             or a dictionary of keyword arguments; tensors are moved to the model's
             device. None if there is no example: then the model is traced symbolically,
             and if it cannot be, keeps the order of registration and has no edges.
+        call: Takes the model and the example, and runs the one on the other; None: the model is
+            called with it.
 
     Returns:
         The order, as positions in `layers`, and edges as pairs of positions *in that
@@ -68,13 +81,18 @@ def forward_order(
 
     Raises:
         ValueError: The model fails on the example.
+        GraphError: The model does not fail on it, but cannot be watched.
     """
     model = unwrap(model)
-    with evaluating(model), _unfused_attention():
+    with evaluating(model), _unfused_attention(), _uncompiled():
         if example_input is None:
             flow = _trace_symbolically(model, layers)
         else:
-            flow = _watch_forward(model, layers, example_input)
+            if call is None:
+                call = _call
+                if isinstance(example_input, Mapping):
+                    example_input = dict(example_input)
+            flow = _watch_forward(model, layers, _on_device(example_input, layers), call)
     order = list(flow.order)
     for layer in range(len(layers)):
         if layer not in order:
@@ -95,17 +113,54 @@ def _unfused_attention() -> Iterator[None]:
         torch.backends.mha.set_fastpath_enabled(fastpath)
 
 
-def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: Any) -> _Flow:
-    device = layers[0].weight().device
-    args, kwargs = (), {}
+def _uncompiled() -> contextlib.AbstractContextManager[object]:
+    """Runs what is compiled as it was written: a compiler would hide the operations."""
+    stance = getattr(torch.compiler, "set_stance", None)  # Since torch 2.6.
+    # Importing the compiler takes seconds; where nobody did, nothing is compiled.
+    if stance is None or "torch._dynamo" not in sys.modules:
+        return contextlib.nullcontext()
+    context: contextlib.AbstractContextManager[object] = stance("force_eager")
+    return context
+
+
+def _on_device(example: Any, layers: Sequence[TrackedLayer]) -> Any:
+    device = layers[0].sources()[0].device
+    return tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, example)
+
+
+def _tensors(example: Any) -> Iterator[Tensor]:
+    """All tensors of a batch, also of one that is only like a dictionary."""
+    for leaf in tree_leaves(example):
+        if isinstance(leaf, Tensor):
+            yield leaf
+        elif isinstance(leaf, Mapping):
+            yield from _tensors(dict(leaf))
+
+
+def _call(model: nn.Module, example: Any) -> object:
     if isinstance(example, Mapping):
-        kwargs = dict(example)
-    else:
-        args = tuple(example) if isinstance(example, tuple) else (example,)
-    args, kwargs = tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, (args, kwargs))
+        return model(**example)
+    return model(*example) if isinstance(example, tuple) else model(example)
+
+
+class _Called(nn.Module):
+    """A model that is called in the user's way, as torch's functions want a module."""
+
+    def __init__(self, model: nn.Module, call: Call) -> None:
+        super().__init__()
+        self.model = model
+        self._call = call
+
+    def forward(self, example: Any) -> object:
+        return self._call(self.model, example)
+
+
+def _watch_forward(
+    model: nn.Module, layers: Sequence[TrackedLayer], example: Any, call: Call
+) -> _Flow:
     # Weights are told apart by their memory, so those that share one get their own for the pass.
-    memories = [_storage(source) for layer in layers for source in layer.sources()]
-    shared = len(set(memories)) < len(memories)
+    sources = {id(source): source for layer in layers for source in layer.sources()}
+    shared = len({_storage(source) for source in sources.values()}) < len(sources)
     state = {name: p.detach().clone() for name, p in model.named_parameters()} if shared else {}
     copies = {id(p): state[name] for name, p in model.named_parameters() if shared}
     watch = _Watch()
@@ -118,19 +173,24 @@ def _watch_forward(model: nn.Module, layers: Sequence[TrackedLayer], example: An
         for tensor in _other_inputs(modules, layers):
             watch.input(copies.get(id(tensor), tensor))
 
-    for tensor in tree_leaves((args, kwargs)):
-        if isinstance(tensor, Tensor):
-            watch.input(tensor)
+    for tensor in _tensors(example):
+        watch.input(tensor)
     try:
         with watch, _as_they_are_gathered(model, register):
             if shared:
-                torch.func.functional_call(model, state, args, kwargs)
+                own = {f"model.{name}": copy for name, copy in state.items()}
+                torch.func.functional_call(_Called(model, call), own, (example,))
             else:
-                model(*args, **kwargs)
+                call(model, example)
     except Exception as error:
-        raise ValueError(
-            f"the model cannot be run on example_input: {type(error).__name__}: {error}"
-        ) from error
+        reason = f"{type(error).__name__}: {error}"
+        try:
+            call(model, example)
+        except Exception as itself:
+            raise ValueError(
+                f"the model cannot be run on example_input: {type(itself).__name__}: {itself}"
+            ) from itself
+        raise GraphError(reason) from error
     return watch.flow
 
 
@@ -169,6 +229,9 @@ def _other_inputs(modules: Iterable[nn.Module], layers: Sequence[TrackedLayer]) 
 class _Watch(TorchDispatchMode):
     """Follows data and weights through every operation, by the memory they lie in."""
 
+    # As flex attention is one: see what goes in and what comes out.
+    supports_higher_order_operators = True
+
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.flow = _Flow()
@@ -181,12 +244,13 @@ class _Watch(TorchDispatchMode):
         self._data[_storage(tensor)] = Sources()
 
     def weight(self, layer: int, tensor: Tensor) -> None:
-        """Makes a tensor known as one that a layer's weight is computed from."""
-        self._weights[_storage(tensor)] = Sources({layer})
+        """Makes a tensor known as one that a layer's weight, or several', are computed from."""
+        storage = _storage(tensor)
+        self._weights[storage] = self._weights.get(storage, Sources()) | {layer}
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        name = func.overloadpacket.__name__
+        name = getattr(func, "overloadpacket", func).__name__
         inputs = [_storage(x) for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
         if name in _CONSTANTS:
             return result
@@ -194,7 +258,7 @@ class _Watch(TorchDispatchMode):
         weights = Sources().union(*(self._weights.get(storage, ()) for storage in inputs))
         if name == "embedding":
             weights = Sources()  # A table tied to a linear layer: looking up is not the layer.
-        if not inputs and torch.Tag.nondeterministic_seeded in func.tags:
+        if not inputs and torch.Tag.nondeterministic_seeded in getattr(func, "tags", ()):
             data = [Sources()]  # Noise that the model draws is an input like another.
         sources = Sources().union(*data)
         if data and weights:

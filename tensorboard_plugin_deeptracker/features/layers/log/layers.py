@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import cast
+from weakref import WeakKeyDictionary
 
-import torch
 from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from torch.nn.parameter import is_lazy
-from torch.nn.utils import parametrize, prune
-from torch.nn.utils.spectral_norm import SpectralNorm
-from torch.nn.utils.weight_norm import WeightNorm
 
-from ....summary.distributed import is_fsdp, is_sharded, reshard
+from ....summary.distributed import is_sharded, reshard
 from ..records import Layer, Model
+from .effective import effective_weight, gradient, no_memory, weight_sources
+from .filters import Weight, arranged, as_matrix, order, own_parameter, weights_of
+from .modules import class_names, module_type, unwrap, walk
 
-# Children under which torch.compile, FSDP, activation checkpointing and Lightning's Fabric put the
-# module they wrap.
-_WRAPPED = (
-    "_orig_mod",
-    "_fsdp_wrapped_module",
-    "_checkpoint_wrapped_module",
-    "_forward_module",
-)
-_MHA_PROJECTIONS = ("in_proj", "q_proj", "k_proj", "v_proj")
+__all__ = [
+    "StructureError",
+    "TrackedLayer",
+    "find_layers",
+    "in_forward_order",
+    "module_type",
+    "pictured",
+    "unwrap",
+    "walk",
+]
 
 # 128 kB of a dump. AlexNet's first layer has 23,232 weights, ResNet-50's 9,408.
 _MAX_KERNEL_WEIGHTS = 1 << 15
 
-_ONE_MODEL = "a run is of one model, log another to another directory with a new SummaryWriter"
+
+class StructureError(ValueError):
+    """A model's layers are not those that were logged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,55 +43,64 @@ class TrackedLayer:
     Attributes:
         layer: What the log says about it.
         module: The module that owns the weight.
-        attribute: Name of the weight in the module.
+        rule: Where the module has the weight, and what its filters are.
     """
 
     layer: Layer
     module: nn.Module
-    attribute: str
+    rule: Weight
+
+    @property
+    def attribute(self) -> str:
+        """Name of the weight in the module."""
+        return self.rule.attribute
 
     def weight(self) -> Tensor:
         """The effective weight, detached; computing it changes nothing in the model."""
-        return _effective_weight(self.module, self.attribute)
+        return effective_weight(self.module, self.rule)
 
     def gradient(self) -> Tensor | None:
         """The weight's gradient; None if there is none, as for parametrized weights."""
-        parameter = self.module._parameters.get(self.attribute)
-        return None if parameter is None else parameter.grad
+        return gradient(self.module, self.rule)
+
+    def has_gradient(self) -> bool:
+        """Whether the weight has a gradient now."""
+        parameter = None if self.rule.compute else own_parameter(self.module, self.rule.attribute)
+        return parameter is not None and parameter.grad is not None
 
     def sources(self) -> list[Tensor]:
         """What the effective weight is computed from; usually the weight itself."""
-        return _weight_sources(self.module, self.attribute)
+        return weight_sources(self.module, self.rule)
+
+    def state(self) -> list[Tensor]:
+        """The parameters and buffers of the layer itself, and of what it computes its weight by."""
+        parts = _own_modules(self.module)
+        return [
+            tensor
+            for part in parts
+            for tensor in (*part.parameters(recurse=False), *part.buffers(recurse=False))
+        ]
 
     def is_sharded(self) -> bool:
         """Whether each of several processes has a part of the weight."""
         return any(is_sharded(source) for source in self.sources())
 
-    def state(self) -> list[Tensor]:
-        """The parameters and buffers of the layer itself."""
-        parametrizations = self.module._modules.get("parametrizations")
-        parts = [] if parametrizations is None else list(parametrizations.modules())
-        return [
-            tensor
-            for part in (self.module, *parts)
-            for tensor in (*part._parameters.values(), *part._buffers.values())
-            if tensor is not None
-        ]
+    def order(self, weight: Tensor) -> tuple[int, ...]:
+        """Dimensions of a weight in the order in which they make the rows of `filters`."""
+        return order(self.rule, arranged(self.rule, weight))
 
-    def filters(self, weight: Tensor) -> Tensor:
+    def filters(self, weight: Tensor, dimensions: Sequence[int] | None = None) -> Tensor:
         """Arranges a weight, or its gradient, as a matrix with a row for each filter.
 
-        The order within a row is any fixed one: the memory's, where that avoids a copy.
+        Args:
+            weight: The weight.
+            dimensions: How its rows are to be ordered, as `order` said of another; None: as
+                the memory is, which avoids a copy.
 
         Returns:
             [filters, weights of a filter], a contiguous view where possible.
         """
-        if isinstance(self.module, _ConvTransposeNd):
-            groups = self.module.groups
-            weight = weight.unflatten(0, (groups, -1)).transpose(1, 2).flatten(0, 1)
-        elif weight.ndim > 2 and weight.stride(1) == 1:
-            weight = weight.movedim(1, -1)
-        return weight.flatten(1).contiguous()
+        return as_matrix(self.rule, weight, dimensions)
 
 
 def pictured(layers: Sequence[TrackedLayer]) -> int | None:
@@ -99,56 +110,52 @@ def pictured(layers: Sequence[TrackedLayer]) -> int | None:
         layers: In forward order.
     """
     layer, module = layers[0].layer, layers[0].module
-    if not isinstance(module, nn.Conv2d) or layer.weight_shape[1] not in (1, 3):
+    if "torch.nn.modules.conv.Conv2d" not in class_names(module):
         return None
-    *_, height, width = layer.weight_shape
+    *_, channels, height, width = layer.weight_shape
     small = height * width > 1 and prod(layer.weight_shape) <= _MAX_KERNEL_WEIGHTS
-    return 0 if small else None
+    return 0 if small and channels in (1, 3) and layers[0].rule.axes == (0,) else None
 
 
 def find_layers(model: nn.Module) -> list[TrackedLayer]:
     """Finds the weighted layers in the order in which they were registered.
 
-    These are convolutions of any dimension, linear maps and the input projections of
-    `nn.MultiheadAttention`. Names carry no wrapper's prefix. Of layers that share
-    their weight, the first stands for all.
+    Which these are, the rules of `filters` say. Names carry no wrapper's prefix. Of layers that
+    share their weight, the first stands for all.
 
     Raises:
-        ValueError: The model has no such layer, or lazy ones that have not seen data.
+        ValueError: The model has no such layer, or lazy ones that have not seen data, or is
+            spread over processes in a way that leaves no layer whole.
     """
+    refuse_flattened(model)
     reshard(model)
-    layers: list[TrackedLayer] = []
-    seen: set[object] = set()
     lazy = [name for name, parameter in model.named_parameters() if is_lazy(parameter)]
     if lazy:
         raise ValueError(
             f"the model's shapes are not known yet ({lazy[0]!r} is lazy): run a batch through it"
             " first"
         )
-    for path, module in walk(model):
-        for suffix, attribute in _weights(module):
-            weight = _effective_weight(module, attribute)
-            # Tied weights are one parameter, or several that share their memory.
-            key = tuple(
-                (source.data_ptr() or id(source), source.shape)
-                for source in _weight_sources(module, attribute)
-            )
-            if key in seen or not weight.is_floating_point() or not weight.numel():
+    layers: list[TrackedLayer] = []
+    seen: set[object] = set()
+    found = [(path, module, weights_of(module)) for path, module in walk(model)]
+    above = {parent for path, _, weights in found if weights for parent in _parents(path)}
+    for path, module, weights in found:
+        # A layer that holds layers is also a node of the hierarchy, and names are unique.
+        alone = len(weights) == 1 and path not in above
+        for rule in weights:
+            key = _identity(module, rule)
+            shape = None if key in seen else _shape(module, rule)
+            if shape is None or not prod(shape):
                 continue
             seen.add(key)
-            name = f"{path}.{suffix}".strip(".") if suffix else path
             kind = "Linear" if isinstance(module, nn.MultiheadAttention) else module_type(module)
-            filters = (
-                weight.shape[1] * module.groups
-                if isinstance(module, _ConvTransposeNd)
-                else weight.shape[0]
-            )
-            layer = Layer(name or kind, kind, int(filters), tuple(weight.shape))
-            layers.append(TrackedLayer(layer, module, attribute))
+            name = path if alone else f"{path}.{rule.name}".strip(".")
+            layer = Layer(name or kind, kind, rule.filters(shape), shape)
+            layers.append(TrackedLayer(layer, module, rule))
     if not layers:
         raise ValueError(
             f"{type(model).__name__} has no weighted layer: no convolution, linear map or"
-            " attention projection"
+            " attention projection; what else has filters, register_filters says"
         )
     return layers
 
@@ -157,135 +164,93 @@ def in_forward_order(layers: Sequence[TrackedLayer], model: Model) -> list[Track
     """The layers in the model's forward order.
 
     Raises:
-        ValueError: They are not the model's.
+        StructureError: They are not the model's.
     """
     found = {layer.layer.name: layer for layer in layers}
     known = {layer.name: layer for layer in model.layers}
     for name, layer in known.items():
         if name not in found:
-            raise ValueError(f"the layer {name!r} that add_model logged is gone: {_ONE_MODEL}")
+            raise StructureError(f"the layer {name!r} is gone")
         now = found[name].layer
         if now != layer:
-            raise ValueError(
-                f"the layer {name!r} is now {_describe(now)}, but add_model logged"
-                f" {_describe(layer)}: {_ONE_MODEL}"
+            raise StructureError(
+                f"the layer {name!r} is now {_describe(now)}, and was {_describe(layer)}"
             )
     for name in found:
         if name not in known:
-            raise ValueError(
-                f"the layer {name!r} was not there when add_model logged the model: {_ONE_MODEL}"
-            )
+            raise StructureError(f"the layer {name!r} is new")
     return [found[layer.name] for layer in model.layers]
 
 
-def walk(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """Yields every module once, parents first, with its path without wrapper prefixes."""
-    return _walk(model, path, set())
-
-
-def _walk(module: nn.Module, path: str, seen: set[nn.Module]) -> Iterator[tuple[str, nn.Module]]:
-    module = unwrap(module)
-    if module in seen:
-        return
-    seen.add(module)
-    yield path, module
-    for name, child in module.named_children():
-        if not (name == "parametrizations" and parametrize.is_parametrized(module)):
-            yield from _walk(child, f"{path}.{name}" if path else name, seen)
-
-
-def unwrap(module: nn.Module) -> nn.Module:
-    """Takes off what wraps a module: DDP, DataParallel, FSDP, torch.compile, AveragedModel."""
-    while True:
-        children = dict(module.named_children())
-        names = [name for name in _WRAPPED if name in children]
-        if list(children) == ["module"] and not module._parameters:
-            names = ["module"]
-        if not names:
-            return module
-        module = children[names[0]]
-
-
-def module_type(module: nn.Module) -> str:
-    """The name of a module's class as its author wrote it."""
-    if isinstance(module, nn.modules.linear.NonDynamicallyQuantizableLinear):
-        return "Linear"  # What attention's output projection is called inside torch.
-    kind = parametrize.type_before_parametrizations(module)
-    # `fully_shard` derives a class of its own from a module's.
-    kind = next(base for base in kind.__mro__ if not is_fsdp(base))
-    return str(kind.__name__)
-
-
-def _weights(module: nn.Module) -> list[tuple[str, str]]:
-    """Pairs of a suffix to the layer's name and the attribute that holds its weight."""
-    if isinstance(module, nn.MultiheadAttention):
-        return [
-            (name, f"{name}_weight")
-            for name in _MHA_PROJECTIONS
-            if getattr(module, f"{name}_weight", None) is not None
-        ]
-    if not isinstance(module, _ConvNd | nn.Linear):
-        return []
-    below = any(isinstance(child, _ConvNd | nn.Linear) for path, child in walk(module) if path)
-    # A layer that holds layers is also a node of the hierarchy, and names are unique.
-    return [("weight" if below else "", "weight")]
-
-
-def _weight_sources(module: nn.Module, attribute: str) -> list[Tensor]:
-    parametrization = _parametrization(module, attribute)
-    if parametrization is not None:
-        return list(parametrization.parameters())
-    # `weight_g` and `weight_v` of a weight norm, `weight_orig` of a pruned layer.
-    parameters: list[Tensor] = [
-        parameter
-        for name, parameter in module._parameters.items()
-        if parameter is not None and name.startswith(attribute)
-    ]
-    return parameters or [getattr(module, attribute)]
-
-
-def _parametrization(module: nn.Module, attribute: str) -> nn.Module | None:
-    if not parametrize.is_parametrized(module, attribute):
-        return None
-    return cast("nn.ModuleDict", module.parametrizations)[attribute]
-
-
-@torch.no_grad()
-def _effective_weight(module: nn.Module, attribute: str) -> Tensor:
-    parametrization = _parametrization(module, attribute)
-    weight: Tensor = (
-        _hooked_weight(module, attribute)
-        if parametrization is None
-        else _evaluated(parametrization)
-    )
-    return weight.detach()
-
-
-def _evaluated(parametrization: nn.Module) -> Tensor:
-    # In train mode a spectral norm moves its vectors whenever it is evaluated.
-    flags = [(part, part.training) for part in parametrization.modules()]
-    try:
-        for part, _ in flags:
-            part.training = False
-        weight: Tensor = parametrization()
-    finally:
-        for part, training in flags:
-            part.training = training
-    return weight
-
-
-def _hooked_weight(module: nn.Module, attribute: str) -> Tensor:
-    weight: Tensor = getattr(module, attribute)
-    # Older norms and pruning compute the weight in a hook, when the next forward pass begins.
-    for hook in module._forward_pre_hooks.values():
-        if isinstance(hook, WeightNorm) and hook.name == attribute:
-            weight = hook.compute_weight(module)
-        elif isinstance(hook, SpectralNorm) and hook.name == attribute:
-            weight = hook.compute_weight(module, do_power_iteration=False)
-        elif isinstance(hook, prune.BasePruningMethod) and hook._tensor_name == attribute:
-            weight = hook.apply_mask(module)
-    return weight
+def _own_modules(module: nn.Module) -> list[nn.Module]:
+    """A layer's module and what is below it but other layers: quantisers, parametrizations."""
+    below = [child for child in module.children() if not weights_of(child)]
+    return [module, *(part for child in below for part in _own_modules(child))]
 
 
 def _describe(layer: Layer) -> str:
     return f"a {layer.type} with a weight of shape {list(layer.weight_shape)}"
+
+
+def _parents(path: str) -> list[str]:
+    """Paths of the modules that a module is in."""
+    parts = path.split(".") if path else []
+    return [".".join(parts[:depth]) for depth in range(len(parts))]
+
+
+def _identity(module: nn.Module, rule: Weight) -> object:
+    """The same for weights that are tied: one parameter, or several that share their memory."""
+    part = rule.name if rule.view else ""
+    return part, *((_address(source), source.shape) for source in weight_sources(module, rule))
+
+
+def _address(tensor: Tensor) -> int:
+    try:
+        return tensor.data_ptr() or id(tensor)
+    except RuntimeError:  # Its numbers lie elsewhere.
+        return id(tensor)
+
+
+# Of weights that are computed: what their shapes were when that last went well.
+_shapes: WeakKeyDictionary[nn.Module, dict[str, tuple[int, ...]]] = WeakKeyDictionary()
+
+
+def _shape(module: nn.Module, rule: Weight) -> tuple[int, ...] | None:
+    """The shape that the rule's axes are about; None if these are no numbers that can be read.
+
+    Raises:
+        ValueError: The rule is about dimensions that there are not.
+    """
+    known = _shapes.setdefault(module, {})
+    parameter = None if rule.compute else own_parameter(module, rule.attribute)
+    try:
+        # Only what is computed has to be, to be known.
+        weight = effective_weight(module, rule) if parameter is None else parameter.detach()
+        weight = arranged(rule, weight)
+    except Exception as error:  # Whatever the code of a module may raise.
+        if no_memory(error):
+            raise
+        return known.get(rule.name)
+    if not weight.is_floating_point():
+        return None
+    if weight.ndim <= max(rule.axes):
+        raise ValueError(
+            f"register_filters was told that dimension {max(rule.axes)} of {rule.attribute!r} of"
+            f" {module_type(module)} counts filters, but it has the shape {list(weight.shape)}"
+        )
+    known[rule.name] = tuple(weight.shape)
+    return known[rule.name]
+
+
+def refuse_flattened(model: nn.Module) -> None:
+    """Refuses FSDP1, which keeps the parameters of many layers as one list, shared out.
+
+    Raises:
+        ValueError: The model is wrapped in it; says what works.
+    """
+    fsdp = getattr(sys.modules.get("torch.distributed.fsdp"), "FullyShardedDataParallel", None)
+    if fsdp is not None and any(isinstance(module, fsdp) for module in model.modules()):
+        raise ValueError(
+            "the model is wrapped in FullyShardedDataParallel, which hides its layers' weights:"
+            " shard it with torch.distributed.fsdp.fully_shard (FSDP2), which can be logged"
+        )

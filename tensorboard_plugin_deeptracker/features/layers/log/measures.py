@@ -109,10 +109,15 @@ class Reducer:
 def copy(source: Tensor, target: Tensor) -> None:
     """Copies a matrix to one of the same type and device."""
     if source.device.type == "cpu":
-        # Numpy has no bfloat16, but bytes are bytes.
-        np.copyto(target.view(torch.uint8).numpy(), source.view(torch.uint8).numpy())
+        # Numpy has no bfloat16, but bytes are bytes. A column may count as contiguous any way.
+        np.copyto(_bytes(target), _bytes(source))
     else:
         target.copy_(source)
+
+
+def _bytes(tensor: Tensor) -> NDArray[np.uint8]:
+    array: NDArray[np.uint8] = tensor.view(-1).view(torch.uint8).numpy()
+    return array
 
 
 def _on_device(block: Tensor, previous: Tensor | None, out: Tensor) -> Tensor:

@@ -77,13 +77,14 @@ class Sampler:
         )
 
     def of_node(self, node: int, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        """The sample of a node, made of those of the layers; empty if the node has none."""
+        """The sample of a node, made of those of the layers that have one; or empty."""
         return np.concatenate(
             [
                 np.empty(0, np.float32),
                 *(
                     samples[layer] if positions is None else samples[layer][positions]
                     for layer, positions in self.nodes[node]
+                    if len(samples[layer])
                 ),
             ]
         )

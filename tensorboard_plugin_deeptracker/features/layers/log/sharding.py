@@ -16,7 +16,6 @@ import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.modules.conv import _ConvTransposeNd
 
 from ....summary.distributed import is_sharded
 from .layers import TrackedLayer
@@ -36,6 +35,7 @@ class Shard:
     Attributes:
         layer: The layer.
         placements: Of the weight, as torch says it.
+        rows: Dimensions of the weight that make the rows of `matrix`, then the others.
         groups: Groups of processes that hold different elements, one for each sharded dimension
             of the mesh.
         device: Type of the devices that these groups communicate from.
@@ -45,46 +45,58 @@ class Shard:
 
     layer: TrackedLayer
     placements: tuple[Any, ...]
+    rows: tuple[int, ...]
     groups: tuple[dist.ProcessGroup, ...]
     device: str
     positions: tuple[Tensor, ...]
     filters: Tensor
 
     @classmethod
-    def of(cls, layer: TrackedLayer) -> Shard | None:
-        """The shard of a layer; None if its weight is not sharded."""
-        weight = layer.weight()
+    def of(cls, layer: TrackedLayer, weight: Tensor) -> Shard | None:
+        """The shard of a layer; None if its weight is not sharded.
+
+        Raises:
+            NotImplementedError: A weight is sharded whose filters are not simply some dimensions.
+        """
         if not is_sharded(weight):
             return None
+        rule = layer.rule
+        if rule.view is not None:
+            raise NotImplementedError("a weight that is a part of a parameter, and sharded")
         mesh = weight.device_mesh
         sharded = [i for i, each in enumerate(weight.placements) if hasattr(each, "dim")]
         positions = tuple(_positions(weight, dim) for dim in range(weight.ndim))
-        filters = positions[0]
-        if isinstance(layer.module, _ConvTransposeNd):
-            inputs, outputs = weight.shape[0] // layer.module.groups, weight.shape[1]
-            filters = (filters[:, None] // inputs * outputs + positions[1]).flatten()
+        counting = rule.axes if rule.groups == 1 else (0, 1)
+        index = np.ix_(*(positions[axis].numpy() for axis in counting))
+        if rule.groups == 1:
+            shape = [weight.shape[axis] for axis in counting]
+            filters = np.ravel_multi_index(index, shape)
+        else:
+            inputs, outputs = weight.shape[0] // rule.groups, weight.shape[1]
+            filters = index[0] // inputs * outputs + index[1]
         return cls(
             layer,
             tuple(weight.placements),
+            (*counting, *(axis for axis in range(weight.ndim) if axis not in counting)),
             tuple(mesh.get_group(i) for i in sharded),
             mesh.device_type,
             positions,
-            filters,
+            torch.from_numpy(filters.flatten()),
         )
 
     def matrix(self, tensor: Tensor) -> Tensor:
         """The local elements of the weight, or of its gradient.
 
         Returns:
-            [rows, n], each row a part of a filter, in the order of the memory.
+            [rows, n], each row a part of a filter.
         """
         assert is_sharded(tensor)
         if tuple(tensor.placements) != self.placements:
             # Gradients may be sums that are not added up yet.
             tensor = tensor.redistribute(placements=self.placements)
-        local = tensor.to_local().contiguous()
-        kernel = 2 if isinstance(self.layer.module, _ConvTransposeNd) else 1
-        return local.view(len(self.filters), prod(local.shape[kernel:]))
+        local = tensor.to_local().permute(self.rows).contiguous()
+        counting = len(self.layer.rule.axes) if self.layer.rule.groups == 1 else 2
+        return local.view(len(self.filters), prod(local.shape[counting:]))
 
     def reduce(
         self, reducer: Reducer, matrix: Tensor, previous: Tensor | None = None
@@ -121,7 +133,8 @@ class Shard:
         values = matrix.new_zeros(len(wanted))
         if found.any():
             local = np.ravel_multi_index(
-                [place[found] for place in places], [len(here) for here in self.positions]
+                [places[axis][found] for axis in self.rows],
+                [len(self.positions[axis]) for axis in self.rows],
             )
             indices = torch.from_numpy(np.flatnonzero(found)).to(values.device)
             values[indices] = matrix.flatten()[torch.from_numpy(local).to(values.device)]
@@ -129,11 +142,12 @@ class Shard:
 
     def _indices(self, positions: NDArray[np.int64]) -> Sequence[NDArray[np.intp]]:
         """Indices in the weight of elements that are counted filter by filter."""
-        shape = self.layer.layer.weight_shape
-        if not isinstance(self.layer.module, _ConvTransposeNd):
-            return np.unravel_index(positions, shape)
+        shape, groups = self.layer.layer.weight_shape, self.layer.rule.groups
+        if groups == 1:
+            found = np.unravel_index(positions, [shape[axis] for axis in self.rows])
+            by_axis = dict(zip(self.rows, found, strict=True))
+            return [by_axis[axis] for axis in range(len(shape))]
         inputs, outputs, *kernel = shape
-        groups = self.layer.module.groups
         each = inputs // groups
         group, output, one, *rest = np.unravel_index(positions, (groups, outputs, each, *kernel))
         return [group * each + one, output, *rest]

@@ -27,9 +27,10 @@ class Reduced:
 
     Attributes:
         sampler: How the samples of the layers make those of the nodes.
-        sums: For each layer, float64[SUMS, filters]; NaN without a gradient.
-        totals: For each layer, float64[TOTALS]; NaN without a gradient.
-        samples: For each layer, a list of some of its elements; empty without a gradient.
+        sums: For each layer, float64[SUMS, filters]; NaN if there is nothing.
+        totals: For each layer, float64[TOTALS]; NaN if there is nothing.
+        samples: For each layer, a list of some of its elements; empty if there is nothing: no
+            gradient, or a weight that cannot be measured.
     """
 
     sampler: Sampler
@@ -129,20 +130,37 @@ def layer_statistics(capture: Capture, sizes: Sizes) -> NDArray[np.float32]:
                     reduced.sampler.of_node(node, reduced.samples),
                 )
                 statistics.update({f"{prefix}_{name}": x for name, x in distribution.items()})
+            measured = [layer for layer in layers if len(capture.weights.samples[layer])]
             moved = sum(
-                capture.updates[layer][UPDATE_SUMS.index("update_squares")].sum()
-                for layer in layers
+                (
+                    capture.updates[layer][UPDATE_SUMS.index("update_squares")].sum()
+                    for layer in measured
+                ),
+                start=np.float64(0 if measured else np.nan),
             )
-            before = sum(capture.previous_squares[layer].sum() for layer in layers)
+            before = sum(capture.previous_squares[layer].sum() for layer in measured)
             statistics["update_ratio"] = 0.0 if moved == 0 else np.sqrt(moved / before)
             rows.append([statistics[name] for name in LAYER_STATISTICS])
         answer: NDArray[np.float32] = np.array(rows, dtype=np.float64).T.astype(np.float32)
     return answer
 
 
+def absent(capture: Capture) -> NDArray[np.int8]:
+    """Which layers' weights were not measured, and which had no gradient: int8[2, layers]."""
+    return np.array(
+        [
+            [not len(sample) for sample in reduced.samples]
+            for reduced in (capture.weights, capture.gradients)
+        ],
+        np.int8,
+    )
+
+
 def first_non_finite(capture: Capture) -> tuple[int, int] | None:
     """The first layer with a weight that is not finite, and its first such filter."""
     for layer, table in enumerate(capture.weights.sums):
+        if not len(capture.weights.samples[layer]):
+            continue
         filters = np.flatnonzero(~np.isfinite(table[SUMS.index("sum")]))
         if len(filters):
             return layer, int(filters[0])

@@ -1,6 +1,8 @@
 """What the log holds of layers and filters: the model once, and a dump every so often."""
 
 from .dump import (
+    ABSENT,
+    ABSENT_TAG,
     DUMPS,
     FILTERS_TAG,
     KERNELS_TAG,
@@ -24,6 +26,8 @@ from .model import (
 KINDS = (MODEL, DUMPS)
 
 __all__ = [
+    "ABSENT",
+    "ABSENT_TAG",
     "DISTRIBUTION_STATISTICS",
     "DUMPS",
     "FILTERS_TAG",

@@ -14,6 +14,10 @@ FILTERS_TAG = schema.tag("filters")
 STATISTICS_TAG = schema.tag("statistics")
 KERNELS_TAG = schema.tag("kernels")
 NON_FINITE_TAG = schema.tag("first_non_finite")
+ABSENT_TAG = schema.tag("absent")
+
+# Rows of a dump's `absent` tensor, in order.
+ABSENT = ("weights", "gradients")
 
 
 def encode_dump(
@@ -23,6 +27,7 @@ def encode_dump(
     wall_time: float | None = None,
     first_non_finite: tuple[str, int] | None = None,
     kernels: NDArray[np.float32] | None = None,
+    absent: NDArray[np.int8] | None = None,
 ) -> bytes:
     """The record of a dump.
 
@@ -34,6 +39,8 @@ def encode_dump(
         first_non_finite: The layer's name and the filter, if this is the session's first dump with
             a weight that is not finite.
         kernels: float32[weight_shape] of the layer `Model.kernels`, if there is one.
+        absent: int8[`ABSENT`, layers], 1 where nothing was measured: its values are NaN because
+            they are missing, all other NaN are numbers that are none. None: not known.
     """
     tensors = {
         FILTERS_TAG: encode.array(filters.astype("<f4", copy=False)),
@@ -41,6 +48,8 @@ def encode_dump(
     }
     if kernels is not None:
         tensors[KERNELS_TAG] = encode.array(kernels.astype("<f4", copy=False))
+    if absent is not None:
+        tensors[ABSENT_TAG] = encode.array(absent)
     if first_non_finite is not None:
         layer, number = first_non_finite
         tensors[NON_FINITE_TAG] = encode.json_text({"layer": layer, "filter": number})
@@ -68,6 +77,8 @@ def _check(tensors: Tensors, model: Model) -> None:
     if KERNELS_TAG in tensors:
         shape = () if model.kernels is None else model.layers[model.kernels].weight_shape
         check_tensor(tensors, KERNELS_TAG, "f", shape)
+    if ABSENT_TAG in tensors:
+        check_tensor(tensors, ABSENT_TAG, "i", (len(ABSENT), len(model.layers)))
 
 
 DUMPS = Series("a dump", FILTERS_TAG, MODEL, _check, count="dumps", trains=True)

@@ -51,13 +51,14 @@ LAYER_STATISTICS = (
 
 @dataclass(frozen=True)
 class Layer:
-    """A weighted layer: a convolution of any dimension or a linear map.
+    """A weighted layer: a convolution of any dimension, a linear map, or what a user says is one.
 
     Attributes:
         name: Dotted module path without wrapper prefixes, e.g. `layer1.0.conv2`.
         type: Class name of the module, e.g. `Conv2d`.
         filters: Number of output channels (convolution) or rows (linear).
-        weight_shape: Shape of the weight as the module holds it.
+        weight_shape: Shape of the weight as the module holds it; its own where it is only a part of
+            a parameter.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Model:
         statistics: Names of the rows of a dump's `statistics` tensor.
         kernels: Position of the layer whose weights are logged themselves, because they
             can be looked at as images; None if there is none.
+        notes: Sentences for the reader: what is not logged of the model, and why.
     """
 
     layers: tuple[Layer, ...]
@@ -116,6 +118,7 @@ class Model:
     measures: tuple[str, ...] = FILTER_MEASURES
     statistics: tuple[str, ...] = LAYER_STATISTICS
     kernels: int | None = None
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def filters(self) -> int:
@@ -158,6 +161,7 @@ class Model:
             "measures": list(self.measures),
             "statistics": list(self.statistics),
             "kernels": self.kernels,
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -217,6 +221,8 @@ class Model:
             measures=tuple(str(name) for name in data["measures"]),
             statistics=tuple(str(name) for name in data["statistics"]),
             kernels=kernels,
+            # Logs of 0.1.0 have none.
+            notes=tuple(str(note) for note in data.get("notes", ())),
         )
 
 

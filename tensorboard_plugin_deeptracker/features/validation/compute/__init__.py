@@ -14,7 +14,7 @@ from .anomalies import (
 from .class_history import History, history
 from .clusterings import clusters_of, separations
 from .defaults import suggested_clusters, suggested_rules
-from .results import ClassImages, predictions, result_bits, validation_at
+from .results import ClassImages, not_finite_scores, predictions, result_bits, validation_at
 
 __all__ = [
     "CORRECT",
@@ -30,6 +30,7 @@ __all__ = [
     "correctness",
     "find_anomalies",
     "history",
+    "not_finite_scores",
     "predictions",
     "result_bits",
     "separations",

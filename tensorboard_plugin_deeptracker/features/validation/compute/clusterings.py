@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,21 +11,33 @@ from ....compute.worker import in_worker
 from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
+from . import many
 from .class_history import history
-from .clusters import Cluster, clusters
+from .clusters import Cluster, clusters, in_order
 from .separation import separation
+
+_Known: TypeAlias = tuple[NDArray[np.intp], NDArray[np.float32]]
 
 # Of classes, validations and clusters: what takes longer than some milliseconds.
 _MANY = 1 << 17
 
 
 def clusters_of(snapshot: Snapshot, image_set: str, images: ImageSet, k: int) -> list[Cluster]:
-    """The clusters of the classes' error rates; see `clusters`."""
+    """The clusters of the classes' error rates; see `clusters`.
+
+    Of more than `many.MAX_COMPARED` classes, they are found in a sample.
+    """
     records = snapshot.of(VALIDATIONS, image_set)
 
     def compute(_: list[Cluster] | None) -> list[Cluster]:
         rates = history(snapshot, image_set, images).error_rates
-        return in_worker(clusters, rates, k, heavy=rates.size * k > _MANY)
+        if len(images.class_names) <= many.MAX_COMPARED:
+            return in_worker(clusters, rates, k, heavy=rates.size * k > _MANY)
+        known, points = _points(snapshot, image_set, images)
+        if not len(known):
+            return []
+        assigned = in_worker(many.assign, points, k, heavy=True)
+        return in_order(rates, known, assigned, many.difficulties(points, rates.shape[1]))
 
     return snapshot.memo.get(("clusters", image_set, k), records, compute)
 
@@ -42,6 +56,9 @@ def separations(
 
     def separation_of(k: int) -> float:
         def compute(_: float | None) -> float:
+            if len(images.class_names) > many.MAX_COMPARED:
+                points = _points(snapshot, image_set, images)[1]
+                return in_worker(many.separation_of, points, k, heavy=True)
             rates = history(snapshot, image_set, images).error_rates
             found = clusters_of(snapshot, image_set, images, k)
             return in_worker(separation, rates, found, heavy=rates.size > _MANY)
@@ -50,3 +67,18 @@ def separations(
 
     scores = [separation_of(k) for k in counts.tolist()]
     return counts, np.array(scores, np.float32)
+
+
+def _points(snapshot: Snapshot, image_set: str, images: ImageSet) -> _Known:
+    """Classes that were evaluated, and their shortened sequences, of many classes."""
+
+    def compute(_: _Known | None) -> _Known:
+        rates = history(snapshot, image_set, images).error_rates
+        if not rates.shape[1]:
+            return np.empty(0, np.intp), np.empty((0, 0), np.float32)
+        points = many.shortened(rates)
+        known = np.flatnonzero(np.isfinite(points).all(axis=1))
+        return known, points[known]
+
+    records = snapshot.of(VALIDATIONS, image_set)
+    return snapshot.memo.get(("shortened", image_set), records, compute)

@@ -42,8 +42,24 @@ def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
     sequences = complete(error_rates[known])
     k = min(k, len(np.unique(sequences, axis=0)))
     assigned = k_means(sequences.astype(np.float32), k)
-    difficulty = sequences.mean(axis=1)
-    members = [np.flatnonzero(assigned == i) for i in range(k)]
+    return in_order(error_rates, known, assigned, sequences.mean(axis=1))
+
+
+def in_order(
+    error_rates: NDArray[np.float32],
+    known: NDArray[np.intp],
+    assigned: NDArray[np.int64],
+    difficulty: NDArray[np.float64],
+) -> list[Cluster]:
+    """Clusters from easy to hard, and their classes likewise.
+
+    Args:
+        error_rates: Of all classes; see `clusters`.
+        known: Positions of the classes that were clustered: int[known].
+        assigned: The cluster of each, from 0 on, none of them empty: int64[known].
+        difficulty: Mean error rate of each: float64[known].
+    """
+    members = [np.flatnonzero(assigned == i) for i in range(assigned.max() + 1)]
     members.sort(key=lambda rows: (difficulty[rows].mean(), rows[0]))
     return [
         Cluster(
@@ -60,10 +76,11 @@ def complete(error_rates: NDArray[np.float32]) -> NDArray[np.float64]:
     Args:
         error_rates: float32[classes, validations], of each class at least one not NaN.
     """
-    return np.stack([_fill(sequence.astype(np.float64)) for sequence in error_rates])
+    return np.stack([fill(sequence.astype(np.float64)) for sequence in error_rates])
 
 
-def _fill(sequence: NDArray[np.float64]) -> NDArray[np.float64]:
+def fill(sequence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A sequence whose missing values are taken from those around them; one is not NaN."""
     known = np.flatnonzero(np.isfinite(sequence))
     return np.interp(np.arange(len(sequence)), known, sequence[known])
 

@@ -14,12 +14,13 @@ _STARTS = 10
 _MAX_ITERATIONS = 300
 
 
-def k_means(points: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+def k_means(points: NDArray[np.float32], k: int, starts: int = _STARTS) -> NDArray[np.int64]:
     """Divides points into clusters; the same for the same points.
 
     Args:
         points: float32[points, dimensions], of which at least k differ.
         k: Number of clusters, at least 1.
+        starts: How often it begins anew; the tightest clusters count.
 
     Returns:
         Cluster of each point, from 0 to k - 1, none of them empty: int64[points]. Every
@@ -27,12 +28,12 @@ def k_means(points: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """
     rng = np.random.default_rng(_SEED)
     # Distances are differences of squares, whose rounding is least around zero.
-    cloud = _Cloud(points - points.mean(axis=0))
-    runs = [_refine(cloud, _seeds(cloud, k, rng)) for _ in range(_STARTS)]
+    cloud = Cloud(points - points.mean(axis=0))
+    runs = [refine(cloud, _seeds(cloud, k, rng)) for _ in range(starts)]
     return min(runs, key=lambda run: run[1])[0]
 
 
-class _Cloud:
+class Cloud:
     """Points, and how far others are from them."""
 
     def __init__(self, points: NDArray[np.float32]) -> None:
@@ -48,7 +49,7 @@ class _Cloud:
         return answer
 
 
-def _seeds(cloud: _Cloud, k: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def _seeds(cloud: Cloud, k: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Points far from each other: each drawn by its squared distance to those before it."""
     seeds = cloud.points[[rng.integers(len(cloud.points))]]
     nearest = cloud.distances(seeds)[:, 0].astype(np.float64)
@@ -62,14 +63,16 @@ def _seeds(cloud: _Cloud, k: int, rng: np.random.Generator) -> NDArray[np.float3
     return seeds
 
 
-def _refine(cloud: _Cloud, centers: NDArray[np.float32]) -> tuple[NDArray[np.int64], float]:
-    """Moves centers to the means of their clusters until nothing changes.
+def refine(
+    cloud: Cloud, centers: NDArray[np.float32], moves: int = _MAX_ITERATIONS
+) -> tuple[NDArray[np.int64], float]:
+    """Moves centers to the means of their clusters until nothing changes, or so many times.
 
     Returns:
         The clusters, and the sum of the squared distances to their means.
     """
     assigned = np.full(len(cloud.points), -1)
-    for _ in range(_MAX_ITERATIONS):
+    for _ in range(moves):
         distances = cloud.distances(centers)
         before, assigned = assigned, distances.argmin(axis=1)
         nearest = distances[np.arange(len(assigned)), assigned]

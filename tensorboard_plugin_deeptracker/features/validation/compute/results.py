@@ -13,7 +13,7 @@ from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
 from ...images.records import ImageSet
-from ..records import PREDICTED_TAG, VALIDATIONS
+from ..records import NOT_FINITE_TAG, PREDICTED_TAG, VALIDATIONS
 from .anomalies import CORRECT, NOT_EVALUATED, correctness
 
 # Whole bytes of bits: what is read at once is eight validations for each of them.
@@ -23,6 +23,20 @@ _BYTES = 8
 def predictions(records: Sequence[Record], images: int) -> NDArray[Any]:
     """Predicted class of every image: int[validations, images]; negative: not evaluated."""
     return columns(records, PREDICTED_TAG, 0, images)
+
+
+def not_finite_scores(snapshot: Snapshot, image_set: str) -> NDArray[np.int64]:
+    """How many images were not evaluated at each validation because a score is not finite.
+
+    Returns:
+        int64[validations]; 0 too where the log does not say.
+    """
+    records = snapshot.of(VALIDATIONS, image_set)
+    counts = np.zeros(len(records), np.int64)
+    with_some = [i for i, record in enumerate(records) if NOT_FINITE_TAG in record.tensors]
+    if with_some:
+        counts[with_some] = columns([records[i] for i in with_some], NOT_FINITE_TAG, 0, 1)[:, 0]
+    return counts
 
 
 def validation_at(snapshot: Snapshot, image_set: str, step: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,10 +31,12 @@ def separation(error_rates: NDArray[np.float32], found: list[Cluster]) -> float:
     if len(classes) > _SAMPLE:
         chosen = np.random.default_rng(_SEED).choice(len(classes), _SAMPLE, replace=False)
         classes, assigned = classes[chosen], assigned[chosen]
-    return float(_silhouettes(complete(error_rates[classes]), assigned).mean())
+    return float(silhouettes(complete(error_rates[classes]), assigned).mean())
 
 
-def _silhouettes(points: NDArray[np.float64], assigned: NDArray[np.intp]) -> NDArray[np.float64]:
+def silhouettes(
+    points: NDArray[np.float64], assigned: NDArray[np.signedinteger[Any]]
+) -> NDArray[np.float64]:
     """How much nearer each point is to its own cluster than to the next: float64[points]."""
     members = np.eye(assigned.max() + 1)[assigned]
     sizes = members.sum(axis=0)
