@@ -129,7 +129,7 @@ def test_every_step_of_the_ladder_is_stricter_and_on_the_sliders(n: int) -> None
 def test_swings_that_are_the_rule_are_thinned_out() -> None:
     """Classes swing together all the time: what is shown is the strongest of it."""
     rng = np.random.default_rng(5)
-    n, classes, images = 240, 10, 40
+    n, classes, images = 700, 10, 40
     labels = np.repeat(np.arange(classes), images)
     swing = rng.random((n, classes)) < rng.random((n, classes)) * 0.6
     joint = rng.random((n, classes)) ** 3
