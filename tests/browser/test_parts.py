@@ -32,7 +32,8 @@ def spoil(tab: Tab, route: str, **fields: Any) -> None:
 
 
 def test_a_view_fails_alone_and_is_tried_again(tab: Tab) -> None:
-    spoil(tab, "findings", findings=[{"rule": "r", "title": "t", "says": "s"}])
+    place = {"layer": 0, "filter": None, "step": 0, "until": 0, "value": 1, "unknown": False}
+    spoil(tab, "findings", findings=[{"rule": None, "title": "t", "says": "", "places": [place]}])
     tab.open("1!v*findings")
     alert = tab.frame.get_by_role("main").get_by_role("alert")
     expect(alert).to_contain_text("Findings failed.")

@@ -48,6 +48,7 @@ export async function findings(run: string, signal?: AbortSignal): Promise<reado
         step,
         until,
         value: images,
+        unknown: false,
       })),
     })),
   ];

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakMethod
 
 import torch
 from torch import nn
@@ -191,7 +192,11 @@ class LayersWriter(SessionWriter):
             log = self._log_of_weights = self._further_session()
         log.add(lambda: record)
         self._model = structure
-        self._dumps = Dumps(structure, self._previous_weights, self._left_out)
+        # A writer that nobody holds is closed at once, so nothing that it holds may hold it.
+        report = WeakMethod(self._left_out)
+        self._dumps = Dumps(
+            structure, self._previous_weights, lambda layers: (say := report()) and say(layers)
+        )
         self._structures += 1
         if left_out is not None:
             self._say_once(left_out)
