@@ -81,6 +81,8 @@ def test_what_is_changed_by_hand_is_in_the_address_until_it_is_taken_back(
     expect(view(planted)).not_to_contain_text("chance would give")
     view(planted).get_by_role("slider", name="Clusters").fill("3")
     expect(clusters(planted)).to_have_count(3)
+    # The address follows a moment later.
+    planted.page.wait_for_function("/validation[.]k[*]3/.test(location.hash)")
     with tab_of(browser, planted.url) as other:
         other.open(planted.state())
         expect(view(other).get_by_label("Window")).to_have_value(str(chosen))
