@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_map
 
 from . import distributed
 from .eval_mode import evaluating
-from .loading import image_ids, in_order, inputs_and_labels, read_batches
+from .loading import identified, inputs_and_labels, read_batches
 from .numbers import labels_of, whole_numbers
 from .rng import preserved_random_state
 from .scores import NOT_EVALUATED, predicted_of_scores
@@ -94,8 +94,7 @@ def _evaluate(
         # To make its weights is up to the training.
         raise ValueError("the model's shapes are not known yet: run a batch through it first")
     rank, processes = distributed.position()
-    loader = in_order(loader)
-    ids = image_ids(loader)
+    loader, ids = identified(loader)
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     distributed.share_buffers(model)
     if isinstance(model, DistributedDataParallel):

@@ -48,33 +48,6 @@ def read_batches(loader: Iterable[Any]) -> Iterator[Any]:
     return islice(loader, length)
 
 
-def in_order(loader: Iterable[Any]) -> Iterable[Any]:
-    """A loader of the same images in the dataset's order, if one draws them at random.
-
-    Frameworks shuffle validation images too, where the order does not matter to them.
-    """
-    if not isinstance(loader, DataLoader) or loader.batch_sampler is None:
-        return loader
-    if isinstance(loader.dataset, IterableDataset) or _is_dispatched(loader):
-        return loader
-    length = _length(loader)
-    once, again = (_read(loader.batch_sampler, length, loader.dataset) for _ in range(2))
-    drawn = [sorted(chain.from_iterable(batches)) for batches in (once, again)]
-    if once == again or drawn[0] != drawn[1]:
-        return loader
-    size = max(map(len, once))
-    return DataLoader(
-        loader.dataset,
-        batch_sampler=[drawn[0][i : i + size] for i in range(0, len(drawn[0]), size)],
-        collate_fn=loader.collate_fn,
-        num_workers=loader.num_workers,
-        worker_init_fn=loader.worker_init_fn,
-        multiprocessing_context=loader.multiprocessing_context,
-        pin_memory=loader.pin_memory,
-        timeout=loader.timeout,
-    )
-
-
 def inputs_and_labels(batch: Any) -> tuple[Any, Any]:
     """The parts of a batch.
 
@@ -93,39 +66,60 @@ def inputs_and_labels(batch: Any) -> tuple[Any, Any]:
     )
 
 
-def image_ids(loader: Any) -> Ints | None:
-    """Positions in the dataset in the order in which a loader yields them, if it says so.
+def identified(loader: Iterable[Any]) -> tuple[Iterable[Any], Ints | None]:
+    """Which images a loader yields, in an order that is the same at each evaluation.
+
+    Frameworks shuffle validation images too, where the order does not matter to them: such a
+    loader is replaced by one of the same images in the dataset's order.
 
     Returns:
-        int64[images], all different; None if the loader has no sampler of indices.
+        The loader to read, and int64[images], all different: the images' positions in the dataset
+        in the order in which it yields them; None if it has no sampler that says so.
 
     Raises:
-        ValueError: The order is another each time, or the sampler never ends.
+        ValueError: The images are others each time, or the sampler never ends.
     """
     sampler = getattr(loader, "batch_sampler", None)
     dataset = getattr(loader, "dataset", None)
     if sampler is None or isinstance(dataset, IterableDataset):
-        return None
+        return loader, None
     dispatched = _is_dispatched(loader)
     length = None if dispatched else _length(loader)
     once, again = (_read(sampler, length, dataset) for _ in range(2))
     if once != again:
-        raise ValueError(
-            "the validation loader draws its images at random, and others each time: make it with"
-            " shuffle=False"
-        )
+        first, second = (sorted(chain.from_iterable(each)) for each in (once, again))
+        if first != second or dispatched or not isinstance(loader, DataLoader):
+            raise ValueError(
+                "the validation loader draws its images at random, and others each time: make it"
+                " with shuffle=False"
+            )
+        size = max(map(len, once))
+        once = [first[i : i + size] for i in range(0, len(first), size)]
+        loader = _of_batches(loader, once)
     if dispatched:
         once = list(_dispatched(once, loader))
-    indices = list(chain.from_iterable(once))
+    return loader, _positions(list(chain.from_iterable(once)))
+
+
+def _of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[Any]:
+    """A loader like another one, of these batches."""
+    return DataLoader(
+        loader.dataset,
+        batch_sampler=batches,
+        collate_fn=loader.collate_fn,
+        num_workers=loader.num_workers,
+        worker_init_fn=loader.worker_init_fn,
+        multiprocessing_context=loader.multiprocessing_context,
+        pin_memory=loader.pin_memory,
+        timeout=loader.timeout,
+    )
+
+
+def _positions(indices: list[Any]) -> Ints | None:
+    """Positions in the dataset in what a sampler yields; None if it yields something else."""
     if indices and isinstance(indices[0], tuple | list):
-        return next(
-            (
-                ids
-                for column in zip(*indices, strict=True)
-                if (ids := _distinct(column)) is not None
-            ),
-            None,
-        )
+        columns = map(_distinct, zip(*indices, strict=True))
+        return next((column for column in columns if column is not None), None)
     ids = np.asarray(indices)
     return ids.astype(np.int64) if ids.dtype.kind in "iu" and ids.ndim == 1 else None
 
