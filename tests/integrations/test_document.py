@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 
 from ..summary.reading import read_log
+from .examples import run_example
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "integrations.md").read_text()
 # Those of "Other loops" are in test_ecosystem.py.
@@ -35,22 +34,12 @@ def test_there_are_no_others() -> None:
 )
 def test_an_example(tmp_path: Path, title: str) -> None:
     run, dumps = RUNS[title]
-    (tmp_path / "example.py").write_text(EXAMPLES[title])
     start = [sys.executable]
     if title == "Several processes":
         start += ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
         start += ["--nproc-per-node", "2"]
     logging = str(tmp_path / "runs" / "transformers")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TENSORBOARD_LOGGING_DIR": logging}
-    done = subprocess.run(
-        [*start, "example.py"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_example(tmp_path, EXAMPLES[title], start, TENSORBOARD_LOGGING_DIR=logging)
     logged = read_log(tmp_path / run)
     assert len(logged.filters) == len(logged.predicted) == dumps
     assert len(logged.validation_sets[0].labels) == len(logged.images) == 500

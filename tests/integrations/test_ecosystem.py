@@ -6,7 +6,6 @@ are their own.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 
 from ..summary.reading import read_log
+from .examples import run_example
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "integrations.md").read_text()
@@ -54,18 +54,9 @@ def test_there_are_no_others() -> None:
 
 @pytest.mark.parametrize("title", LOGGED)
 def test_an_example(tmp_path: Path, python: Path, title: str) -> None:
-    (tmp_path / "example.py").write_text(BEGINNING + EXAMPLES[title])
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    environment |= {"ACCELERATE_USE_CPU": "true", "YOLO_CONFIG_DIR": str(tmp_path)}
-    done = subprocess.run(
-        [python, "example.py"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    variables = {"ACCELERATE_USE_CPU": "true", "YOLO_CONFIG_DIR": str(tmp_path)}
+    code = BEGINNING + EXAMPLES[title]
+    run_example(tmp_path, code, [python], PYTHONPATH=str(ROOT), **variables)
     logged = read_log(tmp_path / "runs" / title.lower())
     steps, gradients = LOGGED[title]
     assert sorted(logged.filters)[:3] == sorted(logged.predicted)[:3] == steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +111,18 @@ class Reused(DataLoader[Any]):
             yield next(self.iterator)
 
 
-@pytest.mark.parametrize("shuffle", [False, True])
-def test_loaders_that_never_end_are_read_once(tmp_path: Path, shuffle: bool) -> None:
+READ: dict[str, Callable[[], DataLoader[Any]]] = {
+    "shuffled": lambda: validation_loader(shuffle=True),
+    "without end": lambda: Reused(shuffle=False),
+    "shuffled, without end": lambda: Reused(shuffle=True),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_loaders_are_read_once_in_the_datasets_order(tmp_path: Path, name: str) -> None:
     model = network()
     with SummaryWriter(tmp_path) as writer:
-        tracker = Tracker(writer, model, Reused(shuffle=shuffle), every=1)
+        tracker = Tracker(writer, model, READ[name](), every=1)
         tracker.step(0)
         tracker.step(1)
     logged = read_log(tmp_path)

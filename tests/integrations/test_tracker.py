@@ -129,16 +129,6 @@ def test_the_last_batch_may_be_dropped_and_predictions_be_anothers(tmp_path: Pat
     assert by_image(read_log(tmp_path), 0) == expected[:32]
 
 
-def test_shuffled_loaders_are_read_in_the_datasets_order(tmp_path: Path) -> None:
-    model = network()
-    with SummaryWriter(tmp_path) as writer:
-        tracker = Tracker(writer, model, validation_loader(shuffle=True), every=1)
-        tracker.step(0)
-        tracker.step(1)
-    logged = read_log(tmp_path)
-    assert by_image(logged, 0) == by_image(logged, 1) == predictions(model, VALIDATION)
-
-
 def test_loaders_of_other_images_each_time_are_refused(tmp_path: Path) -> None:
     sampler = RandomSampler(VALIDATION, num_samples=20)
     with SummaryWriter(tmp_path) as writer, pytest.raises(ValueError, match="shuffle=False"):

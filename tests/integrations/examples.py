@@ -1,0 +1,29 @@
+"""Examples of the documents, run as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def run_example(directory: Path, code: str, start: Sequence[str | Path], **variables: str) -> None:
+    """Runs a script in a directory, and says what it printed if it fails.
+
+    Args:
+        directory: Where it is written to, and runs.
+        code: The script.
+        start: The command that starts it, without its name.
+        **variables: Of the environment.
+    """
+    (directory / "example.py").write_text(code)
+    done = subprocess.run(
+        [*start, "example.py"],
+        cwd=directory,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
