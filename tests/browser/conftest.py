@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -78,7 +79,9 @@ def board_of(
 def run(module: str, *arguments: str) -> None:
     """Runs a module of this repository."""
     command = [sys.executable, "-m", module, *arguments]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    # Threads of several processes would only wait for each other.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 @pytest.fixture
