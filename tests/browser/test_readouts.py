@@ -61,7 +61,10 @@ def test_it_follows_the_keyboard(digits_tab: Tab) -> None:
 
 
 def test_a_class_is_read_beside_its_cell(digits_tab: Tab, digits_board: TensorBoard) -> None:
-    row = digits_tab.region("Validation view").get_by_role("treeitem").nth(1)
+    view = digits_tab.region("Validation view")
+    # The rows are where they stay.
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    row = view.get_by_role("treeitem").nth(1)
     plot = row.locator("[data-plot]")
     box = plot.bounding_box()
     assert box
@@ -87,7 +90,9 @@ def test_a_class_is_read_beside_its_cell(digits_tab: Tab, digits_board: TensorBo
 
 
 def test_an_image_is_read_with_its_prediction(digits_tab: Tab, digits_board: TensorBoard) -> None:
-    rows = digits_tab.region("Validation view").get_by_role("treeitem")
+    view = digits_tab.region("Validation view")
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    rows = view.get_by_role("treeitem")
     rows.nth(1).locator(".label").click()
     plot = rows.filter(has_text=re.compile(r"\d+ images")).first.locator("[data-plot]")
     expect(plot.locator("canvas")).to_be_visible()
@@ -108,7 +113,9 @@ def test_an_image_is_read_with_its_prediction(digits_tab: Tab, digits_board: Ten
 
 
 def test_a_prediction_strip_is_read(digits_tab: Tab) -> None:
-    rows = digits_tab.region("Validation view").get_by_role("treeitem")
+    view = digits_tab.region("Validation view")
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    rows = view.get_by_role("treeitem")
     rows.nth(1).locator(".label").click()
     plot = rows.filter(has_text=re.compile(r"\d+ images")).first.locator("[data-plot]")
     expect(plot.locator("canvas")).to_be_visible()
