@@ -8,6 +8,7 @@ const FOLDERS = import.meta.glob<{ readonly default: Feature }>('./features/*/in
 /** In the order of the tabs, of the lanes and of the inspector's sections. */
 export const FEATURES: readonly Feature[] = [
   'validation',
+  'confusion',
   'scalars',
   'anomalies',
   'markers',

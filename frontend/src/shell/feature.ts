@@ -84,11 +84,15 @@ export interface Lane {
 export interface Curve {
   readonly steps: readonly Step[];
   readonly values: ArrayLike<number>;
+  /** What was logged, where the values are made from it. */
+  readonly raw?: ArrayLike<number>;
   /** In CSS. */
   readonly color: string;
   readonly width: number;
-  /** Whether it is a share of images, which all have one scale; others have one each. */
+  /** Whether it is a share of images, which all have one scale; others have an axis each. */
   readonly isRate: boolean;
+  /** Whether its own axis is logarithmic. */
+  readonly isLog?: boolean;
   /**
    * Its value at the crosshair, which gets a dot; null for none. A function, so that the curve
    * itself is not drawn again whenever the crosshair moves.
