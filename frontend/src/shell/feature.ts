@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 
 import type { TimeScale } from '../axis/scale';
+import type { Reading } from '../charts/readout/plan';
 import type { RunScope, State } from '../run/scope.svelte';
 import type { Declaration } from '../settings/setting';
 import type { Step } from '../wire/units';
@@ -76,8 +77,8 @@ export interface Lane {
   readonly Strip?: Component<{ scale: TimeScale }>;
   /** What it is at the crosshair: terms (`dt`) and values (`dd`) beside the chart. */
   readonly Legend?: Component;
-  /** The same as text; null if there is nothing to say. */
-  readonly readOut?: (run: RunScope) => string | null;
+  /** The same at the pointer, and as text for screen readers. */
+  readonly readings?: (run: RunScope) => readonly Reading[];
   /** Columns of the timeline's table. */
   readonly columns?: (run: RunScope) => readonly Column[];
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../charts/format';
 import type { Feature } from '../../shell/feature';
 import { imageKind } from '../images/api';
 import Details from './Details.svelte';
@@ -17,7 +18,9 @@ export default {
     {
       name: 'Toy scores',
       Strip: Lane,
-      readOut: (run) => `${run.state(ToyState).aboveHere} images with a high toy score`,
+      readings: (run) => [
+        { label: 'High toy score', value: formatCount(run.state(ToyState).aboveHere, 'image') },
+      ],
       columns: (run) => [
         {
           name: 'High toy scores',

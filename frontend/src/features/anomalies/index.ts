@@ -17,9 +17,10 @@ const lane: Lane = {
   name: 'Anomalies',
   Legend,
   Strip,
-  readOut: (run) => {
+  readings: (run) => {
     const here = run.state(AnomaliesState).countHere;
-    return here ? `${formatCount(here.classes.size, 'class', 'classes')} with anomalies` : null;
+    if (!here) return [];
+    return [{ label: 'Anomalies', value: formatCount(here.classes.size, 'class', 'classes') }];
   },
   columns: (run) => {
     const counts = countsOf(run);

@@ -1,4 +1,5 @@
-import { formatLearningRate, formatValue } from '../../charts/format';
+import { formatLearningRate, formatRate, formatValue } from '../../charts/format';
+import type { Reading } from '../../charts/readout/plan';
 import type { RunScope } from '../../run/scope.svelte';
 import type { Column, Curve, Feature, Lane } from '../../shell/feature';
 import Legend from './Legend.svelte';
@@ -13,13 +14,15 @@ function curves(run: RunScope): readonly Curve[] {
   return [{ ...loss, color, width: 1.2, isRate: isErrorRate, here: null }];
 }
 
-function readOut(run: RunScope): string | null {
-  const { loss, rate, lossHere, rateHere } = run.state(ScalarsState);
-  const parts = [
-    loss && `${loss.tag} ${formatValue(lossHere)}`,
-    rate && `learning rate ${formatLearningRate(rateHere)}`,
-  ];
-  return parts.filter(Boolean).join(', ');
+function readings(run: RunScope): readonly Reading[] {
+  const { loss, rate, lossHere, rateHere, isErrorRate } = run.state(ScalarsState);
+  const found: Reading[] = [];
+  if (loss) {
+    const value = isErrorRate ? formatRate(lossHere) : formatValue(lossHere);
+    found.push({ label: loss.tag, value, color: 'var(--second-line)' });
+  }
+  if (rate) found.push({ label: 'Learning rate', value: formatLearningRate(rateHere) });
+  return found;
 }
 
 function columns(run: RunScope): readonly Column[] {
@@ -38,7 +41,7 @@ function columns(run: RunScope): readonly Column[] {
   ];
 }
 
-const lane: Lane = { name: 'Training', curves, Legend, Strip: Stages, readOut, columns };
+const lane: Lane = { name: 'Training', curves, Legend, Strip: Stages, readings, columns };
 
 /** The user's own scalars: a training curve, and the learning rate with its stages. */
 export default {

@@ -31,9 +31,11 @@ const lane: Lane = {
       ? 'No validations logged: there is no error curve to show'
       : null,
   Legend: LaneLegend,
-  readOut: (run) => {
+  readings: (run) => {
     const { errorRates, errorHere } = run.state(ValidationState);
-    return errorRates.data && `validation error ${formatRate(errorHere)}`;
+    if (!errorRates.data) return [];
+    const color = 'var(--error-line)';
+    return [{ label: 'Validation error', value: formatRate(errorHere), color }];
   },
   columns: (run) => [
     {
