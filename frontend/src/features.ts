@@ -19,6 +19,7 @@ export const FEATURES: readonly Feature[] = [
   'cube',
   'findings',
   'suggested',
+  'paper',
 ].map((name) => {
   const folder = FOLDERS[`./features/${name}/index.ts`];
   if (!folder) throw new Error(`There is no src/features/${name}/index.ts.`);
