@@ -114,6 +114,7 @@ def first_questions(board: TensorBoard) -> None:
         moves = [ask(route, **{**base, **move}) for move in _MOVES if base.keys() >= move.keys()]
         report(f"slowest moved slider of `{route}`", max(moves), 0.1, 1.0)
     report("first `clusters`", ask("clusters", k=4), 1.5, None)
+    report("first `suggested`", ask("suggested"), 1.5, None)
 
 
 def routes(board: TensorBoard, structure: Any, rounds: int, clients: int) -> None:

@@ -32,7 +32,8 @@ def digits_board(
     """A run of the demo: a real CNN trained on real images."""
 
     def train(logdir: Path) -> None:
-        run("demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6")
+        short = ["--dataset", "digits", "--epochs", "6", "--learning-rate", "0.25"]
+        run("demo", "--no-serve", "--logdir", str(logdir), *short)
 
     with board_of(browser, tmp_path_factory, "digits", train) as board:
         yield board
