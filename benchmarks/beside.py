@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -64,7 +65,8 @@ def report(name: str, rounds: int, measures: Sequence[Callable[[], float]]) -> N
 @contextmanager
 def _board(scratch: Path, directory: Path, module: str) -> Iterator[TensorBoard]:
     arguments = f"--logdir={directory}", "--load_fast=false"
-    with tensorboard(scratch / f"output-{module}", *arguments, module=module) as board:
+    output = scratch / f"output-{module}"
+    with tensorboard(output, *arguments, python=sys.executable, module=module) as board:
         yield board
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import sys
 import threading
 import time
 import urllib.parse
@@ -51,9 +52,12 @@ def measure_routes(run: Path, scratch: Path, rounds: int) -> None:
         scratch: Where to put the log directory.
         rounds: How many requests of each kind a measurement takes.
     """
+    python = sys.executable
     with (
         logdir(run, scratch) as directory,
-        tensorboard(scratch / "output", f"--logdir={directory}", "--load_fast=false") as board,
+        tensorboard(
+            scratch / "output", f"--logdir={directory}", "--load_fast=false", python=python
+        ) as board,
     ):
         board.until(lambda: sorted(board.get("data/runs")) == ["scalars", "standing"])
         idle = private_megabytes(board.pid)
@@ -111,6 +115,7 @@ def first_questions(board: TensorBoard) -> None:
         report(f"slowest moved slider of `{route}`", max(moves), 0.1, 1.0)
     report("first `expected_filters`", ask("expected_filters", **_RELATING), 1.0, None)
     report("first `clusters`", ask("clusters", k=4), 1.5, None)
+    report("first `suggested`", ask("suggested"), 1.5, None)
 
 
 def routes(board: TensorBoard, structure: Any, rounds: int, clients: int) -> None:

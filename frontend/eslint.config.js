@@ -16,7 +16,11 @@ export default ts.config(
   {
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { projectService: { allowDefaultProject: ['*.js'] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js'] },
+        // For all files alike: whenever it changes, all types are read anew.
+        extraFileExtensions: ['.svelte'],
+      },
     },
     rules: {
       eqeqeq: 'error',
@@ -31,7 +35,7 @@ export default ts.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: {
-      parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
+      parserOptions: { parser: ts.parser, svelteConfig },
     },
   },
   { files: ['*.js'], ...ts.configs.disableTypeChecked },

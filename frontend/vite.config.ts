@@ -13,6 +13,8 @@ export default defineConfig({
     rolldownOptions: { output: { minify: true } },
   },
   test: {
+    // No test leaves anything behind that another could see; to import all anew for each file takes longer.
+    isolate: false,
     testTimeout: 0, // A slow machine is no mistake.
     include: ['src/**/*.test.ts'],
     // Components are for the browser tests.

@@ -17,12 +17,12 @@ from .features.images.log import can_be_shown, class_names_of
 from .features.layers.log import refuse_flattened
 from .summary.distributed import is_first, meet
 from .summary.evaluation import Evaluation, Predict, evaluate, predict_scores
-from .summary.loading import check_loader
+from .summary.loading import check_loader, pass_length, read_batches
 from .summary.log import users_frame
 from .summary.numbers import IGNORED, Step, whole_step
 from .writer import SummaryWriter
 
-__all__ = ["Predict", "Tracker", "cadence", "predict_scores"]
+__all__ = ["Predict", "Tracker", "cadence", "pass_length", "predict_scores", "read_batches"]
 
 # The paper's interval is 1,600 iterations of 128 of ImageNet's images (section 6).
 _DUMPS_AN_EPOCH = 7

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,15 @@ from tests.summary.processes import Trainings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# What tests import is there for good: nothing looks through it for garbage again and again.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
 
 # No test has a time limit.
 settings.register_profile("patient", deadline=None)

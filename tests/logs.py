@@ -155,9 +155,20 @@ def write_damaged_run(run: Path, model: Model) -> None:
         log.model(model)
         for step in range(4):
             log.dump(step, *random_dump(model, step))
-    data = bytearray(log.path.read_bytes())
-    data[log.offsets[-1] - 60] ^= 1
-    log.path.write_bytes(data)
+    damage(log.path, 4)
+
+
+def damage(path: Path, *records: int) -> None:
+    """Changes a bit of some of a file's records, by their positions: of their wall times."""
+    data = bytearray(path.read_bytes())
+    at = 0
+    for record in range(max(records, default=-1) + 1):
+        length = tfrecord.payload_length(bytes(data[at : at + tfrecord.HEADER.size]))
+        assert length is not None
+        if record in records:
+            data[at + tfrecord.HEADER.size + 4] ^= 1
+        at += tfrecord.OVERHEAD + length
+    path.write_bytes(data)
 
 
 def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:

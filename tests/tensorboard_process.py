@@ -16,6 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.forks import Forked, server
+
+_MODULE = "tensorboard.main"
+# What it imports before it looks for plugins.
+_IMPORTED = ("tensorboard.default", "tensorboard.main_lib", "tensorboard.program")
 _STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
 # A failure within a request, and what TensorBoard's own check of every response finds.
 _COMPLAINT = re.compile(r"^Traceback|security_validator", re.MULTILINE)
@@ -65,8 +70,8 @@ def tensorboard(
     output: Path,
     *arguments: str,
     cwd: Path | None = None,
-    python: Path | str = sys.executable,
-    module: str = "tensorboard.main",
+    python: Path | str | None = None,
+    module: str = _MODULE,
     **environment: str,
 ) -> Iterator[TensorBoard]:
     """Starts a TensorBoard on a free port and stops it at the end; it must have had no complaints.
@@ -75,34 +80,40 @@ def tensorboard(
         output: A file for what it prints.
         *arguments: Its command line, without host and port.
         cwd: Where it runs.
-        python: The Python that has it.
+        python: The Python that starts it; None: it is forked from one that has imported it, whose
+            memory it shares.
         module: What of it is run.
         **environment: Changes to the environment.
     """
-    command = [str(python), "-m", module, "--host=127.0.0.1", "--port=0"]
-    with output.open("w") as log:
-        process = subprocess.Popen(
-            [*command, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env={**os.environ, **environment},
-        )
+    arguments = "--host=127.0.0.1", "--port=0", *arguments
+    output.write_bytes(b"")
+    process: subprocess.Popen[bytes] | Forked
+    if (python, cwd, module) == (None, None, _MODULE):
+        process = server(*_IMPORTED).run(module, arguments, output, {**os.environ, **environment})
+    else:
+        with output.open("ab") as log:
+            process = subprocess.Popen(
+                [str(python or sys.executable), "-m", module, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=cwd,
+                env={**os.environ, **environment},
+            )
     try:
         yield TensorBoard(_address(process, output), output, process.pid)
     finally:
         process.terminate()
         try:
-            process.wait(_PATIENCE)
+            _until(lambda: process.poll() is not None, lambda: "TensorBoard does not end")
         finally:
             process.kill()
-            process.wait()
+            _until(lambda: process.poll() is not None, lambda: "TensorBoard cannot be ended")
     complaints = _COMPLAINT.findall(output.read_text())
     assert not complaints, output.read_text()
 
 
-def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+def _address(process: subprocess.Popen[bytes] | Forked, output: Path) -> str:
     def started() -> bool:
         if process.poll() is not None:
             raise AssertionError(f"TensorBoard ended:\n{output.read_text()}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import shutil
+import sys
 import threading
 import time
 import urllib.parse
@@ -152,7 +153,7 @@ def watch(
 def test_a_long_training_under_many_eyes(tmp_path: Path) -> None:
     logdir = tmp_path / "logs"
     logdir.mkdir()
-    with tensorboard(tmp_path / "out", f"--logdir={logdir}") as board:
+    with tensorboard(tmp_path / "out", f"--logdir={logdir}", python=sys.executable) as board:
         watch(board, logdir, 8, QUESTIONS)
 
 
@@ -161,5 +162,5 @@ def test_a_crowd_before_a_large_log(tmp_path: Path) -> None:
     logdir = tmp_path / "logs"
     imagenet_log.write(logdir / "standing")
     about_standing = [(route, {"run": "standing", **query}) for route, query in STANDING]
-    with tensorboard(tmp_path / "out", f"--logdir={logdir}") as board:
+    with tensorboard(tmp_path / "out", f"--logdir={logdir}", python=sys.executable) as board:
         watch(board, logdir, 32, [*about_standing, *QUESTIONS])

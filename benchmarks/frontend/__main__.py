@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -59,7 +59,7 @@ def main() -> None:
         log = arguments.log or directory / "log"
         if arguments.log is None:
             run("benchmarks.imagenet_log", log)
-        board = stack.enter_context(tensorboard(directory / "out", f"--logdir={log}"))
+        board = stack.enter_context(_started(directory / "out", log))
         board.until(lambda: bool(board.json("runs")["runs"]))
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
@@ -72,9 +72,14 @@ def main() -> None:
         bench.cube()
         models = directory / "models"
         run("tests.browser.models", models, *_NETWORKS)
-        board = stack.enter_context(tensorboard(directory / "out2", f"--logdir={models}"))
+        board = stack.enter_context(_started(directory / "out2", models))
         board.until(lambda: len(board.json("runs")["runs"]) == len(_NETWORKS))
         Bench(browser, board, arguments.rounds).networks()
+
+
+def _started(output: Path, logdir: Path) -> AbstractContextManager[TensorBoard]:
+    """A TensorBoard that is started as a user's is."""
+    return tensorboard(output, f"--logdir={logdir}", python=sys.executable)
 
 
 def run(module: str, *arguments: object) -> None:

@@ -39,19 +39,21 @@ class Joined:
 def join(files: Iterable[LogFile]) -> Joined:
     """Joins the sessions in some files."""
     hidden = _Hidden()
-    sessions = _sessions(files, hidden)
+    in_order, copies = sessions(files)
+    for copy, fullest in copies:
+        _hide_more(copy, fullest, hidden)
     structures: dict[tuple[Structure[Any], str], Any] = {}
     series: dict[tuple[Series[Any], str], tuple[Record, ...]] = {}
-    logged = dict.fromkeys(each for file in sessions for each in file.structures)
+    logged = dict.fromkeys(each for file in in_order for each in file.structures)
     names = set(logged)
     for about, key in logged:
         if about.opens:  # Of which each file has one of its own.
-            structures[about, key] = sessions[-1].structures.get((about, key))
+            structures[about, key] = in_order[-1].structures.get((about, key))
             continue
-        contents = _Contents(about, key, sessions)
-        kinds = dict.fromkeys(kind for file in sessions for kind, own in file.series if own == key)
+        contents = _Contents(about, key, in_order)
+        kinds = dict.fromkeys(kind for file in in_order for kind, own in file.series if own == key)
         kept = {
-            kind: _kept(kind, key, sessions, contents, hidden)
+            kind: _kept(kind, key, in_order, contents, hidden)
             for kind in kinds
             if kind.about is about
         }
@@ -107,25 +109,33 @@ def _many(kind: Series[Any], key: str, records: Sequence[Record]) -> str:
     return f"{what}{of} {at}"
 
 
-def _sessions(files: Iterable[LogFile], hidden: _Hidden) -> list[LogFile]:
-    """The file of each session, the fullest of several copies, in the order in which they began."""
+def sessions(files: Iterable[LogFile]) -> tuple[list[LogFile], list[tuple[LogFile, LogFile]]]:
+    """The file of each session, in the order in which they began, the fullest of several copies.
+
+    Returns:
+        These, and each other copy with the fullest.
+    """
     copies: dict[str, list[LogFile]] = defaultdict(list)
     for file in files:
         if file.began is not None:
             copies[session_of(file).id].append(file)
-    chosen = []
+    chosen, others = [], []
     for of_one in copies.values():
-        fullest, *others = of_one if len(of_one) == 1 else sorted(of_one, key=_fullness)
+        fullest, *rest = of_one if len(of_one) == 1 else sorted(of_one, key=_fullness)
         chosen.append(fullest)
-        reason = f"only in this copy of a session, of which {fullest.path.name} holds more"
-        for copy in others:
-            for (kind, key), records in copy.series.items():
-                if kind.joins == "step":
-                    known = {record.step for record in _intact(fullest, kind, key)}
-                    for record in records:
-                        if record.intact is not False and record.step not in known:
-                            hidden.add(kind, key, record, reason)
-    return sorted(chosen, key=lambda file: (session_of(file).started, file.path.name))
+        others += [(copy, fullest) for copy in rest]
+    return sorted(chosen, key=lambda file: (session_of(file).started, file.path.name)), others
+
+
+def _hide_more(copy: LogFile, fullest: LogFile, hidden: _Hidden) -> None:
+    """Tells what only another copy of a session has."""
+    reason = f"only in this copy of a session, of which {fullest.path.name} holds more"
+    for (kind, key), records in copy.series.items():
+        if kind.joins == "step":
+            known = {record.step for record in _intact(fullest, kind, key)}
+            for record in records:
+                if record.intact is not False and record.step not in known:
+                    hidden.add(kind, key, record, reason)
 
 
 def _fullness(file: LogFile) -> tuple[int, int, str]:
@@ -188,6 +198,7 @@ def _kept(
                 hidden.add(kind, key, own[record.step], "logged again by the same session")
             own[record.step] = record
         number = contents.of(file) if own else 0
+        name = file.path.name
         for step, record in own.items():
             if step >= void:
                 continue
@@ -201,11 +212,11 @@ def _kept(
                 hidden.add(kind, key, record, f"logged again later, in {latest[number, step]}")
             else:
                 kept[number].append(record)
-                latest[number, step] = file.path.name
+                latest[number, step] = name
         if session.purge_step is not None:
             void = min(void, session.purge_step)
         if (session.purge_step is not None or _trains(file)) and own and min(own) < limit:
-            limit, began = min(own), file.path.name
+            limit, began = min(own), name
     for records in kept.values():
         records.sort(key=lambda record: record.step)
     return kept

@@ -46,6 +46,7 @@ class LogFile:
         structures: What was read whole, by kind and key.
         series: The other records, by kind and key, in the order of the file.
         others: Records that are of no use but may turn out damaged.
+        damaged: The records that turned out not to match their checksums, by position.
         problems: What could not be read, but for payloads that do not match their
             checksum: those records say so themselves.
         unfinished: Whether the file ends within a record that nobody goes on writing.
@@ -61,6 +62,7 @@ class LogFile:
     structures: dict[tuple[Structure[Any], str], Any] = field(default_factory=dict)
     series: dict[tuple[Series[Any], str], list[Record]] = field(default_factory=dict)
     others: list[Record] = field(default_factory=list)
+    damaged: dict[int, Record] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unfinished: bool = False
     unreadable: str | None = None
@@ -153,7 +155,8 @@ class LogFile:
         Raises:
             OSError: The file cannot be opened.
         """
-        damaged = {r.offset: r for r in self.records() if r.intact is False}
+        # Others who read may find further ones meanwhile.
+        damaged = dict(self.damaged)
         new = damaged.keys() - self._searched
         self._searched |= new
         if not new:
@@ -174,9 +177,8 @@ class LogFile:
                 for offset, size in self._framing.gaps
             ),
             *(
-                Problem(self.path.name, record.offset, "a record that does not match its checksum")
-                for record in self.records()
-                if record.intact is False
+                Problem(self.path.name, offset, "a record that does not match its checksum")
+                for offset in tuple(self.damaged)
             ),
         ]
         if self.unreadable is not None:
@@ -210,6 +212,8 @@ class LogFile:
             record.intact = matches(reader, offset, size)
             if record.intact:
                 self.problems.append(Problem(self.path.name, offset, str(error)))
+            else:
+                self.damaged[offset] = record
         except DamagedRecordError:
             pass  # The record says so itself.
         if self.began is None and record.intact is not False:

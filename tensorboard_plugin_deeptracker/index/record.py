@@ -39,9 +39,11 @@ class OpenableFile(Protocol):
 
     Attributes:
         path: Where it is.
+        damaged: The records that turned out not to match their checksums, by position.
     """
 
     path: AnyPath
+    damaged: dict[int, Record]
 
     def open(self) -> Reader:
         """Opens it; OSError if it is gone, or another one has taken its place."""
@@ -86,4 +88,5 @@ class Record:
         if self.intact is None:
             self.intact = matches(reader, self.offset, self.size)
         if not self.intact:
+            self.file.damaged[self.offset] = self
             raise DamagedRecordError(f"{self.file.path} at byte {self.offset}")

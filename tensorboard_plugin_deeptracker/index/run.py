@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..events.kinds import Kinds, Series, Structure
 from . import discover
-from .joining import join
+from .joiner import Joiner
 from .logfile import LogFile
 from .memo import Memo
 from .opening import Opener, open_reader
@@ -158,6 +158,7 @@ class Run:
         self.looked_at = self.grew_at = -math.inf
         self._snapshot: Snapshot | None = None
         self._files: dict[AnyPath, LogFile] = {}
+        self._joiner = Joiner()
         self._versions: Mapping[AnyPath, object] = {}
         self._unverified: deque[Record] = deque()
         self._lock = threading.Lock()
@@ -190,6 +191,7 @@ class Run:
         with self._lock:
             self._snapshot = None
             self._files = {}
+            self._joiner = Joiner()
             self._unverified = deque()
             self._memo.clear()
 
@@ -279,7 +281,7 @@ class Run:
         return found
 
     def _publish(self) -> None:
-        joined = join(self._files.values())
+        joined = self._joiner.join(self._files.values())
         damage = (each for file in self._files.values() for each in file.all_problems())
         self._snapshot = snapshot = Snapshot(
             name=self.name,

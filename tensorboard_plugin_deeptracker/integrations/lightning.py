@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
@@ -13,7 +12,7 @@ from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor, nn
 from torch.utils import tensorboard
 
-from ..tracker import Predict, Tracker, cadence, predict_scores
+from ..tracker import Predict, Tracker, cadence, pass_length, predict_scores, read_batches
 from ..writer import SummaryWriter
 
 
@@ -70,12 +69,14 @@ class DeepTrackerCallback(Callback):
                 return self._predict(model, inputs)
 
         steps = trainer.num_training_batches / trainer.accumulate_grad_batches
-        loader = _validation_loader(trainer) if self._loader is None else self._loader
+        loader, limit = self._loader, None
+        if loader is None:
+            loader, limit = _validation_loader(trainer), trainer.limit_val_batches
         self._writer = _writer(trainer)
         self._tracker = Tracker(
             self._writer,
             pl_module,
-            _Transferred(trainer, pl_module, loader, limited=self._loader is None),
+            _Transferred(trainer, pl_module, loader, limit),
             self._every or cadence(steps if math.isinf(steps) else math.ceil(steps)),
             predict=predict,
             **self._options,
@@ -118,31 +119,27 @@ class _Transferred:
     """The batches of a loader as the trainer gives them to `validation_step`."""
 
     def __init__(
-        self, trainer: Trainer, module: LightningModule, loader: Iterable[Any], *, limited: bool
+        self, trainer: Trainer, module: LightningModule, loader: Iterable[Any], limit: float | None
     ) -> None:
         self._trainer = trainer
         self._module = module
         self._loader = loader
-        self._limit = trainer.limit_val_batches if limited else 1.0
+        self._limit = limit
         # By these the tracker knows which images they are.
         self.dataset = getattr(loader, "dataset", None)
         self.batch_sampler = getattr(loader, "batch_sampler", None)
         self.generator = getattr(loader, "generator", None)
 
     def __len__(self) -> int:
-        batches: int = len(self._loader)  # type: ignore[arg-type]
-        if isinstance(self._limit, int):
-            return min(self._limit, batches)
-        return int(self._limit * batches) if self._limit is not None else batches
+        length = pass_length(self._loader, self._limit)
+        if length is None:
+            raise TypeError("a loader without a length")
+        return length
 
     def __iter__(self) -> Iterator[Any]:
         trainer = self._trainer
-        try:
-            count: int | None = len(self)
-        except TypeError:
-            count = self._limit if isinstance(self._limit, int) else None
         stage = trainer.state.stage
-        for batch in islice(self._loader, count):
+        for batch in read_batches(self._loader, self._limit):
             # The hooks may ask, as where only training images are augmented.
             trainer.state.stage = RunningStage.VALIDATING
             try:

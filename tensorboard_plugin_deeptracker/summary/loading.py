@@ -41,11 +41,26 @@ def check_loader(loader: Any) -> None:
         )
 
 
-def read_batches(loader: Iterable[Any]) -> Iterator[Any]:
-    """The batches of one pass, also of loaders that never end but know how long a pass is."""
-    # Others may say a length that is not theirs.
-    length = None if getattr(loader, "batch_sampler", None) is None else _length(loader)
-    return islice(loader, length)
+def read_batches(loader: Iterable[Any], limit: float | None = None) -> Iterator[Any]:
+    """The batches of one pass, also of loaders that never end but know how long a pass is.
+
+    Args:
+        loader: Yields them.
+        limit: At most so many of them, or, as a float, such a share; all if None.
+    """
+    return islice(loader, pass_length(loader, limit))
+
+
+def pass_length(loader: Iterable[Any], limit: float | None = None) -> int | None:
+    """How many batches `read_batches` reads; None if it reads what there is."""
+    # Loaders without a sampler may say a length that is not theirs: only a share asks them.
+    known = getattr(loader, "batch_sampler", None) is not None or isinstance(limit, float)
+    length = _length(loader) if known else None
+    if length is None:
+        return limit if isinstance(limit, int) else None
+    if isinstance(limit, float):
+        return int(limit * length)
+    return length if limit is None else min(limit, length)
 
 
 def inputs_and_labels(batch: Any) -> tuple[Any, Any]:

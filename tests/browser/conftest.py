@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -31,7 +32,8 @@ def digits_board(
     """A run of the demo: a real CNN trained on real images."""
 
     def train(logdir: Path) -> None:
-        run("demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6")
+        short = ["--dataset", "digits", "--epochs", "6", "--learning-rate", "0.25"]
+        run("demo", "--no-serve", "--logdir", str(logdir), *short)
 
     with board_of(browser, tmp_path_factory, "digits", train) as board:
         yield board
@@ -78,7 +80,9 @@ def board_of(
 def run(module: str, *arguments: str) -> None:
     """Runs a module of this repository."""
     command = [sys.executable, "-m", module, *arguments]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    # Threads of several processes would only wait for each other.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 @pytest.fixture

@@ -10,7 +10,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.tab import Tab, tab_of
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set, write_small_run
+from tests.logs import (
+    SessionLog,
+    damage,
+    random_dump,
+    small_model,
+    small_validation_set,
+    write_small_run,
+)
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 
@@ -132,9 +139,7 @@ def test_damage_is_reported(browser: Browser, tmp_path: Path) -> None:
     run = tmp_path / "logs" / "damaged"
     write_small_run(run)
     (log,) = (run / "plugins" / "deeptracker").iterdir()
-    data = bytearray(log.read_bytes())
-    data[-30] ^= 1
-    log.write_bytes(data)
+    damage(log, 15)
     arguments = f"--logdir={tmp_path / 'logs'}"
     with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
         tab.open()

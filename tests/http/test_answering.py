@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import http.client
+import sys
 import threading
 import urllib.parse
 import weakref
@@ -153,7 +154,8 @@ def test_a_crowd_takes_little_more_memory_than_one_client(tmp_path: Path) -> Non
         log.model(MODEL)
         for step in range(DUMPS):
             log.dump(step, *random_dump(MODEL, step))
-    with tensorboard(tmp_path / "out", f"--logdir={tmp_path / 'logs'}") as board:
+    arguments = f"--logdir={tmp_path / 'logs'}"
+    with tensorboard(tmp_path / "out", arguments, python=sys.executable) as board:
         ask(board, 1)
         alone = private_megabytes(board.pid)
         ask(board, CLIENTS)

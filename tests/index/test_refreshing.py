@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS
 from tensorboard_plugin_deeptracker.index.memo import Memo
-from tests.logs import SessionLog, open_run, random_dump, small_model
+from tests.logs import SessionLog, open_run, random_dump, small_model, write_damaged_run
 
 MODEL = small_model(3, 2)
 
@@ -29,19 +29,13 @@ def test_payloads_are_compared_up_to_a_limit(tmp_path: Path) -> None:
 
 
 def test_damage_that_is_found_later_is_new(tmp_path: Path) -> None:
-    with SessionLog(tmp_path) as log:
-        log.model(MODEL)
-        for step in range(3):
-            log.dump(step, *random_dump(MODEL, step))
-    data = bytearray(log.path.read_bytes())
-    data[log.offsets[-1] - 10] ^= 1
-    log.path.write_bytes(data)
+    write_damaged_run(tmp_path, MODEL)
     run = open_run(tmp_path)
     run.refresh()
     compared, changed = run.refresh(float("inf"))
     assert compared > 0
     assert changed
-    assert run.snapshot.steps(DUMPS).tolist() == [0, 2]
+    assert run.snapshot.steps(DUMPS).tolist() == [0, 1, 3]
     assert run.refresh(float("inf")) == (0, False)
 
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.events.kinds import Series
 from tensorboard_plugin_deeptracker.features.images.records import (
     IMAGE_SETS,
@@ -25,7 +24,15 @@ from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTER
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Snapshot
-from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
+from tests.logs import (
+    SessionLog,
+    damage,
+    open_run,
+    png,
+    random_dump,
+    small_model,
+    small_validation_set,
+)
 
 MODELS = [small_model(3, 2), small_model(2, 3)]
 IMAGES = [small_validation_set(2, 2), small_validation_set(1, 3)]
@@ -73,13 +80,8 @@ def write(run: Path, planned: list[Planned]) -> None:
                 log.dump(step, filters, statistics)
             for position, (step, _) in enumerate(session.validations):
                 log.validation(step, [10 * i + position, 1, 1, 0], 100)
-        data = bytearray(log.path.read_bytes())
-        for at, (_, hurt) in zip(
-            log.offsets[4:], [*session.dumps, *session.validations], strict=True
-        ):
-            # Its wall time, in the middle.
-            data[at + 12 + 4] ^= hurt
-        log.path.write_bytes(data)
+        records = enumerate([*session.dumps, *session.validations])
+        damage(log.path, *(4 + position for position, (_, hurt) in records if hurt))
 
 
 @dataclass
@@ -263,7 +265,7 @@ def test_of_copies_the_one_with_most_that_is_intact_counts(tmp_path: Path) -> No
     path = evaluate(tmp_path, 0, range(4))
     copy = path.with_name("z copy.deeptracker")
     copy.write_bytes(path.read_bytes())
-    damage(path, 2)
+    damage_validation(path, 2)
     run = open_run(tmp_path)
     run.refresh(float("inf"))
     assert run.snapshot.steps(VALIDATIONS).tolist() == [0, 1, 2, 3]
@@ -276,7 +278,7 @@ def test_what_only_another_copy_has_is_told(tmp_path: Path) -> None:
     path.unlink()
     evaluate(tmp_path, 0, range(6))
     path.with_name("copy.deeptracker").write_bytes(stale)
-    damage(path, 3)
+    damage_validation(path, 3)
     run = open_run(tmp_path)
     run.refresh(float("inf"))
     assert run.snapshot.steps(VALIDATIONS).tolist() == [0, 1, 2, 4, 5]
@@ -287,22 +289,15 @@ def test_what_only_another_copy_has_is_told(tmp_path: Path) -> None:
         " session 0.deeptracker holds more"
     )
     # But for what is damaged there too.
-    damage(path.with_name("copy.deeptracker"), 3)
+    damage_validation(path.with_name("copy.deeptracker"), 3)
     run = open_run(tmp_path)
     run.refresh(float("inf"))
     assert [problem.hidden for problem in run.snapshot.problems] == [0, 0]
 
 
-def damage(path: Path, validation: int) -> None:
-    """Changes a byte of one of a session's validations."""
-    data = bytearray(path.read_bytes())
-    at = 0
-    for _ in range(2 + validation):
-        length = tfrecord.payload_length(bytes(data[at : at + tfrecord.HEADER.size]))
-        assert length is not None
-        at += tfrecord.OVERHEAD + length
-    data[at + tfrecord.HEADER.size + 4] ^= 1
-    path.write_bytes(data)
+def damage_validation(path: Path, validation: int) -> None:
+    """Damages one of a session's validations."""
+    damage(path, 2 + validation)
 
 
 RENAMED = replace(IMAGES[0], class_names=("class 0", "class one"))

@@ -34,6 +34,7 @@ export function formatValue(value: number): string {
 
 /** 0.1, 0.004, 1e−4: a learning rate as it is usually written. */
 export function formatLearningRate(rate: number): string {
+  if (Number.isNaN(rate)) return '–';
   const text = Number(rate.toPrecision(3));
   return (text !== 0 && Math.abs(text) < 1e-3 ? text.toExponential() : String(text)).replaceAll(
     '-',

@@ -17,7 +17,7 @@ from tensorboard_plugin_deeptracker.features.images.routes import read_header
 from tensorboard_plugin_deeptracker.http.answers import LIMIT
 from tensorboard_plugin_deeptracker.index.pace import Pace
 from tests.http.client import tab
-from tests.logs import SessionLog, png, small_validation_set
+from tests.logs import SessionLog, damage, png, small_validation_set
 
 
 def encoded(form: str, size: tuple[int, int] = (301, 77), mode: str = "RGB", **how: Any) -> bytes:
@@ -146,9 +146,7 @@ def test_a_damaged_image_is_not_served(tmp_path: Path) -> None:
         log.validation_set(small_validation_set(2))
         log.images([0], [image])
         log.images([1], [image])
-    data = bytearray(log.path.read_bytes())
-    data[log.offsets[-1] - 30] ^= 1
-    log.path.write_bytes(data)
+    damage(log.path, 2)
     with tab(tmp_path, pace=Pace(eager_bytes=0, background_bytes=0)) as opened:
         found = [opened.get("image", run=".", id=str(100 - row)) for row in (1, 0)]
     assert found[0].data == image

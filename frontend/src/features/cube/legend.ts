@@ -53,6 +53,11 @@ export function legend({ measure, range, values, errors, chance, inks }: LegendI
     ...(range ? bar(12, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
     ...bar(12 + 2 * LINE, 'right: anomaly filters', chance, 'fewer', 'more than expected'),
-    text(8, 12 + 3 * LINE, `pale: within 95% of chance; full colour: ${FULL} times as far`, inks.muted),
+    text(
+      8,
+      12 + 3 * LINE,
+      `pale: within 95% of chance; full colour: ${FULL} times as far`,
+      inks.muted,
+    ),
   ];
 }
