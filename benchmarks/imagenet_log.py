@@ -11,20 +11,27 @@ distributions whose course over the training follows the paper's section 8.
 from __future__ import annotations
 
 import argparse
-import colorsys
-import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from benchmarks.first_layer import Kernels
-from benchmarks.planted import IMAGES_PER_CLASS, STEP_INTERVAL, Truth, plant
+from benchmarks.looks import Looks
+from benchmarks.planted import (
+    AFTER,
+    BEFORE,
+    FLIPPING,
+    IMAGES_PER_CLASS,
+    STEP_INTERVAL,
+    Truth,
+    plant,
+)
 from benchmarks.resnet50 import resnet50
 from tensorboard_plugin_deeptracker.events import encode, schema, tfrecord
 from tensorboard_plugin_deeptracker.events.session import Session, encode_session
@@ -39,7 +46,6 @@ from tensorboard_plugin_deeptracker.features.validation.records import encode_va
 START = 1.5e9  # wall time of the first record; any fixed one makes the log reproducible
 SECONDS_PER_DUMP = 600.0
 LEARNING_RATES = (0.8, 0.08, 0.008, 0.0008)
-_THUMBNAIL = 12
 
 
 def write(
@@ -71,15 +77,14 @@ def write(
         append(encode_model(model))
         append(encode_image_set(_validation_set(truth, classes)))
         if thumbnails:
+            looks = Looks(truth)
             for first in range(0, classes, 10):
                 group = range(first, min(first + 10, classes))
                 rows = range(
                     group.start * IMAGES_PER_CLASS,
                     group.stop * IMAGES_PER_CLASS,
                 )
-                append(
-                    encode_thumbnails(rows, [png for c in group for png in _thumbnails(truth, c)])
-                )
+                append(encode_thumbnails(rows, [one for c in group for one in looks.of(c)]))
         weights = _Weights(model, truth)
         predictions = _Predictions(truth, classes)
         errors = np.empty(dumps)
@@ -100,24 +105,6 @@ def _validation_set(truth: Truth, classes: int) -> ImageSet:
     names[truth.episodes[-1].flips[0][1][0]] = "gong"
     labels = np.repeat(np.arange(classes, dtype=np.int32), IMAGES_PER_CLASS)
     return ImageSet(tuple(names), labels, np.arange(len(labels), dtype=np.int64))
-
-
-def _thumbnails(truth: Truth, c: int) -> list[bytes]:
-    """A hue a class, a brightness an image; mushrooms that are never learned are white."""
-    blobs = []
-    ramp = np.linspace(0.6, 1.0, _THUMBNAIL)[:, None, None]
-    for image in range(IMAGES_PER_CLASS):
-        if c == truth.flipping_class:
-            color: tuple[float, ...] = (
-                (0.9, 0.9, 0.85) if image in truth.always_wrong else (0.8, 0.1, 0.1)
-            )
-        else:
-            color = colorsys.hsv_to_rgb(c * 0.618 % 1, 0.7, 0.5 + image / 2 / IMAGES_PER_CLASS)
-        pixels = np.broadcast_to(ramp * color * 255, (_THUMBNAIL, _THUMBNAIL, 3)).astype(np.uint8)
-        out = io.BytesIO()
-        Image.fromarray(pixels).save(out, "png", compress_level=1)
-        blobs.append(out.getvalue())
-    return blobs
 
 
 class _Predictions:
@@ -148,7 +135,7 @@ class _Predictions:
         for episode in truth.episodes:
             for at, classes in episode.flips:
                 for c in classes:
-                    self._flip(correct, t, c, at, at + 20, images=35, before=12)
+                    self._flip(correct, t, c, at, at + AFTER, FLIPPING, BEFORE)
         return np.where(correct, self.labels, self.confusion)
 
     @staticmethod
@@ -158,10 +145,10 @@ class _Predictions:
         c: int,
         at: int,
         until: int,
-        images: int = IMAGES_PER_CLASS,
+        images: Sequence[int] = range(IMAGES_PER_CLASS),
         before: int = 10**9,
     ) -> None:
-        rows = slice(c * IMAGES_PER_CLASS, c * IMAGES_PER_CLASS + images)
+        rows = c * IMAGES_PER_CLASS + np.array(images)
         if at - before <= t < at:
             correct[rows] = False
         elif at <= t < until:
@@ -180,11 +167,16 @@ class _Weights:
         )
         self.layer_of = np.repeat(np.arange(len(sizes)), sizes)
         fan_in = np.array([np.prod(layer.weight_shape[1:]) for layer in model.layers])
-        self.layer_sd = np.sqrt(2 / fan_in)
+        # Each module's weights are spread half as wide as those of the one before it.
+        module = [order for order, node in enumerate(model.root.children) for _ in node.layers()]
+        self.layer_sd = 0.08 / 2.0 ** np.array(module)
         self.fan_in = fan_in[self.layer_of]
         self.sd = self.layer_sd[self.layer_of] * rng.lognormal(0, 0.1, model.filters)
         depth = self.layer_of / len(sizes)
-        self.rate = 2e-4 * (0.5 + depth) * rng.lognormal(0, 0.3, model.filters)
+        self.rate = 2e-4 * (0.5 + depth) * rng.lognormal(0, 0.1, model.filters)
+        self.shared = np.concatenate(
+            [self.first[layer] + np.array(filters) for layer, filters in truth.shared]
+        )
         self.restless = self.first[truth.restless_layer] + np.array(truth.restless)
         self.dead = self.first["conv1"] + np.array(truth.dead)
         shape = model.layers[0].weight_shape
@@ -199,13 +191,15 @@ class _Weights:
         for episode in truth.episodes:
             if t in {at for at, _ in episode.flips}:
                 moved = self.first[episode.layer] + np.array(episode.filters)
-                ratio[moved] = self.rate[moved] * 50
+                ratio[moved] = self.rate[moved] * 200
+        if t in truth.shared_at:
+            ratio[self.shared] = self.rate[self.shared] * 80
         ratio[self.dead] = 0
         sd = self.sd * self._decay(t)
         values = {
             "change": np.where(t == 0, np.nan, ratio**2 / 2),
             "update_ratio": np.where(t == 0, np.nan, ratio),
-            "weight_mean": -0.02 * sd,
+            "weight_mean": self._mean(t, self.layer_of == len(self.model.layers) - 1) * sd,
             "weight_sd": sd,
             "weight_norm": sd * np.sqrt(self.fan_in * 1.0004),
             "gradient_norm": ratio * sd,
@@ -227,9 +221,7 @@ class _Weights:
             below = node.layers()
             count = sum(int(np.prod(self.model.layers[j].weight_shape)) for j in below)
             sd = float(self.layer_sd[below].mean()) * self._decay(t)
-            # Means turn negative quickly, but for the last layer's (section 8.2).
-            sign = 1 if below == [len(self.model.layers) - 1] else -1
-            mean = 0.05 * sd * sign * (1 - np.exp(-t / 10))
+            mean = sd * float(self._mean(t, np.array(below == [len(self.model.layers) - 1])))
             of_weights = _normal(mean, sd, count)
             of_gradients = _normal(0.0, sd * 1e-3 * rate, count)
             ratio = np.nan if t == 0 else 2e-4 * rate
@@ -237,7 +229,16 @@ class _Weights:
         return values.astype(np.float32)
 
     def _decay(self, t: int) -> float:
-        return 0.7 + 0.3 * float(np.exp(-3 * t / len(self.truth.stage)))
+        """What is left of the first spread: half is lost after each drop of the learning rate."""
+        dumps = len(self.truth.stage)
+        since = t - np.array(self.truth.drops)
+        lost = np.where(since >= 0, 0.5 * (1 - np.exp(-np.maximum(since, 0) / (0.02 * dumps))), 0)
+        return float((1 - 0.1 * t / dumps) * np.prod(1 - lost))
+
+    @staticmethod
+    def _mean(t: int, last: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The mean in standard deviations: soon negative, but for the last layer (section 8.2)."""
+        return np.where(last, 0.05, -0.05 + 0.08 * np.exp(-t / 10))
 
 
 def _normal(mean: float, sd: float, count: int) -> list[float]:

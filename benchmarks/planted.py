@@ -15,6 +15,10 @@ STEP_INTERVAL = 1600
 IMAGES_PER_CLASS = 50
 STAGES = (0.30, 0.60, 0.85)
 CLUSTERS = 4
+# Of a class with an episode, the images that flip: all with the episode's background.
+FLIPPING = tuple(image for image in range(IMAGES_PER_CLASS) if image % 10 < 7)
+# How long these images are wrong before they are learned, and right after it, in validations.
+BEFORE, AFTER = 12, 20
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,21 @@ class Episode:
         name: Its letter in the paper's Fig. 9.
         layer: Name of the layer.
         filters: Positions in the layer.
-        flips: Pairs of a validation and the classes most of whose images are
+        flips: Pairs of a validation and the classes whose `FLIPPING` images are
             learned there.
+        look: What is behind these images, and behind no other of these classes.
     """
 
     name: str
     layer: str
     filters: tuple[int, ...]
     flips: tuple[tuple[int, tuple[int, ...]], ...]
+    look: str
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """The validations at which images flip, to wrong or to right."""
+        return tuple(t for at, _ in self.flips for t in (at - BEFORE, at, at + AFTER))
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,9 @@ class Truth:
         restless_layer: A middle layer ...
         restless: ... of which these filters never stop changing.
         episodes: Filters and classes that move together.
+        shared: Filters of shallow layers, a layer and positions in it, that jump ...
+        shared_at: ... at these dumps, at which images of many classes flip. Where images of
+            one or a few classes flip, filters of deep layers move, each time others.
     """
 
     stage: NDArray[np.int64]
@@ -62,6 +76,13 @@ class Truth:
     restless_layer: str
     restless: tuple[int, ...]
     episodes: tuple[Episode, ...]
+    shared: tuple[tuple[str, tuple[int, ...]], ...]
+    shared_at: tuple[int, ...]
+
+    @property
+    def drops(self) -> tuple[int, ...]:
+        """The first dump of each learning-rate stage but the first."""
+        return tuple(int(t) + 1 for t in np.flatnonzero(np.diff(self.stage)))
 
 
 def plant(dumps: int = 750, classes: int = 1000) -> Truth:
@@ -83,19 +104,31 @@ def plant(dumps: int = 750, classes: int = 1000) -> Truth:
     # The classes of the episodes are of middling difficulty: they have something to learn.
     middling = [int(c) for c in np.flatnonzero(cluster == 2)]
     blue, bush, gong = tuple(middling[2:10]), tuple(middling[10:13]), (middling[1],)
+    peaks = (at(0.08), at(0.15), at(0.22))
+    episodes = (
+        Episode("b1", "conv1", (3, 17, 29), ((at(0.50), blue[:4]), (at(0.55), blue[4:])), "sky"),
+        Episode(
+            "b2", "layer4.1.conv3", (100, 101, 102, 103, 104, 105), ((at(0.65), bush),), "bush"
+        ),
+        Episode("c1", "layer3.4.conv2", (7, 19), ((at(0.35), gong), (at(0.40), gong)), "temple"),
+    )
+    together = {at(fraction) for fraction in STAGES} | set(episodes[0].turns)
+    together |= {peak + after for peak in peaks for after in (0, 1)}
     return Truth(
         stage=stage,
         cluster=cluster,
-        peaks=(at(0.08), at(0.15), at(0.22)),
+        peaks=peaks,
         flipping_class=middling[0],
         flipping_at=at(0.45),
         always_wrong=(46, 47, 48, 49),
         dead=(12, 40),
         restless_layer="layer2.2.conv2",
         restless=(5, 31, 77),
-        episodes=(
-            Episode("b1", "conv1", (3, 17, 29), ((at(0.50), blue[:4]), (at(0.55), blue[4:]))),
-            Episode("b2", "layer4.1.conv3", (100, 101, 102, 103, 104, 105), ((at(0.65), bush),)),
-            Episode("c1", "layer3.4.conv2", (7, 19), ((at(0.35), gong), (at(0.40), gong))),
+        episodes=episodes,
+        shared=(
+            ("conv1", tuple(range(44, 64))),
+            ("layer1.0.conv3", tuple(range(40))),
+            ("layer1.2.conv2", tuple(range(40))),
         ),
+        shared_at=tuple(sorted(together)),
     )

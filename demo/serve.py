@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -23,6 +25,8 @@ class ServeError(RuntimeError):
 def tensorboard(logdir: Path, port: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Runs TensorBoard until the context ends, and prints the address of its DeepTracker tab.
 
+    What TensorBoard itself says goes to a file beside, so that the address stands alone.
+
     Args:
         logdir: Where its runs are.
         port: Where it listens; None for 6006 or, if that is taken, any other.
@@ -33,17 +37,25 @@ def tensorboard(logdir: Path, port: int | None = None) -> Iterator[subprocess.Po
     port = _free_port(port)
     address = f"http://{_HOST}:{port}/"
     command = ["--logdir", str(logdir), "--host", _HOST, "--port", str(port)]
-    process = subprocess.Popen([sys.executable, "-m", "tensorboard.main", *command])
-    try:
-        while not _answers(address):
-            if process.poll() is not None:
-                raise ServeError(f"TensorBoard stopped with status {process.returncode}")
-            time.sleep(0.2)
-        print(f"\nDeepTracker: {address}#deeptracker\n", flush=True)
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+    with tempfile.NamedTemporaryFile("r", prefix="tensorboard-", suffix=".log") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tensorboard.main", *command],
+            stdout=said.fileno(),
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            while not _answers(address):
+                if process.poll() is not None:
+                    said.seek(0)
+                    shutil.copyfileobj(said, sys.stderr)
+                    raise ServeError(f"TensorBoard stopped with status {process.returncode}")
+                time.sleep(0.2)
+            print(f"\nDeepTracker: {address}#deeptracker", flush=True)
+            print(f"What TensorBoard itself says is in {said.name}.", flush=True)
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _free_port(port: int | None) -> int:

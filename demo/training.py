@@ -17,7 +17,7 @@ from .models import Network
 
 BATCH = 64
 # Where in the training the learning rate drops, and to what part of what it was.
-STAGES = (0.35, 0.65, 0.85)
+STAGES = (0.4, 0.7, 0.9)
 DROP = 0.3
 
 

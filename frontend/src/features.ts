@@ -8,6 +8,7 @@ const FOLDERS = import.meta.glob<{ readonly default: Feature }>('./features/*/in
 /** In the order of the tabs, of the lanes and of the inspector's sections. */
 export const FEATURES: readonly Feature[] = [
   'validation',
+  'confusion',
   'scalars',
   'anomalies',
   'markers',
@@ -18,6 +19,7 @@ export const FEATURES: readonly Feature[] = [
   'cube',
   'findings',
   'suggested',
+  'paper',
 ].map((name) => {
   const folder = FOLDERS[`./features/${name}/index.ts`];
   if (!folder) throw new Error(`There is no src/features/${name}/index.ts.`);

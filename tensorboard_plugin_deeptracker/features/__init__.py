@@ -21,6 +21,7 @@ FEATURES = (
     "kernels",
     "images",
     "validation",
+    "confusion",
     "correlation",
     "findings",
     "suggested",

@@ -32,7 +32,8 @@ def digits_board(
     """A run of the demo: a real CNN trained on real images."""
 
     def train(logdir: Path) -> None:
-        run("demo", "--no-serve", "--logdir", str(logdir), "--epochs", "6")
+        short = ["--dataset", "digits", "--epochs", "6", "--learning-rate", "0.25"]
+        run("demo", "--no-serve", "--logdir", str(logdir), *short)
 
     with board_of(browser, tmp_path_factory, "digits", train) as board:
         yield board
@@ -94,6 +95,13 @@ def digits_tab(browser: Browser, digits_board: TensorBoard) -> Iterator[Tab]:
 def standing_tab(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
     with tab_of(browser, standing_board.url) as tab:
         yield tab.open()
+
+
+@pytest.fixture
+def standing(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
+    """The standing log, in a tab that is yet to be opened."""
+    with tab_of(browser, standing_board.url) as tab:
+        yield tab
 
 
 @pytest.fixture(scope="session")

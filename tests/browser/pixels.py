@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 # The palette's two ends; along its ramp blue falls from one to the other.
-_BLUE_CORRECT, _BLUE_WRONG = 222, 3
+_BLUE_CORRECT, _BLUE_WRONG = 242, 3
 
 
 # A layer of its own is rasterised as a whole. Where Chromium rasterises only the part of a page

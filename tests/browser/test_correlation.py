@@ -80,8 +80,9 @@ def test_controls_are_in_step_and_the_ranking_tells_its_chance(
         first = ranking.get_by_role("listitem").first
         expect(first).to_contain_text(f"{most['classes']} classes")
         expect(first).to_contain_text(most["layer"])
-        # The restless filters meet every class because they always move: no surprise at all.
-        expect(first).to_contain_text("p 1.000")
+        # Filters of shallow layers, which move when many classes flip: that alone makes it likely.
+        assert most["classes_p"] > 0.05
+        expect(first).to_contain_text(f"p {most['classes_p']:.3f}")
         ranking.get_by_role("button", name="Recurring for one class").click()
         # The paper's c1: filters that come back for the class of gongs.
         expect(ranking.get_by_role("listitem").first).to_contain_text(

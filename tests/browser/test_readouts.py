@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.browser.tab import Tab
+from tests.tensorboard_process import TensorBoard
 
 
 def readout(tab: Tab) -> Locator:
@@ -57,3 +58,69 @@ def test_it_follows_the_keyboard(digits_tab: Tab) -> None:
     expect(readout(digits_tab)).not_to_have_text(first)
     digits_tab.frame.get_by_role("tab", name="Layers").focus()
     expect(readout(digits_tab)).to_have_count(0)
+
+
+def test_a_class_is_read_beside_its_cell(digits_tab: Tab, digits_board: TensorBoard) -> None:
+    view = digits_tab.region("Validation view")
+    # The rows are where they stay.
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    row = view.get_by_role("treeitem").nth(1)
+    plot = row.locator("[data-plot]")
+    box = plot.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    digits_tab.page.mouse.move(x, y)
+    name = row.locator(".clipped").inner_text().split()[0]
+    expect(readout(digits_tab).locator("strong")).to_have_text(name)
+    said = dict(
+        zip(
+            readout(digits_tab).locator("dt").all_inner_texts(),
+            readout(digits_tab).locator("dd").all_inner_texts(),
+            strict=True,
+        )
+    )
+    step = int(re.sub(r"\D", "", said["Iteration"]))
+    (run,) = digits_board.json("runs")["runs"]
+    rates = digits_board.json("class_stat", run=run["run"], class_=name, window=5)
+    rate = rates["error_rate"][rates["steps"].index(step)]
+    assert said["Error rate"].strip() == f"{100 * rate:.1f}%"
+    place = readout(digits_tab).bounding_box()
+    assert place
+    assert not place["x"] <= x <= place["x"] + place["width"]
+
+
+def test_an_image_is_read_with_its_prediction(digits_tab: Tab, digits_board: TensorBoard) -> None:
+    view = digits_tab.region("Validation view")
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    rows = view.get_by_role("treeitem")
+    rows.nth(1).locator(".label").click()
+    plot = rows.filter(has_text=re.compile(r"\d+ images")).first.locator("[data-plot]")
+    expect(plot.locator("canvas")).to_be_visible()
+    box = plot.bounding_box()
+    assert box
+    digits_tab.page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 40)
+    expect(readout(digits_tab)).to_contain_text("Predicted as")
+    text = readout(digits_tab).inner_text().split("\n")
+    (run,) = digits_board.json("runs")["runs"]
+    step = int(re.sub(r"\D", "", text[text.index("Iteration") + 1]))
+    answer = digits_board.json("iteration_image", run=run["run"], step=step)
+    at = [str(each) for each in answer["ids"]].index(text[0].split()[1])
+    names = [each["name"] for each in digits_board.json("run", run=run["run"])["classes"]]
+    predicted = answer["predicted"][at]
+    assert text[text.index("Predicted as") + 1] == names[predicted]
+    right = "correct" if predicted == answer["labels"][at] else "wrong"
+    assert text[text.index("Result") + 1] == right
+
+
+def test_a_prediction_strip_is_read(digits_tab: Tab) -> None:
+    view = digits_tab.region("Validation view")
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    rows = view.get_by_role("treeitem")
+    rows.nth(1).locator(".label").click()
+    plot = rows.filter(has_text=re.compile(r"\d+ images")).first.locator("[data-plot]")
+    expect(plot.locator("canvas")).to_be_visible()
+    plot.click(position={"x": 100, "y": 40})
+    strip = digits_tab.frame.get_by_label("Inspector").locator(".strip").first
+    strip.hover()
+    expect(readout(digits_tab)).to_contain_text(re.compile(r"^Iteration [\d,]+"))
+    expect(readout(digits_tab)).to_contain_text("Predicted as")

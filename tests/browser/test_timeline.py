@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.pixels import darkness, picture
@@ -163,7 +164,7 @@ def test_the_training_curve_is_a_choice(digits_tab: Tab, digits_board: TensorBoa
     tags = list(digits_board.get("data/plugin/scalars/tags")[run["run"]])
     choice = timeline(digits_tab).get_by_role("combobox", name="Training curve")
     expect(choice.locator("option")).to_have_text(tags)
-    curve = timeline(digits_tab).locator("svg").nth(1)
+    curve = timeline(digits_tab).locator("[data-curves]")
     before = picture(curve)
     other = next(tag for tag in tags if tag != choice.input_value())
     choice.select_option(other)
@@ -175,3 +176,79 @@ def test_the_training_curve_is_a_choice(digits_tab: Tab, digits_board: TensorBoa
     )
     assert len(points) > 0
     assert (np.abs(picture(curve) - before).max(axis=-1) > 40).mean() > 0.002
+
+
+def test_a_curve_that_is_no_error_has_an_axis_of_its_own(digits_tab: Tab) -> None:
+    here = timeline(digits_tab)
+    here.get_by_role("combobox", name="Training curve").select_option("loss/train")
+    labels = here.locator("[data-axis]")
+    expect(here.locator("[data-axis=linear]").first).to_be_visible()
+    left = here.locator(".labels text:not([data-axis])").first
+    expect(left).to_have_text(re.compile(r"^\d+%$"))
+    here.get_by_role("combobox", name="Scale of its axis").select_option("log")
+    expect(here.locator("[data-axis=log]").first).to_be_visible()
+    digits_tab.page.wait_for_function("location.hash.includes('scalars.axis*log')")
+    # At the right end, where the crosshair is at first, and still not under it.
+    crosshair = here.locator(".crosshair").bounding_box()
+    assert crosshair
+    for label in labels.all():
+        box = label.bounding_box()
+        assert box
+        assert box["x"] + box["width"] < crosshair["x"]
+    # Lines in front of which there are others are behind the labels.
+    assert digits_tab.evaluate("getComputedStyle(document.querySelector('.labels')).zIndex") == "2"
+
+
+def test_a_smoothed_curve_has_the_raw_one_behind_it(
+    digits_tab: Tab, digits_board: TensorBoard
+) -> None:
+    here = timeline(digits_tab)
+    here.get_by_role("combobox", name="Training curve").select_option("loss/train")
+    expect(here.locator("path.raw")).to_have_count(0)
+    here.get_by_role("slider", name="Smoothing").fill("0.9")
+    expect(here.locator("path.raw")).to_have_count(1)
+    digits_tab.page.wait_for_function("location.hash.includes('scalars.smoothing*0.9')")
+    (run,) = digits_board.json("runs")["runs"]
+    points = digits_board.get("data/plugin/scalars/scalars", run=run["run"], tag="loss/train")
+    weights = 0.9 ** np.arange(len(points))[::-1]
+    last = float(np.average([value for _, _, value in points], weights=weights))
+    said = here.get_by_role("img").get_attribute("aria-label") or ""
+    assert float(re.findall(r"smoothed ([\d.]+)", said)[0]) == pytest.approx(last, rel=1e-3)
+
+
+def test_the_axis_is_read_in_the_unit_that_is_known(digits_tab: Tab) -> None:
+    here = timeline(digits_tab)
+    choice = here.get_by_role("combobox", name="Unit of the axis")
+    expect(choice.locator("option", has_text="Epochs")).to_be_disabled()
+    expect(choice.locator("option", has_text="Epochs")).to_contain_text("a scalar called epoch")
+    choice.select_option("time")
+    expect(here.locator("svg.axis text").last).to_have_text(re.compile(r"\d (s|min)$"))
+    expect(here.get_by_role("img")).to_have_attribute("aria-label", re.compile(r" · \d+ s"))
+    digits_tab.page.wait_for_function("location.hash.includes('axis.unit*time')")
+
+
+def test_the_curves_height_is_the_persons_own(digits_tab: Tab) -> None:
+    here = timeline(digits_tab)
+    curves = here.locator("[data-curves]")
+    handle = here.get_by_role("separator", name="Height of the curves")
+    before = curves.bounding_box()
+    assert before
+    assert before["height"] > 100
+    for _ in range(3):
+        handle.press("ArrowDown")
+    expect(curves).to_have_attribute("height", str(round(before["height"]) + 30))
+    box = handle.bounding_box()
+    assert box
+    mouse = digits_tab.page.mouse
+    mouse.move(box["x"] + 300, box["y"] + 3)
+    mouse.down()
+    mouse.move(box["x"] + 300, box["y"] + 23, steps=3)
+    mouse.up()
+    expect(curves).to_have_attribute("height", str(round(before["height"]) + 50))
+    digits_tab.page.wait_for_function("location.hash.includes('timeline.height')")
+    digits_tab.page.goto("about:blank")
+    digits_tab.open()
+    expect(timeline(digits_tab).locator("[data-curves]")).to_have_attribute(
+        "height", str(round(before["height"]) + 50)
+    )
+    expect(digits_tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,9 @@ def test_the_planted_clusters_in_order_of_difficulty(standing_tab: Tab) -> None:
 
 def test_peaks_of_the_error_coincide_with_columns_of_triangles(standing_tab: Tab) -> None:
     frame = standing_tab.frame
-    listed = frame.get_by_role("region", name="Anomaly iterations").get_by_role("row")
+    iterations = frame.get_by_role("region", name="Anomaly iterations")
+    iterations.get_by_role("button", name="Classes").click()
+    listed = iterations.get_by_role("row")
     first = [listed.nth(i).inner_text().split()[0].replace(",", "") for i in range(1, 9)]
     assert {str(peak) for peak in PEAKS} <= set(first)
 
@@ -230,3 +233,86 @@ def test_pictures(digits_tab: Tab, tmp_path: Path) -> None:
     right = slice(int(shown.shape[1] * 0.5), int(shown.shape[1] * 0.9))
     difference = np.abs(saved[body, right] - shown[body, right]).max(axis=-1)
     assert (difference > 40).mean() < 0.05
+
+
+def test_triangles_stand_on_their_own_stripe(standing_tab: Tab) -> None:
+    standing_tab.frame.get_by_role("combobox", name="Classes by").select_option("anomaly")
+    row = rows(standing_tab).first
+    stripe_box = row.locator("canvas").bounding_box()
+    assert stripe_box
+    left = row.locator("path[data-rule=left]").first.bounding_box()
+    right = row.locator("path[data-rule=right]").first.bounding_box()
+    bounds = row.bounding_box()
+    assert bounds
+    for mark in (left, right):
+        if mark is None:
+            continue
+        distance = min(
+            abs(mark["y"] + mark["height"] - stripe_box["y"]),
+            abs(mark["y"] - stripe_box["y"] - stripe_box["height"]),
+        )
+        assert distance <= 2
+        # Nearer to it than to the next row.
+        assert mark["y"] - bounds["y"] >= 2.5
+        assert bounds["y"] + bounds["height"] - mark["y"] - mark["height"] >= 2.5
+
+
+def test_controls_take_two_lines_and_rows_the_rest(
+    browser: Browser, digits_board: TensorBoard
+) -> None:
+    with tab_of(browser, digits_board.url, 1100, 800) as tab:
+        tab.open()
+        view = tab.region("Validation view")
+        expect(rows(tab).first).to_be_visible()
+        tops = {
+            round(box["y"] + box["height"] / 2)
+            for each in view.locator("header :is(input, select, button)").all()
+            if (box := each.bounding_box())
+        }
+        lines = sorted(tops)
+        assert sum(lower - upper > 12 for upper, lower in pairwise(lines)) == 1, lines
+        low = rows(tab).last.bounding_box()
+        area = view.get_by_role("tree").bounding_box()
+        assert low
+        assert area
+        heights = {box["height"] for each in rows(tab).all() if (box := each.bounding_box())}
+        assert max(heights) <= 2 * 34
+        free = area["y"] + area["height"] - low["y"] - low["height"]
+        assert free < 40 or max(heights) == 68
+
+
+def test_without_clusters_none_are_named(digits_tab: Tab) -> None:
+    clusters = digits_tab.region("Validation view").get_by_role("slider", name="Clusters")
+    clusters.fill("1")
+    order = digits_tab.frame.get_by_role("combobox", name="Classes by")
+    expect(order.locator("option").first).to_have_text("mean error, easy to hard")
+    clusters.fill("3")
+    expect(order.locator("option").first).to_have_text("cluster, easy to hard")
+
+
+def test_rules_by_hand_have_their_figure_of_chance(
+    digits_tab: Tab, digits_board: TensorBoard
+) -> None:
+    view = digits_tab.region("Validation view")
+    view.get_by_label("Window").fill("2")
+    view.get_by_label("Min. score").fill("0.1")
+    (run,) = digits_board.json("runs")["runs"]
+    rules = {"window": 2, "min_score": 0.1}
+    chance = digits_board.json("anomaly_chance", run=run["run"], **rules)["chance"]
+    said = "none" if chance < 0.05 else f"{chance:.1f}" if chance < 10 else f"{round(chance)}"
+    expect(view).to_contain_text(re.compile(rf"window 2, 10%: .*chance would give {said}"))
+
+
+def test_anomaly_iterations_are_ranked(digits_tab: Tab) -> None:
+    listed = digits_tab.frame.get_by_role("region", name="Anomaly iterations")
+    expect(listed.get_by_role("columnheader", name="Score")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    for name, column in (("Score", 0), ("Flips", 1), ("Classes", 2)):
+        listed.get_by_role("button", name=name, exact=True).click()
+        values = [
+            float(text.rstrip("%"))
+            for text in listed.locator(f"tbody td:nth-child({column + 2})").all_inner_texts()
+        ]
+        assert values == sorted(values, reverse=True)
+    digits_tab.page.wait_for_function("location.hash.includes('anomalies.rank*classes')")

@@ -3,12 +3,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIO
 from . import logs
 
 ROOT = Path(__file__).parent.parent.parent
-SHORT = ["--epochs", "1", "--dumps", "2"]
+SHORT = ["--dataset", "digits", "--epochs", "1", "--dumps", "2"]
 
 
 def _hear_ctrl_c() -> None:
@@ -29,12 +30,15 @@ def _hear_ctrl_c() -> None:
 
 
 @contextmanager
-def demo(*arguments: str, logdir: Path) -> Iterator[subprocess.Popen[str]]:
+def demo(
+    *arguments: str, logdir: Path, errors: int | None = None
+) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "demo", *SHORT, *arguments, "--logdir", str(logdir)]
     with subprocess.Popen(
         command,
         cwd=ROOT,
         stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
         preexec_fn=_hear_ctrl_c,
         start_new_session=True,
@@ -47,9 +51,8 @@ def demo(*arguments: str, logdir: Path) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def read_address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
+def read_address(lines: Iterable[str]) -> str:
+    for line in lines:
         if line.startswith("DeepTracker: "):
             address, _, tab = line.removeprefix("DeepTracker: ").strip().partition("#")
             assert tab == "deeptracker"
@@ -69,13 +72,19 @@ def plugins(address: str) -> dict[str, dict[str, object]]:
 def test_serves_the_tab_until_it_is_stopped(
     tmp_path: Path, arguments: list[str], stop: signal.Signals
 ) -> None:
-    with demo(*arguments, logdir=tmp_path) as process:
-        address = read_address(process)
-        assert "deeptracker" in plugins(address)
+    with demo(*arguments, logdir=tmp_path, errors=subprocess.STDOUT) as process:
         assert process.stdout is not None
+        said: list[str] = []
         for line in process.stdout:
+            said.append(line)
             if "Ctrl-C" in line:
                 break
+        address = read_address(said)
+        assert "deeptracker" in plugins(address)
+        # TensorBoard's own lines are beside, where the demo says.
+        assert "CTRL+C" not in "".join(said)
+        (beside,) = re.findall(r"^What TensorBoard .* is in (.*)\.$", "".join(said), re.MULTILINE)
+        assert "TensorBoard" in Path(beside).read_text()
         process.send_signal(stop)
         assert process.wait(60) == 0
     with pytest.raises(OSError, match="refused"):

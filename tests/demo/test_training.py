@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, load_sample_images
 from torch import Tensor
 
 from demo import datasets, models, training
@@ -74,7 +74,7 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
     assert main(arguments) is None
 
     log = logs.snapshot(logs.only_run(tmp_path))
-    truth = datasets.load("digits").validation.labels
+    truth = datasets.load("mnist-m").validation.labels
     expected = [
         [(predicted[truth == c] != c).double().mean() for c in range(10)] for predicted in seen
     ]
@@ -102,8 +102,8 @@ def test_learns_from_class_folders_with_a_torchvision_model(pictures: Path, tmp_
 
 def test_same_seed_same_run(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        arguments = ["--no-serve", "--epochs", "1", "--seed", "3", "--logdir", str(tmp_path / name)]
-        assert main(arguments) is None
+        short = ["--no-serve", "--epochs", "1", "--dumps", "5", "--seed", "3"]
+        assert main([*short, "--logdir", str(tmp_path / name)]) is None
     first, second = (logs.snapshot(logs.only_run(tmp_path / n)) for n in ("first", "second"))
     np.testing.assert_array_equal(logs.class_error_rates(first), logs.class_error_rates(second))
 
@@ -111,7 +111,8 @@ def test_same_seed_same_run(tmp_path: Path) -> None:
 def test_a_second_run_stands_beside_the_first(tmp_path: Path) -> None:
     for _ in range(2):
         assert (
-            main(["--no-serve", "--epochs", "1", "--dumps", "1", "--logdir", str(tmp_path)]) is None
+            main(["--dataset", "digits", "--no-serve", "--epochs", "1", "--logdir", str(tmp_path)])
+            is None
         )
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -126,6 +127,31 @@ def test_a_validation_folder_is_used_as_it_is(pictures: Path) -> None:
     dataset = datasets.load(str(pictures))
     assert dataset.train.images.shape == (33, 3, 33, 33)
     assert dataset.validation.labels.tolist() == [0, 1, 2]
+
+
+def test_digits_lie_before_pieces_of_photographs() -> None:
+    dataset = datasets.load("mnist-m")
+    assert [len(split.labels) for split in (dataset.train, dataset.validation)] == [4500, 500]
+    assert dataset.validation.labels.bincount().tolist() == [50] * 10
+    photographs = [np.asarray(photograph) for photograph in load_sample_images().images]
+    for image in dataset.validation.images[:5].permute(0, 2, 3, 1).numpy():
+        assert image.shape == (28, 28, 3)
+        # The digit leaves the corners alone.
+        corners = [image[:3, :3], image[:3, -3:], image[-3:, :3], image[-3:, -3:]]
+        assert any(
+            all(
+                (photograph[top + dy : top + dy + 3, left + dx : left + dx + 3] == corner).all()
+                for corner, (dy, dx) in zip(
+                    corners, [(0, 0), (0, 25), (25, 0), (25, 25)], strict=True
+                )
+            )
+            for photograph in photographs
+            for top, left in np.argwhere((photograph == image[0, 0]).all(2))
+            if top + 28 <= len(photograph) and left + 28 <= len(photograph[0])
+        )
+    again = datasets.load("mnist-m", 0)
+    assert torch.equal(again.train.images, dataset.train.images)
+    assert not torch.equal(datasets.load("mnist-m", 1).train.images, dataset.train.images)
 
 
 def test_images_are_shifted_by_no_more_than_an_eighth() -> None:
@@ -143,7 +169,7 @@ def test_images_are_shifted_by_no_more_than_an_eighth() -> None:
     ("arguments", "message"),
     [
         (["--model", "resnet19"], "resnet18"),
-        (["--dataset", "digit"], "digits, cifar10, fashion-mnist or a directory"),
+        (["--dataset", "digit"], "mnist-m, digits, cifar10, fashion-mnist or a directory"),
         (["--dataset", "{tmp}/empty"], "a folder of images for each class"),
         (["--dataset", "{tmp}/one"], "at least two are needed"),
         (["--dataset", "{tmp}/few"], "at least two of every class"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks import imagenet_log
-from benchmarks.planted import STEP_INTERVAL, Truth
+from benchmarks.planted import FLIPPING, STEP_INTERVAL, Truth
 from tests.http.client import Tab, tab
 
 DUMPS, CLASSES = 200, 60
@@ -20,7 +23,7 @@ FINDING: dict[str, Any] = {"run": ".", "window": 3, "min_score": 0.3}
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tab, Truth, list[str]]]:
     """A smaller standing log, its truth, and the names of its classes."""
     logdir = tmp_path_factory.mktemp("standing")
-    truth = imagenet_log.write(logdir, dumps=DUMPS, classes=CLASSES, thumbnails=False)
+    truth = imagenet_log.write(logdir, dumps=DUMPS, classes=CLASSES)
     with tab(logdir) as opened:
         yield opened, truth, [one["name"] for one in opened.json("run", run=".")["classes"]]
 
@@ -111,3 +114,103 @@ def test_the_largest_changes_of_an_iteration(planted: tuple[Tab, Truth, list[str
             top = opened.json("iteration_filter", run=".", **query)["filters"]
             own = {one["filter"] for one in top if one["layer"] == episode.layer}
             assert set(episode.filters) <= own
+
+
+def test_images_that_flip_together_look_alike(planted: tuple[Tab, Truth, list[str]]) -> None:
+    opened, truth, names = planted
+    for episode in truth.episodes:
+        # In a log as short as this, a class's next flip hides the one before.
+        for c, at in {c: at for at, classes in episode.flips for c in classes}.items():
+            pixels = opened.json("class_image", run=".", class_=names[c])
+            correct = np.array(pixels["correct"], dtype=bool)
+            flips = ~correct[:, at - 3 : at].any(1) & correct[:, at : at + 3].all(1)
+            assert np.flatnonzero(flips).tolist() == list(FLIPPING)
+            edges = np.array([edge(opened, one["id"]) for one in pixels["images"]])
+            distance = np.linalg.norm(edges - edges[flips].mean(0), axis=1)
+            assert np.median(distance[flips]) < np.median(distance[~flips]) / 1.5
+
+
+def test_images_that_are_never_learned_look_different(
+    planted: tuple[Tab, Truth, list[str]],
+) -> None:
+    opened, truth, names = planted
+    pixels = opened.json("class_image", run=".", class_=names[truth.flipping_class])
+    white = [middle(opened, pixels["images"][i]["id"]).min() for i in truth.always_wrong]
+    red = [
+        middle(opened, one["id"]).min()
+        for i, one in enumerate(pixels["images"])
+        if i not in truth.always_wrong
+    ]
+    assert min(white) > max(red)
+
+
+def edge(opened: Tab, identifier: int) -> Any:
+    """The mean colour of an image's edge, which shows what is behind the thing."""
+    image = picture(opened, identifier)
+    return np.concatenate([image[:3], image[-3:]]).reshape(-1, 3).mean(0)
+
+
+def middle(opened: Tab, identifier: int) -> Any:
+    """The colour of most of an image's upper middle: the mushroom's cap."""
+    return np.median(picture(opened, identifier)[11:15, 13:19].reshape(-1, 3), axis=0)
+
+
+def picture(opened: Tab, identifier: int) -> Any:
+    blob = opened.get("image", run=".", id=identifier).data
+    return np.asarray(Image.open(io.BytesIO(blob)).convert("RGB"), dtype=np.float64)
+
+
+def test_filters_of_shallow_layers_are_shared_and_those_of_deep_layers_private(
+    planted: tuple[Tab, Truth, list[str]],
+) -> None:
+    opened, _, _ = planted
+    rules = opened.json("suggested", run=".")
+    options = {name: rules[name] for name in ("window", "min_score")}
+    found = opened.json(
+        "correlation", run=".", top_k=100, measure="change", min_appearances=1, **options
+    )
+    classes: dict[tuple[str, int], set[str]] = defaultdict(set)
+    mini_sets = {layer["layer"]: layer["mini_sets"] for layer in found["layers"]}
+    for cell in found["cells"]:
+        for mark in cell["marks"]:
+            for filter_ in mini_sets[cell["layer"]][mark["mini_set"]]["filters"]:
+                classes[cell["layer"], filter_].add(cell["class"])
+    shared = {
+        module: np.mean(
+            [len(own) for (layer, _), own in classes.items() if layer.startswith(module)]
+        )
+        for module in ("conv1", "layer1", "layer3", "layer4")
+    }
+    assert min(shared["conv1"], shared["layer1"]) > 3 * max(shared["layer3"], shared["layer4"])
+
+
+def test_the_spread_of_weights(planted: tuple[Tab, Truth, list[str]]) -> None:
+    """Half in each module of what it is in the one before, and half after each drop."""
+    opened, truth, _ = planted
+    modules = ["conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
+    spread = np.array(
+        [opened.json("layer_stat", run=".", layer=m, stat="weight_sd")["values"] for m in modules]
+    )
+    np.testing.assert_allclose(spread[1:] / spread[:-1], 0.5, rtol=1e-5)
+    assert (np.diff(spread) < 0).all()
+    assert len(truth.drops) == 3
+    for drop, end in zip(truth.drops, [*truth.drops[1:], DUMPS], strict=True):
+        assert 0.4 < spread[0, end - 1] / spread[0, drop - 1] < 0.55
+        # Between the drops nearly nothing happens.
+        assert spread[0, drop - 10] / spread[0, drop - 1] < 1.2
+
+
+def test_the_means_of_weights(planted: tuple[Tab, Truth, list[str]]) -> None:
+    opened, _, _ = planted
+    layers = [layer["name"] for layer in opened.json("run", run=".")["layers"]]
+    means = {
+        layer: opened.json("layer_stat", run=".", layer=layer, stat="weight_mean")["values"]
+        for layer in layers
+    }
+    assert min(means.pop("fc")) > 0
+    for values in means.values():
+        assert values[0] > 0
+        assert max(values[DUMPS // 20 :]) < 0
+    query: dict[str, Any] = {"measure": "weight_mean", "normalize": "none"}
+    filters = opened.json("layer_filter", run=".", layer="layer2.0.conv1", **query)["values"]
+    assert np.max(np.array(filters)[:, DUMPS // 20 :]) < 0

@@ -5,6 +5,7 @@ import { toggledMarker } from './markers';
 import { pannedBy, resized, within, zoomedBy, type Range } from './range';
 import { extentOfColumns, nearest, timeScale, type TimeScale } from './scale';
 import type { axisSettings } from './settings';
+import { at, formatDuration, type Courses, type Tick, type Unit, unitTicks } from './units';
 
 /** Where the plots over iterations are on screen; the same for the timeline and the views. */
 export class Plot {
@@ -26,6 +27,8 @@ export class Axis {
   readonly #logged: () => LoggedSteps | null;
   /** The iteration under the pointer. */
   hovered = $state<Step | null>(null);
+  /** Epochs and times, as far as anybody knows them. */
+  courses = $state.raw<Courses>({ epoch: null, time: null });
   /** The iterations that are being selected with the pointer. */
   dragged = $state.raw<Range | null>(null);
 
@@ -53,6 +56,12 @@ export class Axis {
       : null,
   );
 
+  /** What the axis is read in; iterations where the other is not known. */
+  readonly unit = $derived.by((): Unit => {
+    const { unit } = this.settings;
+    return unit !== 'iteration' && this.courses[unit] ? unit : 'iteration';
+  });
+
   constructor(
     settings: ValuesOf<typeof axisSettings>,
     plot: Plot,
@@ -61,6 +70,21 @@ export class Axis {
     this.settings = settings;
     this.plot = plot;
     this.#logged = logged;
+  }
+
+  /** Round values to write along a scale. */
+  ticks(scale: TimeScale, spacing?: number): readonly Tick[] {
+    return unitTicks(this.unit, this.courses, scale, spacing);
+  }
+
+  /** An iteration in the axis's unit, with the unit; empty where that is the iteration itself. */
+  inUnit(step: Step | null): string {
+    const { unit } = this;
+    const known = unit === 'iteration' ? null : this.courses[unit];
+    if (!known || step === null) return '';
+    const value = at(known, step);
+    if (Number.isNaN(value)) return `${unit} not logged`;
+    return unit === 'epoch' ? `epoch ${value.toFixed(2)}` : formatDuration(value);
   }
 
   /** Pins an iteration, and sees to it that it is on screen. */

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { extentOfColumns, nearest, pixelColumns, stepTicks, timeScale, toStep, toX } from './scale';
+import {
+  extentOfColumns,
+  nearest,
+  pixelColumns,
+  stepTicks,
+  timeScale,
+  toStep,
+  toX,
+  valueNear,
+} from './scale';
 
 const steps = fc
   .uniqueArray(fc.nat({ max: 10_000 }), { minLength: 1, maxLength: 60 })
@@ -22,6 +31,20 @@ describe('the axis of iterations', () => {
       }),
     );
     expect(nearest([], 5)).toBe(-1);
+  });
+
+  test('has values at what is near, and none where there is none yet', () => {
+    const [at, values] = [
+      [10, 20, 40],
+      [1, 2, 4],
+    ];
+    const read = (step: number): number => valueNear(at, values, step);
+    expect([10, 14, 16, 29, 31, 40].map(read)).toEqual([1, 1, 2, 2, 4, 4]);
+    expect([5, 50].map(read)).toEqual([1, 4]);
+    expect([4, 51, 60].map(read)).toEqual([NaN, NaN, NaN]);
+    expect(valueNear([7], [3], 7)).toBe(3);
+    expect(valueNear([7], [3], 8)).toBeNaN();
+    expect(valueNear([], [], 8)).toBeNaN();
   });
 
   test('leaves no column out and invents none', () => {

@@ -58,6 +58,19 @@ export function nearest(steps: readonly Step[], step: number): number {
 }
 
 /**
+ * The value at the step nearest to `step`; NaN where there is none yet: farther before the first,
+ * or behind the last, than half the way to its neighbour.
+ */
+export function valueNear(steps: readonly Step[], values: ArrayLike<number>, step: number): number {
+  const i = nearest(steps, step);
+  const own = steps[i] ?? NaN;
+  const neighbour = steps[step > own ? i - 1 : i + 1] ?? own;
+  const isBeyond = i === (step > own ? steps.length - 1 : 0);
+  const isNear = step === own || !isBeyond || Math.abs(step - own) <= Math.abs(own - neighbour) / 2;
+  return isNear ? (values[i] ?? NaN) : NaN;
+}
+
+/**
  * For every pixel, the columns it stands for: those whose middle lies in it, or, where
  * columns are wider than pixels, the one under the pixel's middle. So no column is
  * ever left out, and no border between wide columns is blurred.

@@ -1,6 +1,7 @@
-import { optionalInteger, optionalRange } from '../settings/codec';
+import { choice, optionalInteger, optionalRange } from '../settings/codec';
 import { declare, setting } from '../settings/setting';
 import { markersCodec } from './markers';
+import { UNITS } from './units';
 
 export const axisSettings = declare('axis', {
   /** The pinned iteration; null follows the latest. */
@@ -9,4 +10,6 @@ export const axisSettings = declare('axis', {
   zoom: setting(optionalRange, null, 'run', 'z'),
   /** Dotted lines through all views, in the order of time. */
   markers: setting(markersCodec, [], 'run', 'd'),
+  /** What is written along the axis, in all views. */
+  unit: setting(choice(UNITS), 'iteration', 'view'),
 });

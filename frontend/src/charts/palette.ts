@@ -1,11 +1,13 @@
 /**
- * Colours of data. Wrong and correct are told apart by every kind of colour
- * blindness and in grey; the ramp of error rates runs from one to the other.
+ * Colours of data. Wrong and correct are told apart by every kind of colour blindness and in grey.
+ * What is learned is a quiet ground; the more is wrong, the stronger the colour.
  */
-const CORRECT = '#92c5de';
-const WRONG = '#a63603';
-const RAMP = [CORRECT, '#b8cfc6', '#d9c892', '#e2a657', '#cc6f27', WRONG] as const;
-const NOT_EVALUATED = { light: '#e3e5e9', dark: '#33383f' } as const;
+const RAMPS = {
+  light: ['#dceaf2', '#e5e2cf', '#ecd096', '#e2a657', '#cc6f27', '#a63603'],
+  dark: ['#2b3d4a', '#4a4b47', '#71603f', '#a07237', '#c87034', '#e0692f'],
+} as const;
+const NOT_EVALUATED = { light: '#c3c7cd', dark: '#59616b' } as const;
+const MISSING_COLOR = { light: '#e3e5e9', dark: '#33383f' } as const;
 
 export type Theme = 'light' | 'dark';
 
@@ -15,13 +17,18 @@ const MISSING = 256;
 /** 256 colours from 0 to 1 and one for NaN, as pixels of `ImageData`. */
 export type Palette = Uint32Array;
 
-export const errorPalette = (theme: Theme): Palette => rampPalette(RAMP, theme);
+export const errorPalette = (theme: Theme): Palette =>
+  rampPalette(RAMPS[theme], theme, NOT_EVALUATED[theme]);
 
 /** @param stops colours `#rrggbb`, evenly spaced from 0 to 1 */
-export function rampPalette(stops: readonly string[], theme: Theme): Palette {
+export function rampPalette(
+  stops: readonly string[],
+  theme: Theme,
+  missing: string = MISSING_COLOR[theme],
+): Palette {
   const palette = new Uint32Array(MISSING + 1);
   for (let i = 0; i < MISSING; i++) palette[i] = pack(mix(stops, i / (MISSING - 1)));
-  palette[MISSING] = pack(channels(NOT_EVALUATED[theme]));
+  palette[MISSING] = pack(channels(missing));
   return palette;
 }
 
@@ -31,8 +38,8 @@ export function colorOf(palette: Palette, rate: number): number {
 }
 
 /** A colour of the ramp in CSS. */
-export const rampCss = (rate: number): string =>
-  `rgb(${mix(RAMP, rate).map(Math.round).join(' ')})`;
+export const rampCss = (rate: number, theme: Theme): string =>
+  `rgb(${mix(RAMPS[theme], rate).map(Math.round).join(' ')})`;
 
 type Rgb = readonly [number, number, number];
 

@@ -21,6 +21,8 @@ export interface Feature {
   readonly lanes?: readonly Lane[];
   readonly keys?: readonly Key[];
   readonly help?: readonly HelpEntry[];
+  /** A section of the help; it may close it. */
+  readonly Help?: Component<{ close: () => void }>;
   /** A part of the status line. */
   readonly Status?: Component;
   /** Esc: gives up the feature's own selection; false if there was none to be seen. */
@@ -56,9 +58,9 @@ export interface Missing {
 export interface Section {
   /**
    * What it is about: the kind in focus, the iteration at the crosshair (within whose section it
-   * stands, or beside its buttons), or the run.
+   * stands, or beside its buttons), the run, or what the person follows, which stands above all.
    */
-  readonly about: AnyKind | 'iteration' | 'iteration buttons' | 'run';
+  readonly about: AnyKind | 'iteration' | 'iteration buttons' | 'run' | 'guide';
   readonly Details: Component;
 }
 
@@ -84,11 +86,15 @@ export interface Lane {
 export interface Curve {
   readonly steps: readonly Step[];
   readonly values: ArrayLike<number>;
+  /** What was logged, where the values are made from it. */
+  readonly raw?: ArrayLike<number>;
   /** In CSS. */
   readonly color: string;
   readonly width: number;
-  /** Whether it is a share of images, which all have one scale; others have one each. */
+  /** Whether it is a share of images, which all have one scale; others have an axis each. */
   readonly isRate: boolean;
+  /** Whether its own axis is logarithmic. */
+  readonly isLog?: boolean;
   /**
    * Its value at the crosshair, which gets a dot; null for none. A function, so that the curve
    * itself is not drawn again whenever the crosshair moves.

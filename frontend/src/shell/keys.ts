@@ -64,6 +64,11 @@ export const KEYS: { readonly first: readonly Key[]; readonly last: readonly Key
       meaning: 'clear the selection, the pinned iteration, the zoom, one after the other',
       actions: { Escape: act((run) => screenOf(run).clear()) },
     },
+    {
+      keys: '↑ ↓',
+      meaning: "on the timeline's lower border, make its curves higher and lower",
+      section: 'Keys in a chart',
+    },
     { keys: '?', meaning: 'this list' },
   ],
 };

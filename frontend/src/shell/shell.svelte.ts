@@ -12,6 +12,7 @@ import { SettingsStore, type Memory } from '../settings/store.svelte';
 import type { Feature, View } from './feature';
 import { byName, selectionCodec, type AnyKind } from './selection';
 import type { Filling } from './slots';
+import { timelineSettings } from './timeline/settings';
 
 function screenSettings(views: readonly View[], kinds: ReadonlyMap<string, AnyKind>) {
   const ids = views.map(({ id }) => id);
@@ -45,7 +46,10 @@ export class Shell {
     this.fillings = features.flatMap(({ fillings = [] }) => fillings);
     const screen = screenSettings(this.views, this.kinds);
     const declared = features.flatMap(({ settings }) => settings ?? []);
-    this.store = new SettingsStore([screen, axisSettings, runSettings, ...declared], memory);
+    this.store = new SettingsStore(
+      [screen, axisSettings, runSettings, timelineSettings, ...declared],
+      memory,
+    );
     this.settings = this.store.of(screen);
   }
 

@@ -22,7 +22,7 @@ from ..layers.records import Model
 from ..layers.routes import MEASURE, TOP_K
 from ..validation.records import VALIDATIONS
 from ..validation.routes import MIN_SCORE, WINDOW
-from .compute import Correlation, LayerSets, Options, related, significance
+from .compute import Correlation, LayerSets, Options, expected, related, significance
 
 _MAX_SHUFFLES = 10_000
 # Of the values of an answer: the rest is for what is not values.
@@ -45,6 +45,37 @@ def correlation(snapshot: Snapshot, params: Params) -> Answer:
     return _correlation(found, layers, images.class_names, steps)
 
 
+def expected_filters(snapshot: Snapshot, params: Params) -> Answer:
+    """How many filters of a layer chance alone would make anomaly filters of a class."""
+    model, images, options = _question(snapshot, params)
+    found = related(snapshot, model, images, options)
+    chance = expected(snapshot, model, images, options)
+    arrays = {
+        "layer": _int32([own.layer for own in found.layers]),
+        "class": _int32(list(found.classes)),
+        "filters": found.filters.astype(np.int32),
+        "expected": chance.mean.astype(np.float32),
+        "low": chance.low,
+        "high": chance.high,
+        "p": chance.p.astype(np.float32),
+        "q": chance.q.astype(np.float32),
+    }
+
+    def json() -> Mapping[str, Any]:
+        values = {name: each.tolist() for name, each in arrays.items() if each.ndim == 2}
+        return {
+            "iterations": chance.iterations,
+            "cells": [
+                {"layer": model.layers[own.layer].name, "class": images.class_names[c]}
+                | {name: each[row][column] for name, each in values.items()}
+                for row, own in enumerate(found.layers)
+                for column, c in enumerate(found.classes)
+            ],
+        }
+
+    return Answer({"iterations": chance.iterations, **arrays}, json)
+
+
 def mini_set_surprise(snapshot: Snapshot, params: Params) -> Answer:
     """How surprising it is what a mini-set appears with."""
     shuffles = params.integer("shuffles")
@@ -59,6 +90,8 @@ def mini_set_surprise(snapshot: Snapshot, params: Params) -> Answer:
         "times": outcome.times,
         "times_p": outcome.times_p.astype(np.float32),
         "times_any_p": outcome.times_any_p.astype(np.float32),
+        "classes_q": outcome.classes_q.astype(np.float32),
+        "times_q": outcome.times_q.astype(np.float32),
     }
     counts = {"shuffles": shuffles, "iterations": outcome.iterations}
 
@@ -205,6 +238,7 @@ def _filters(found: Correlation, first: bool = False) -> list[tuple[int, int]]:
 
 _MARK = obj({"mini_set": INTEGER, "step": schema.STEP})
 _PER_SET = ("mini-sets",)
+_CELLS = ("layers", "classes")
 
 ROUTES = (
     Route(
@@ -241,7 +275,7 @@ ROUTES = (
             "class": Tensor("int32", ("classes",), "positions in the run's classes"),
             "class_steps": Tensor("int64", ("steps of all classes",)),
             "class_steps_start": Tensor("int32", ("classes + 1",)),
-            "filters": Tensor("int32", ("layers", "classes"), "number of anomaly filters"),
+            "filters": Tensor("int32", _CELLS, "number of anomaly filters"),
             "mini_set_layer": Tensor("int32", _PER_SET, "positions in the run's layers"),
             "mini_set_appearances": Tensor("int32", _PER_SET),
             "mini_set_filters": Tensor("int32", ("filters",), "positions in the layer"),
@@ -249,6 +283,41 @@ ROUTES = (
             "mini_set_steps": Tensor("int64", ("steps of all mini-sets",)),
             "mini_set_steps_start": Tensor("int32", ("mini-sets + 1",)),
         },
+    ),
+    Route(
+        "/expected_filters",
+        expected_filters,
+        _PARAMETERS,
+        obj(
+            {
+                "iterations": INTEGER,
+                "cells": array(
+                    obj(
+                        {
+                            "layer": STRING,
+                            "class": STRING,
+                            "filters": INTEGER,
+                            "expected": NUMBER,
+                            "low": INTEGER,
+                            "high": INTEGER,
+                            "p": NUMBER,
+                            "q": NUMBER,
+                        }
+                    )
+                ),
+            }
+        ),
+        {
+            "layer": Tensor("int32", ("layers",), "positions in the run's layers"),
+            "class": Tensor("int32", ("classes",), "positions in the run's classes"),
+            "filters": Tensor("int32", _CELLS, "number of anomaly filters"),
+            "expected": Tensor("float32", _CELLS, "their mean by chance"),
+            "low": Tensor("int32", _CELLS, "of the range of 95 % by chance"),
+            "high": Tensor("int32", _CELLS, "of the range"),
+            "p": Tensor("float32", _CELLS),
+            "q": Tensor("float32", _CELLS, "`p` corrected for all cells"),
+        },
+        {"iterations": INTEGER},
     ),
     Route(
         "/mini_set_surprise",
@@ -269,6 +338,8 @@ ROUTES = (
                             "times": INTEGER,
                             "times_p": NUMBER,
                             "times_any_p": NUMBER,
+                            "classes_q": NUMBER,
+                            "times_q": NUMBER,
                         }
                     )
                 ),
@@ -281,6 +352,8 @@ ROUTES = (
             "times": Tensor("int32", _PER_SET),
             "times_p": Tensor("float32", _PER_SET),
             "times_any_p": Tensor("float32", _PER_SET),
+            "classes_q": Tensor("float32", _PER_SET, "`classes_p` corrected for all mini-sets"),
+            "times_q": Tensor("float32", _PER_SET, "`times_any_p` corrected for all mini-sets"),
         },
         {"shuffles": INTEGER, "iterations": INTEGER},
     ),

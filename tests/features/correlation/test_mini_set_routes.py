@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +139,8 @@ def test_surprise_of_each_mini_set(logged: tuple[Tab, Model, Dumps]) -> None:
             assert row["classes"] == sum(times > 0 for times in cells.values())
             assert row["times"] == cells[row["best"]] == max(cells.values())
             assert sum(cells.values()) == mini_set["appearances"]
-            for name in ("classes_p", "times_p", "times_any_p"):
-                assert 0.01 - 1e-9 <= row[name] <= 1
+            assert 0.01 - 1e-9 <= row["classes_p"] <= row["classes_q"] <= 1
+            assert 0 < row["times_p"] <= row["times_any_p"] <= row["times_q"] <= 1
     assert next(rows, None) is None
 
     counts, arrays = opened.arrays("mini_set_surprise", shuffles=99, **OPTIONS)
@@ -150,3 +151,52 @@ def test_surprise_of_each_mini_set(logged: tuple[Tab, Model, Dumps]) -> None:
         assert arrays[name].tolist() == [row[name] for row in answer["mini_sets"]]
     p = [row["times_p"] for row in answer["mini_sets"]]
     np.testing.assert_allclose(arrays["times_p"], p, rtol=1e-6)
+
+
+def test_what_is_expected_of_each_cell(logged: tuple[Tab, Model, Dumps]) -> None:
+    """Against all choices of as many iterations; mini-sets that are left out count too."""
+    opened, *_ = logged
+    options = {**OPTIONS, "min_appearances": 3}
+    related = opened.json("correlation", **{**options, "min_appearances": 1})
+    steps = sorted({step for one in related["classes"] for step in one["steps"]})
+    own: dict[str, dict[int, set[int]]] = {}
+    for cell in related["cells"]:
+        sets = next(each for each in related["layers"] if each["layer"] == cell["layer"])
+        for mark in cell["marks"]:
+            at = own.setdefault(cell["layer"], {}).setdefault(mark["step"], set())
+            at |= set(sets["mini_sets"][mark["mini_set"]]["filters"])
+    answer = opened.json("expected_filters", **options)
+    assert answer["iterations"] == len(steps)
+    shown = [(one["layer"], one["class"]) for one in answer["cells"]]
+    assert shown == [
+        (layer["layer"], each["class"])
+        for layer in related["layers"]
+        for each in related["classes"]
+    ]
+    of_class = {one["class"]: one["steps"] for one in related["classes"]}
+    assert {len(at) for at in of_class.values()} != {len(steps)}
+    for cell in answer["cells"]:
+        sets = own[cell["layer"]]
+        counts = [
+            len(set().union(*(sets.get(step, set()) for step in some)))
+            for some in combinations(steps, len(of_class[cell["class"]]))
+        ]
+        found = set().union(*(sets.get(step, set()) for step in of_class[cell["class"]]))
+        assert cell["filters"] == len(found)
+        assert cell["expected"] == pytest.approx(np.mean(counts))
+        assert min(counts) <= cell["low"] <= cell["high"] <= max(counts)
+        tails = (
+            np.mean(np.less_equal(counts, len(found))),
+            np.mean(np.greater_equal(counts, len(found))),
+        )
+        assert cell["p"] == pytest.approx(min(1, 2 * min(tails)))
+        assert cell["p"] <= cell["q"] <= 1
+
+    rest, arrays = opened.arrays("expected_filters", **options)
+    assert rest == {"iterations": len(steps)}
+    for name in ("filters", "expected", "low", "high", "p", "q"):
+        assert arrays[name].shape == (len(related["layers"]), len(related["classes"]))
+        values = [one[name] for one in answer["cells"]]
+        np.testing.assert_allclose(arrays[name].reshape(-1), values, rtol=1e-6)
+    names = [one["name"] for one in opened.json("run", run=".")["classes"]]
+    assert [names[c] for c in arrays["class"]] == list(of_class)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.features.correlation.compute.false_discovery import (
+    false_discovery_rates,
+)
 from tensorboard_plugin_deeptracker.features.correlation.compute.permutation import permutation_test
 
 Sets = list[set[int]]
@@ -46,14 +50,27 @@ def test_what_is_found_and_how_often_the_same_shuffles_reach_it(
         found = (outcome.classes[i], outcome.best[i], outcome.times[i])
         assert found == (touched, best, most)
 
-        reached = np.ones(3)
+        reached = np.ones(2)
         for order in orders:
             # As many iterations, but others: those that the shuffle puts first.
             drawn = {distinct[place] for place in order[: len(own)]}
             now = [len(drawn & other) for other in classes]
-            reached += [sum(n > 0 for n in now) >= touched, now[best] >= most, max(now) >= most]
-        p = outcome.classes_p[i], outcome.times_p[i], outcome.times_any_p[i]
-        assert p == pytest.approx(reached / (1 + shuffles))
+            reached += [sum(n > 0 for n in now) >= touched, max(now) >= most]
+        shuffled = reached / (1 + shuffles)
+        assert outcome.classes_p[i] == pytest.approx(shuffled[0])
+        exact = [tail(len(distinct), len(other), len(own), most) for other in classes]
+        assert outcome.times_p[i] == pytest.approx(exact[best])
+        # Classes with the same iterations meet a mini-set together, so one of them counts.
+        each = {tuple(sorted(other)): chance for other, chance in zip(classes, exact, strict=True)}
+        assert outcome.times_any_p[i] == pytest.approx(min(shuffled[1], sum(each.values())))
+    np.testing.assert_allclose(outcome.classes_q, false_discovery_rates(outcome.classes_p))
+    np.testing.assert_allclose(outcome.times_q, false_discovery_rates(outcome.times_any_p))
+
+
+def tail(total: int, marked: int, drawn: int, times: int) -> float:
+    """The chance that at least so many of the marked are among the drawn."""
+    ways = [comb(marked, k) * comb(total - marked, drawn - k) for k in range(times, drawn + 1)]
+    return sum(ways) / comb(total, drawn)
 
 
 def test_the_shuffles_approach_the_share_of_all_possible_choices() -> None:
@@ -73,6 +90,7 @@ def test_the_shuffles_approach_the_share_of_all_possible_choices() -> None:
             np.mean([max(now) >= max(shared) for now in counts]),
         ]
         p = outcome.classes_p[i], outcome.times_p[i], outcome.times_any_p[i]
+        assert p[1] == pytest.approx(exact[1])
         # Five standard errors, and the one that a p-value starts with.
         for one, true in zip(p, exact, strict=True):
             assert abs(one - true) <= 5 * np.sqrt(true * (1 - true) / shuffles) + 1 / shuffles
@@ -82,6 +100,16 @@ def test_a_mini_set_of_all_iterations_is_no_surprise() -> None:
     outcome = permutation_test([np.array([2, 5, 7])], [np.array([2, 5]), np.array([7])], 50)
     p = (*outcome.classes_p, *outcome.times_p, *outcome.times_any_p)
     assert (outcome.classes.tolist(), outcome.times.tolist(), p) == ([2], [2], (1, 1, 1))
+
+
+def test_more_is_told_than_the_shuffles_can_count() -> None:
+    """A mini-set that has all iterations of a class and no others, one of a thousand."""
+    own = np.arange(8)
+    others = [np.array([t]) for t in range(8, 60)]
+    outcome = permutation_test([own, *others * 20], [own, *others], 99)
+    assert outcome.times_any_p[0] == pytest.approx(1 / comb(60, 8))
+    assert outcome.times_q[0] == pytest.approx((1 + 20 * 52) / comb(60, 8))
+    assert outcome.times_q[1:].min() == 1
 
 
 def test_more_iterations_than_a_small_integer_counts() -> None:

@@ -33,6 +33,23 @@ def test_what_is_planted(tmp_path: Path) -> None:
         assert opened.arrays("suggested", run="run") == (answer, {})
 
 
+def test_the_chance_of_other_rules(tmp_path: Path) -> None:
+    """The same figure, for whatever somebody has chosen by hand."""
+    write_planted(tmp_path / "run")
+    with tab(str(tmp_path)) as opened:
+        answer = suggested(opened)
+        rules = {name: answer[name] for name in ("window", "min_score")}
+        same = opened.json("anomaly_chance", run="run", **rules)
+        assert same == {**rules, "chance": answer["chance"]}
+        chances = [
+            opened.json("anomaly_chance", run="run", window=window, min_score=score)["chance"]
+            for window, score in ((1, 0.05), (1, 0.2), (3, 0.2), (3, 0.6))
+        ]
+        # Stricter rules leave less to chance.
+        assert chances == sorted(chances, reverse=True)
+        assert chances[0] > 10 * chances[-1]
+
+
 def test_nothing_is_planted(tmp_path: Path) -> None:
     write_planted(tmp_path / "run", joint=False)
     with tab(str(tmp_path)) as opened:

@@ -1,4 +1,4 @@
-import { formatCount } from '../../charts/format';
+import { formatCount, formatRate } from '../../charts/format';
 import type { RunScope } from '../../run/scope.svelte';
 import type { Feature, Lane } from '../../shell/feature';
 import AnomalyList from './AnomalyList.svelte';
@@ -20,7 +20,10 @@ const lane: Lane = {
   readings: (run) => {
     const here = run.state(AnomaliesState).countHere;
     if (!here) return [];
-    return [{ label: 'Anomalies', value: formatCount(here.classes.size, 'class', 'classes') }];
+    return [
+      { label: 'Anomalies', value: formatCount(here.classes.size, 'class', 'classes') },
+      { label: 'of which flip at most', value: formatRate(here.score) },
+    ];
   },
   columns: (run) => {
     const counts = countsOf(run);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
-import { countAnomalies } from './plan';
+import { countAnomalies, ranked } from './plan';
 import { byStrength, trianglesPath, triangleWidth, TRIANGLE_HEIGHT } from './triangles';
 import type { Anomaly } from './wire';
 
@@ -23,9 +23,23 @@ describe('anomalies', () => {
       anomaly({ class: 1 }),
     ]);
     expect(found).toEqual([
-      { step: 100, classes: new Set([2, 1]), flips: 8 },
-      { step: 300, classes: new Set([0]), flips: 5 },
+      { step: 100, classes: new Set([2, 1]), flips: 8, score: 0.5 },
+      { step: 300, classes: new Set([0]), flips: 5, score: 0.5 },
     ]);
+  });
+
+  test('are ranked by the strongest of an iteration, by flips, or by classes', () => {
+    const counts = countAnomalies([
+      anomaly({ step: 1, count: 9, score: 0.3 }),
+      anomaly({ step: 2, count: 2, score: 0.9 }),
+      anomaly({ step: 3, count: 4, score: 0.2 }),
+      anomaly({ step: 3, class: 1, count: 3, score: 0.3 }),
+    ]);
+    const steps = (by: 'score' | 'flips' | 'classes'): readonly number[] =>
+      ranked(counts, by).map(({ step }) => step);
+    expect(steps('score')).toEqual([2, 1, 3]);
+    expect(steps('flips')).toEqual([1, 3, 2]);
+    expect(steps('classes')).toEqual([3, 1, 2]);
   });
 
   test('are drawn by strength, each once', () => {

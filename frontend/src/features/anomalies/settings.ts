@@ -1,5 +1,6 @@
-import { integer, number, optional } from '../../settings/codec';
+import { choice, integer, number, optional } from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
+import { RANKS } from './plan';
 
 export const MAX_WINDOW = 30;
 
@@ -8,4 +9,6 @@ export const anomaliesSettings = declare('anomalies', {
   window: setting(optional(integer(1, MAX_WINDOW)), null, 'view', 'w', 5),
   /** Smallest share of a class's images, 0 to 1; null likewise. */
   minScore: setting(optional(number(0, 1)), null, 'view', 'm', 0.2),
+  /** What the list of iterations is ranked by. */
+  rank: setting(choice(RANKS), 'score', 'view'),
 });

@@ -4,13 +4,21 @@ import type { RunScope } from '../../run/scope.svelte';
 import { SuggestedState } from '../suggested/api';
 import { countAnomalies } from './plan';
 import { anomaliesSettings } from './settings';
-import { anomalies, type Anomaly } from './wire';
+import { anomalies, anomalyChance, type Anomaly } from './wire';
+
+/** Longer than the anomalies themselves, which are found in a fraction of the time. */
+const CHANCE_DELAY = 150;
 
 export class AnomaliesState {
   readonly #run: RunScope;
   readonly #suggested: SuggestedState;
   readonly #settings;
   readonly query: Query<readonly Anomaly[]>;
+  readonly #chance: Query<number>;
+  /** How many chance alone would make, of the rules that are shown; undefined until it is known. */
+  readonly chance = $derived.by(() =>
+    this.isChosen ? (this.#chance.data ?? undefined) : this.#suggested.data?.chance,
+  );
   /** Null until it is known what the run suggests. */
   readonly window = $derived.by(() => this.#settings.window ?? this.#suggested.window);
   readonly minScore = $derived.by(() => this.#settings.minScore ?? this.#suggested.minScore);
@@ -37,7 +45,16 @@ export class AnomaliesState {
         when: () => this.window !== null && this.minScore !== null,
       },
     );
+    this.#chance = run.aboutPredictions(
+      (about, signal) => anomalyChance(about, this.window ?? 1, this.minScore ?? 0, signal),
+      {
+        details: () => `${this.window} ${this.minScore}`,
+        when: () => this.isChosen && this.window !== null && this.minScore !== null,
+        delay: CHANCE_DELAY,
+      },
+    );
   }
+
   choose(rules: { readonly window?: number; readonly minScore?: number }): void {
     Object.assign(this.#settings, rules);
   }

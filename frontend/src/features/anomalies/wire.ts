@@ -1,5 +1,5 @@
 import type { About } from '../../run/wire';
-import { askArrays } from '../../wire/answers';
+import { askArrays, askJson } from '../../wire/answers';
 import type { ClassIndex, Step } from '../../wire/units';
 
 export type Rule = 'left' | 'right';
@@ -11,6 +11,17 @@ export interface Anomaly {
   readonly count: number;
   /** Share of the class's images, 0 to 1. */
   readonly score: number;
+}
+
+/** How many anomalies chance alone is expected to make. */
+export async function anomalyChance(
+  about: About,
+  window: number,
+  minScore: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const query = { ...about, window, min_score: minScore };
+  return (await askJson('/anomaly_chance', query, signal)).chance;
 }
 
 export async function anomalies(

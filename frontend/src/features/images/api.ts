@@ -1,6 +1,6 @@
 /** What other features use of images. */
 export { default as Confusions } from './Confusions.svelte';
-export { IMAGE_SORTS, wrongSource, type ImageSort } from './correctness';
+export { IMAGE_SORTS, resultOf, wrongSource, type ImageSort } from './correctness';
 export { flippedAt } from './flipped';
 export { default as Flips } from './Flips.svelte';
 export { default as ImageGrid } from './ImageGrid.svelte';

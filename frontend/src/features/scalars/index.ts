@@ -8,18 +8,32 @@ import Stages from './Stages.svelte';
 import { ScalarsState, valueAt } from './state.svelte';
 
 function curves(run: RunScope): readonly Curve[] {
-  const { loss, isErrorRate } = run.state(ScalarsState);
-  if (!loss) return [];
-  const color = 'var(--second-line)';
-  return [{ ...loss, color, width: 1.2, isRate: isErrorRate, here: null }];
+  const scalars = run.state(ScalarsState);
+  const { loss, smooth, isLog, isErrorRate } = scalars;
+  if (!loss || !smooth) return [];
+  const { steps, values: raw } = loss;
+  const curve = {
+    steps,
+    values: smooth,
+    ...(smooth !== raw && { raw }),
+    color: 'var(--second-line)',
+    width: 1.2,
+    // Rates share a linear axis.
+    isRate: isErrorRate && !isLog,
+    isLog,
+    here: () => scalars.smoothHere,
+  };
+  return [curve];
 }
 
 function readings(run: RunScope): readonly Reading[] {
-  const { loss, rate, lossHere, rateHere, isErrorRate } = run.state(ScalarsState);
+  const { loss, smooth, rate, lossHere, smoothHere, rateHere, isErrorRate } =
+    run.state(ScalarsState);
   const found: Reading[] = [];
   if (loss) {
-    const value = isErrorRate ? formatRate(lossHere) : formatValue(lossHere);
-    found.push({ label: loss.tag, value, color: 'var(--second-line)' });
+    const text = isErrorRate ? formatRate : formatValue;
+    found.push({ label: loss.tag, value: text(lossHere), color: 'var(--second-line)' });
+    if (smooth !== loss.values) found.push({ label: 'smoothed', value: text(smoothHere) });
   }
   if (rate) found.push({ label: 'Learning rate', value: formatLearningRate(rateHere) });
   return found;
@@ -35,7 +49,7 @@ function columns(run: RunScope): readonly Column[] {
     },
     {
       name: 'Learning rate',
-      format: (value) => (Number.isNaN(value) ? '–' : formatLearningRate(value)),
+      format: formatLearningRate,
       value: (step) => (rate ? valueAt(rate, step) : NaN),
     },
   ];
@@ -49,4 +63,12 @@ export default {
   settings: scalarsSettings,
   states: [ScalarsState],
   lanes: [lane],
+  help: [
+    {
+      section: 'Marks',
+      sign: '',
+      meaning:
+        'Behind a smoothed training curve lies, faint, what was logged. Error rates are read at the left, any other curve at the right.',
+    },
+  ],
 } satisfies Feature;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { isErrorRate, lossTag, rateTag, stages } from './plan';
+import { epochTag, isErrorRate, isWide, lossTag, rateTag, stages } from './plan';
 import type { Series } from './wire';
 
 describe('the tags of the user', () => {
@@ -23,6 +23,7 @@ const series = (values: readonly number[]): Series => ({
   tag: 'lr',
   steps: values.map((_, i) => 10 * i),
   values,
+  times: values.map(() => 0),
 });
 
 describe('learning-rate stages', () => {
@@ -46,9 +47,23 @@ describe('learning-rate stages', () => {
 
 test('an error rate is called so and lies between 0 and 1', () => {
   const series = (tag: string, values: readonly number[]): boolean =>
-    isErrorRate({ tag, steps: [], values });
+    isErrorRate({ tag, steps: [], times: [], values });
   expect(series('train/error', [0, NaN, 1])).toBe(true);
   expect(series('train/loss', [0, 1])).toBe(false);
   expect(series('error', [0, 1.5])).toBe(false);
   expect(series('error', [-0.1])).toBe(false);
+});
+
+test('a wide curve above 0 is for a logarithmic axis, whatever a few of its values are', () => {
+  const falling = Array.from({ length: 100 }, (_, i) => 2 * 0.95 ** i);
+  expect(isWide(falling)).toBe(true);
+  expect(isWide([...falling, 0])).toBe(false);
+  expect(isWide([...falling.map((value) => 1 + value), 1e6, NaN])).toBe(false);
+  expect(isWide([])).toBe(false);
+});
+
+test('epochs are a scalar that is called so', () => {
+  expect(epochTag(['train/loss', 'train/epoch', 'eval/epoch_time'])).toBe('train/epoch');
+  expect(epochTag(['epoch'])).toBe('epoch');
+  expect(epochTag(['loss/epoch_mean', 'reepoch'])).toBeUndefined();
 });

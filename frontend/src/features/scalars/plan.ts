@@ -27,6 +27,27 @@ function shortest(tags: readonly string[]): string | undefined {
   return [...tags].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
 }
 
+/** How the training curve's axis is chosen. */
+export const AXES = ['auto', 'linear', 'log'] as const;
+export type AxisChoice = (typeof AXES)[number];
+
+/** From here on a linear axis leaves most of a curve on its floor. */
+const WIDE = 20;
+
+/**
+ * Whether a curve is for a logarithmic axis: all of it above 0, and, but for a twentieth at either
+ * end, so wide that a linear one would show little of it.
+ */
+export function isWide(values: readonly number[]): boolean {
+  const finite = values.filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
+  const at = (share: number): number => finite[Math.round(share * (finite.length - 1))] ?? NaN;
+  return finite.length > 1 && (finite[0] ?? 0) > 0 && at(0.95) / at(0.05) >= WIDE;
+}
+
+/** Epochs, where they are logged as a scalar (Lightning, Transformers). */
+export const epochTag = (tags: readonly string[]): string | undefined =>
+  shortest(tags.filter((tag) => /(^|[/_\-. ])epochs?$/i.test(tag)));
+
 export interface Stage {
   /** First iteration of the stage. */
   readonly from: Step;

@@ -6,6 +6,8 @@ export interface Series {
   readonly tag: string;
   readonly steps: readonly Step[];
   readonly values: readonly number[];
+  /** When each was logged, in seconds since the epoch. */
+  readonly times: readonly number[];
 }
 
 type Tags = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -25,6 +27,7 @@ export async function scalars(run: string, tag: string, signal?: AbortSignal): P
   return {
     tag,
     steps: points.map(([, step]) => step),
+    times: points.map(([time]) => time),
     // TensorBoard writes non-finite values as strings.
     values: points.map(([, , value]) => (typeof value === 'number' ? value : NaN)),
   };

@@ -6,12 +6,16 @@ import type { Anomaly } from '../anomalies/api';
 import type { ClassSort } from './settings';
 import type { Clusters } from './wire';
 
-export const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
+const SORT_NAMES: Readonly<Record<ClassSort, string>> = {
   cluster: 'cluster, easy to hard',
   name: 'name',
   error: 'error, hardest first',
   anomaly: 'strongest anomaly',
 };
+
+/** What an order is called; without clusters there are none to go by. */
+export const sortName = (sort: ClassSort, isUndivided: boolean): string =>
+  sort === 'cluster' && isUndivided ? 'mean error, easy to hard' : SORT_NAMES[sort];
 
 const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 

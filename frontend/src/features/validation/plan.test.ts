@@ -6,7 +6,7 @@ const clusters = {
   k: 2,
   clusters: [
     { classes: ['a', 'c'], errorRate: new Float32Array() },
-    { classes: ['b'], errorRate: new Float32Array() },
+    { classes: ['b', 'd'], errorRate: new Float32Array() },
   ],
 };
 const input: RowInput = {
@@ -15,14 +15,16 @@ const input: RowInput = {
     ['a', 0],
     ['b', 1],
     ['c', 2],
+    ['d', 3],
   ]),
-  images: [3, 1000, 50],
+  images: [3, 1000, 50, 50],
   pinned: [],
   ranking: null,
   isShown: () => true,
   isClusterOpen: () => true,
   isOpen: () => false,
   rowZoom: 1,
+  room: 0,
 };
 const keys = (some: Partial<RowInput>): readonly string[] =>
   planRows({ ...input, ...some }).rows.map(({ key }) => key);
@@ -49,7 +51,35 @@ describe('the rows of the Validation View', () => {
   });
 
   test('leave out clusters without classes to show', () => {
-    expect(keys({ isShown: (c) => c !== 1 })).toEqual(['cluster-0', 'class-0', 'class-2']);
+    expect(keys({ isShown: (c) => c !== 1 && c !== 3 })).toEqual([
+      'cluster-0',
+      'class-0',
+      'class-2',
+    ]);
+  });
+
+  test('show a cluster of one class once', () => {
+    const own = { k: 1, clusters: [{ classes: ['c'], errorRate: new Float32Array() }] };
+    const { rows } = planRows({ ...input, clusters: own, isOpen: () => true });
+    expect(rows.map(({ key, level }) => [key, level])).toEqual([
+      ['class-2', 1],
+      ['images-2', 2],
+    ]);
+    expect(rows[0]).toMatchObject({ kind: 'class', cluster: 0 });
+  });
+
+  test('use the area, within limits, and keep their height when images are opened', () => {
+    const heights = (some: Partial<RowInput>): readonly number[] =>
+      planRows({ ...input, ...some })
+        .rows.filter(({ kind }) => kind !== 'images')
+        .map(({ height }) => height);
+    const usual = heights({});
+    expect(usual).toEqual([34, 28, 28, 34, 28, 28]);
+    expect(heights({ room: 100 })).toEqual(usual);
+    const all = heights({ room: 282 });
+    expect(all).toEqual([51, 42, 42, 51, 42, 42]);
+    expect(heights({ room: 282, isOpen: () => true })).toEqual(all);
+    expect(heights({ room: 9999 })).toEqual(usual.map((height) => 2 * height));
   });
 
   test('are as high as the zoom asks for, within limits', () => {

@@ -5,6 +5,10 @@ import type { Clusters } from './wire';
 
 export const CLUSTER_HEIGHT = 34;
 export const CLASS_HEIGHT = 28;
+/** By how much rows are higher at most where there is room for it. */
+const MAX_STRETCH = 2;
+/** Below the list. */
+const LIST_MARGIN = 12;
 /** Above and below a pixel chart. */
 export const CHART_MARGIN = 6;
 /** With few classes everything fits on the screen, so nothing has to be opened first. */
@@ -39,6 +43,8 @@ export type ValidationRow = Stacked & {
         readonly kind: 'class';
         readonly class: ClassIndex;
         readonly open: boolean;
+        /** Whose only class it is, which has no row of its own. */
+        readonly cluster?: number;
       }
     | {
         readonly kind: 'images';
@@ -61,6 +67,8 @@ export interface RowInput {
   readonly isClusterOpen: (cluster: number) => boolean;
   readonly isOpen: (index: ClassIndex) => boolean;
   readonly rowZoom: number;
+  /** Height of the area that the list has, in CSS pixels. */
+  readonly room: number;
 }
 
 export interface Rows {
@@ -84,10 +92,21 @@ export function planRows(input: RowInput): Rows {
   const others = input.ranking
     ? input.ranking.filter(isListed).flatMap((index) => classRows(input, index, 1))
     : clusterRows(input, isListed);
+  const stretch = stretchOf([...first, ...others], input.room);
+  const stretched = [...first, ...others].map((row) =>
+    row.kind === 'images' ? row : { ...row, height: Math.floor(stretch * row.height) },
+  );
   return {
-    rows: stack([...first, ...others]),
-    pinnedHeight: first.reduce((sum, { height }) => sum + height, 0),
+    rows: stack(stretched),
+    pinnedHeight: stretched.slice(0, first.length).reduce((sum, { height }) => sum + height, 0),
   };
+}
+
+/** Rows use the area; that images are opened below some makes no row lower. */
+function stretchOf(rows: readonly Unstacked[], room: number): number {
+  const stripes = rows.filter(({ kind }) => kind !== 'images');
+  const height = stripes.reduce((sum, row) => sum + row.height, 0);
+  return Math.min(MAX_STRETCH, Math.max(1, (room - LIST_MARGIN) / Math.max(1, height)));
 }
 
 function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean): Unstacked[] {
@@ -96,7 +115,14 @@ function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean):
       .map((name) => input.classByName.get(name))
       .filter((index) => index !== undefined)
       .filter(isListed);
-    if (classes.length === 0) return [];
+    const [only] = classes;
+    if (only === undefined) return [];
+    // Its class would be drawn twice.
+    if (names.length === 1) {
+      return classRows(input, only, 1).map((row) =>
+        row.kind === 'class' ? { ...row, cluster } : row,
+      );
+    }
     const open = input.isClusterOpen(cluster);
     const key = `cluster-${cluster}`;
     const height = CLUSTER_HEIGHT;

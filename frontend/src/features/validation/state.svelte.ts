@@ -1,5 +1,5 @@
 /** Error rates of classes, and the clusters of classes with similar ones. */
-import { nearest } from '../../axis/scale';
+import { nearest, valueNear } from '../../axis/scale';
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
 import { toggled } from '../../settings/toggled';
@@ -18,6 +18,8 @@ export class ValidationState {
   readonly settings;
   readonly errorRates: Query<wire.ErrorRates>;
   readonly clusters: Query<wire.Clusters>;
+  /** Height of the area that the list has, in CSS pixels. */
+  room = $state(0);
   /** Number of clusters that are asked for; null until it is known what the run suggests. */
   readonly k = $derived.by(() => {
     const k = this.settings.k ?? this.#run.state(SuggestedState).k;
@@ -30,7 +32,10 @@ export class ValidationState {
     return rates && crosshair !== null ? nearest(rates.steps, crosshair) : -1;
   });
   /** Over all images, at the crosshair. */
-  readonly errorHere = $derived.by(() => this.errorRates.data?.overall[this.now] ?? NaN);
+  readonly errorHere = $derived.by(() => {
+    const { data } = this.errorRates;
+    return data ? valueNear(data.steps, data.overall, this.#run.axis.crosshair ?? NaN) : NaN;
+  });
 
   /** Until the clusters are found, all classes are one: there is something to see at once. */
   readonly grouped = $derived.by((): wire.Clusters | null => {
@@ -65,6 +70,7 @@ export class ValidationState {
         (matches(search, this.#run.className(index)) || index === classWithId),
       isClusterOpen: (cluster) => this.openClusters.includes(cluster),
       isOpen: (index) => this.isOpen(index),
+      room: this.room,
       rowZoom: this.#run.settings(imagesSettings).rowZoom,
     });
   });

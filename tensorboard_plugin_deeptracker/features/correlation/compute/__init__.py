@@ -3,13 +3,14 @@
 from .anomaly_filters import suggested_top_k
 from .correlation import Correlation, LayerSets
 from .permutation import PermutationTest
-from .relate import Options, related, significance
+from .relate import Options, expected, related, significance
 
 __all__ = [
     "Correlation",
     "LayerSets",
     "Options",
     "PermutationTest",
+    "expected",
     "related",
     "significance",
     "suggested_top_k",

@@ -5,6 +5,10 @@ permutation test tells how much: it shuffles which anomaly filters belong to whi
 anomaly iteration. That leaves the mini-sets and the classes' iterations as they are, so all
 that chance decides is *which* iterations a mini-set has, not how many. So a mini-set
 with m of them is compared with the first m iterations of each shuffle.
+
+How often it meets one class is hypergeometric, so that needs no shuffles. Nor are these always
+enough for how often it meets any class, when many mini-sets are tested: a p-value is never more
+than what the classes' chances sum to.
 """
 
 from __future__ import annotations
@@ -15,6 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .false_discovery import false_discovery_rates
+from .hypergeometric import Hypergeometric
+
 _SEED = 0
 
 
@@ -22,7 +29,7 @@ _SEED = 0
 class PermutationTest:
     """The test's outcome for each mini-set.
 
-    A p-value is (1 + shuffles that reach what was found) / (1 + shuffles).
+    A p-value of shuffles is (1 + those that reach what was found) / (1 + shuffles).
 
     Attributes:
         iterations: How many anomaly iterations there are, to be shuffled.
@@ -31,8 +38,10 @@ class PermutationTest:
         best: The class it appears with most often, as a position in `iterations_of`: of
             several the one with the fewest iterations, then the first: int32[mini-sets].
         times: How often it appears with that class: int32[mini-sets].
-        times_p: p-value of appearing so often with that class: float64[mini-sets].
+        times_p: p-value of appearing so often with that class, exact: float64[mini-sets].
         times_any_p: p-value of appearing so often with any class: float64[mini-sets].
+        classes_q: `classes_p` with all mini-sets in mind: float64[mini-sets].
+        times_q: `times_any_p` likewise, so that it is about all mini-sets and all classes.
     """
 
     iterations: int
@@ -42,6 +51,8 @@ class PermutationTest:
     times: NDArray[np.int32]
     times_p: NDArray[np.float64]
     times_any_p: NDArray[np.float64]
+    classes_q: NDArray[np.float64]
+    times_q: NDArray[np.float64]
 
 
 def permutation_test(
@@ -68,28 +79,46 @@ def permutation_test(
     times = np.take_along_axis(together, best[:, np.newaxis], 1)[:, 0]
 
     # Classes with the same iterations fare the same: they are looked at once.
-    columns, column_of, counts = np.unique(active, axis=1, return_inverse=True, return_counts=True)
+    columns, counts = np.unique(active, axis=1, return_counts=True)
     columns = columns.astype(np.int16 if len(distinct) < 2**15 else np.int32)
-    best_column = column_of.reshape(-1)[best]
-    reached = np.zeros((3, len(mini_sets)), np.int64)
+    reached = np.zeros((2, len(mini_sets)), np.int64)
     rng = np.random.default_rng(_SEED)
     for _ in range(shuffles if len(mini_sets) else 0):
         order = rng.permutation(len(distinct))
         # Row m - 1: how often each class is among the first m iterations.
         first = np.cumsum(columns[order], axis=0, dtype=columns.dtype)
         reached[0] += ((first > 0) @ counts)[sizes - 1] >= found
-        reached[1] += first[sizes - 1, best_column] >= times
-        reached[2] += first.max(axis=1)[sizes - 1] >= times
+        reached[1] += first.max(axis=1)[sizes - 1] >= times
     p = (1 + reached) / (1 + shuffles)
+    chances = Hypergeometric(len(distinct))
+    class_sizes = active.sum(axis=0).astype(np.int64)
+    times_p = chances.at_least(times, class_sizes[best], sizes)
+    times_any_p = np.minimum(p[1], _any(chances, times, sizes, columns))
     return PermutationTest(
         len(distinct),
         found.astype(np.int32),
         p[0],
         best.astype(np.int32),
         times.astype(np.int32),
-        p[1],
-        p[2],
+        times_p,
+        times_any_p,
+        false_discovery_rates(p[0]),
+        false_discovery_rates(times_any_p),
     )
+
+
+def _any(
+    chances: Hypergeometric,
+    times: NDArray[np.integer],
+    sizes: NDArray[np.integer],
+    columns: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """At most the chance of so many iterations in any of the columns: float64[mini-sets]."""
+    widths, counts = np.unique(columns.sum(axis=0, dtype=np.int64), return_counts=True)
+    asked, of_asked = np.unique(np.stack([times, sizes]), axis=1, return_inverse=True)
+    each = chances.at_least(asked[0][:, np.newaxis], widths, asked[1][:, np.newaxis])
+    total: NDArray[np.float64] = np.minimum(1, each @ counts)
+    return total[of_asked.reshape(-1)]
 
 
 def _membership(

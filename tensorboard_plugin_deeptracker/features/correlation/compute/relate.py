@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from ...validation.compute import find_anomalies, history
 from ...validation.records import VALIDATIONS
 from .anomaly_filters import dumps_of_validations, moved
 from .correlation import Correlation, correlate
+from .independence import Expected, expect
 from .permutation import PermutationTest, permutation_test
 
 _CHUNK = 32
@@ -28,6 +29,8 @@ _RANKED = 256
 _MANY_FILTERS = 1 << 14
 # Shuffles, iterations and classes that take longer than that.
 _MANY_SHUFFLED = 1 << 18
+# Iterations of mini-sets that are drawn thousands of times.
+_MANY_DRAWN = 1 << 8
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,27 @@ def related(snapshot: Snapshot, model: Model, images: ImageSet, options: Options
         )
 
     return snapshot.memo.get(("correlation", options), basis, compute)
+
+
+def expected(snapshot: Snapshot, model: Model, images: ImageSet, options: Options) -> Expected:
+    """What chance makes of the numbers of anomaly filters of a correlation.
+
+    Raises:
+        DamagedRecordError, OSError: See `columns` in `index.reading`.
+    """
+    # The filters of mini-sets that are left out count too.
+    options = replace(options, min_appearances=1)
+    found = related(snapshot, model, images, options)
+    layers = [own.mini_sets for own in found.layers]
+    marks = sum(len(mini_set.iterations) for own in layers for mini_set in own)
+    basis = snapshot.of(VALIDATIONS, options.image_set), snapshot.of(DUMPS)
+    return snapshot.memo.get(
+        ("expected_filters", options),
+        basis,
+        lambda _: in_worker(
+            expect, layers, list(found.classes.values()), found.filters, heavy=marks > _MANY_DRAWN
+        ),
+    )
 
 
 def significance(

@@ -13,7 +13,7 @@ from .anomalies import (
 )
 from .class_history import History, history
 from .clusterings import clusters_of, separations
-from .defaults import suggested_clusters, suggested_rules
+from .defaults import chance_of, suggested_clusters, suggested_rules
 from .results import ClassImages, not_finite_scores, predictions, result_bits, validation_at
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Flips",
     "History",
     "Rule",
+    "chance_of",
     "clusters_of",
     "correctness",
     "find_anomalies",

@@ -6,6 +6,7 @@ from ....compute.worker import in_worker
 from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
+from .chance import expected_anomalies
 from .class_history import history
 from .grouping import suggest_clusters
 from .suggestion import SuggestedRules, suggest_rules
@@ -41,3 +42,25 @@ def suggested_clusters(snapshot: Snapshot, image_set: str, images: ImageSet) -> 
         return in_worker(suggest_clusters, rates, heavy=rates.size > _FEW)
 
     return snapshot.memo.get(("suggested_clusters", image_set), records, compute)
+
+
+def chance_of(
+    snapshot: Snapshot, image_set: str, images: ImageSet, window: int, min_score: float
+) -> float:
+    """How many anomalies chance alone is expected to make; see `expected_anomalies`."""
+    records = snapshot.of(VALIDATIONS, image_set)
+
+    def compute(_: float | None) -> float:
+        found = history(snapshot, image_set, images)
+        size = max(found.evaluated.size, len(found.flips.at))
+        return in_worker(
+            expected_anomalies,
+            found.flips,
+            images.class_sizes,
+            found.evaluated,
+            window,
+            min_score,
+            heavy=size > _FEW,
+        )
+
+    return snapshot.memo.get(("chance", image_set, window, min_score), records, compute)

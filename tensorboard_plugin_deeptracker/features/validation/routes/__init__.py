@@ -9,10 +9,10 @@ from ....index.run import Snapshot
 from ..records import VALIDATIONS
 from . import classes, images, patterns
 from .classes import WINDOW
-from .images import CLASS
+from .images import CLASS, VALIDATION_STEP
 from .patterns import MIN_SCORE
 
-__all__ = ["CLASS", "MIN_SCORE", "ROUTES", "RUN_PART", "WINDOW"]
+__all__ = ["CLASS", "MIN_SCORE", "ROUTES", "RUN_PART", "VALIDATION_STEP", "WINDOW"]
 
 
 def describe(snapshot: Snapshot) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from ...images.compute import image_set_of
 from ...images.routes import IMAGE_SET
 from ..compute import (
     RULES,
+    chance_of,
     clusters_of,
     find_anomalies,
     history,
@@ -119,7 +120,21 @@ def anomalies(snapshot: Snapshot, params: Params) -> Answer:
     )
 
 
+def anomaly_chance(snapshot: Snapshot, params: Params) -> Answer:
+    """How many anomalies chance alone would make."""
+    name = params.text("image_set")
+    images = image_set_of(snapshot, name)
+    window, min_score = params.integer("window"), params.fraction("min_score")
+    chance = chance_of(snapshot, name, images, window, min_score)
+    return Answer({"window": window, "min_score": min_score, "chance": chance})
+
+
 _STEPS = Tensor("int64", ("validations",))
+_CHANCE = {
+    "window": INTEGER,
+    "min_score": NUMBER,
+    "chance": {"type": "number", "description": "how many are to be expected"},
+}
 
 ROUTES = (
     Route(
@@ -186,5 +201,13 @@ ROUTES = (
             "score": Tensor("float32", ("anomalies",), "share of the class's images"),
         },
         {"window": INTEGER, "min_score": NUMBER},
+    ),
+    Route(
+        "/anomaly_chance",
+        anomaly_chance,
+        (WINDOW, MIN_SCORE, IMAGE_SET),
+        obj(_CHANCE),
+        {},
+        _CHANCE,
     ),
 )

@@ -1,0 +1,1 @@
+"""Which classes are predicted as which, at a validation."""
