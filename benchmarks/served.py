@@ -113,6 +113,7 @@ def first_questions(board: TensorBoard) -> None:
     for route, base in (("anomalies", _FINDING), ("correlation", _RELATING)):
         moves = [ask(route, **{**base, **move}) for move in _MOVES if base.keys() >= move.keys()]
         report(f"slowest moved slider of `{route}`", max(moves), 0.1, 1.0)
+    report("first `expected_filters`", ask("expected_filters", **_RELATING), 1.0, None)
     report("first `clusters`", ask("clusters", k=4), 1.5, None)
     report("first `suggested`", ask("suggested"), 1.5, None)
 

@@ -173,6 +173,24 @@ def find_row(tab: Tab, layer: str, words: str) -> tuple[float, float]:
     return points[found[len(found) // 2]]
 
 
+# From fewer than expected over as many to more, in the light theme.
+_CHANCE = ("0b4f94", "4a90c9", "a6cde6", "f3f1ec", "fbc189", "e8842f", "9c4300")
+
+
+def chance_color(observed: int, expected: float, low: int, high: int) -> NDArray[np.int64]:
+    """The colour of a cell: within the range of chance a quarter of the full one at most."""
+    above = observed - expected
+    unit = max(1, high - expected if above > 0 else expected - low)
+    units = min(2, abs(above) / unit)
+    share = 0.25 * units if units <= 1 else 0.25 + 0.75 * (units - 1)
+    at = round(255 * (0.5 + np.sign(above) * share / 2)) / 255 * (len(_CHANCE) - 1)
+    stops = np.array([[int(each[i : i + 2], 16) for i in (0, 2, 4)] for each in _CHANCE])
+    first = min(int(at), len(_CHANCE) - 2)
+    color = stops[first] + (stops[first + 1] - stops[first]) * (at - first)
+    answer: NDArray[np.int64] = np.rint(color).astype(np.int64)
+    return answer
+
+
 def state(tab: Tab, part: str) -> str:
     """The address, once some part is in it."""
     tab.page.wait_for_function("(part) => location.hash.includes(part)", arg=part)

@@ -241,7 +241,7 @@ def test_saves_the_cube_for_print(cube: Tab, tmp_path: Path) -> None:
     svg.value.save_as(tmp_path / "cube.svg")
     root = ET.parse(tmp_path / "cube.svg").getroot()
     tags = [element.tag.rsplit("}")[-1] for element in root.iter()]
-    # Three faces and two scales as pixels; names and numbers as text.
-    assert tags.count("image") == 5
+    # Three faces and three scales as pixels; names and numbers as text.
+    assert tags.count("image") == 6
     texts = {element.text for element in root.iter() if element.tag.endswith("text")}
     assert {"fc", "top: error rate", "iterations; ▲ anomaly iterations"} <= texts

@@ -16,6 +16,38 @@ export function withRoom<L extends Label>(labels: readonly L[], gap: number): re
   return taken.sort((a, b) => a.at - b.at);
 }
 
+/**
+ * The labels, moved along the axis until they are `gap` apart and between 0 and `length`: the
+ * weightiest, if not all have room.
+ */
+export function spread<L extends Label>(labels: readonly L[], gap: number, length: number): L[] {
+  const most = Math.max(1, Math.floor(length / gap));
+  const kept = labels
+    .toSorted((a, b) => b.weight - a.weight || a.at - b.at)
+    .slice(0, most)
+    .sort((a, b) => a.at - b.at);
+  // Labels that push each other are a block around the mean of where they would be.
+  const blocks: { sum: number; count: number }[] = [];
+  const startOf = ({ sum, count }: { sum: number; count: number }): number => {
+    const half = (gap * count) / 2;
+    return Math.min(Math.max(sum / count, half), Math.max(half, length - half)) - half;
+  };
+  for (const { at } of kept) {
+    let block = { sum: at, count: 1 };
+    for (;;) {
+      const before = blocks.at(-1);
+      if (!before || startOf(before) + gap * before.count <= startOf(block)) break;
+      blocks.pop();
+      block = { sum: before.sum + block.sum, count: before.count + block.count };
+    }
+    blocks.push(block);
+  }
+  const places = blocks.flatMap((block) =>
+    Array.from({ length: block.count }, (_, i) => startOf(block) + gap * (i + 0.5)),
+  );
+  return kept.map((label, i) => ({ ...label, at: places[i] ?? label.at }));
+}
+
 /** Widths of characters as shares of the font's size, in common fonts at their widest. */
 const WIDE = { pattern: /[mwMW@%\u1100-\u{10ffff}]/u, width: 0.98 };
 const CAPITAL = { pattern: /\p{Lu}/u, width: 0.7 };
@@ -43,4 +75,11 @@ export function shortened(text: string, width: number, size: number): string {
     [shorter, fits] = [fits, fits + character];
   }
   return text;
+}
+
+/** Text of at most so many pixels, without its beginning: of names of layers, the end tells more. */
+export function shortenedStart(text: string, width: number, size: number): string {
+  const characters = [...text].reverse();
+  const end = shortened(characters.join(''), width, size);
+  return [...end].reverse().join('');
 }

@@ -1,6 +1,6 @@
 import { showPixels, type Raster } from '../pixels/show';
 import type { Point } from './affine';
-import { FONT, VEIL, type Scene, type Shape } from './shapes';
+import { FONT, type Scene, type Shape } from './shapes';
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -39,21 +39,9 @@ export function paint(canvas: HTMLCanvasElement, base: HTMLCanvasElement, scene:
   if (!context) return;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.drawImage(base, 0, 0);
-  if (!scene.lit) return;
   const ratio = base.width / scene.width;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.globalAlpha = VEIL;
-  context.fillStyle = scene.background;
-  context.fill(outline(scene.lit.veiled, true));
-  context.globalAlpha = 1;
-  if (scene.lit.revealed.length > 0) {
-    context.save();
-    context.clip(outline(scene.lit.revealed, true));
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(base, 0, 0);
-    context.restore();
-  }
-  paintShapes(context, scene.lit.top);
+  paintShapes(context, scene.lit);
 }
 
 function paintShapes(context: Context, shapes: readonly Shape[]): void {

@@ -40,16 +40,8 @@ export interface Scene {
   readonly height: number;
   readonly background: string;
   readonly base: readonly Shape[];
-  /** Null: nothing is lit, and the base is all there is. */
-  readonly lit: LitScene | null;
+  /** What is highlighted, over the base: outlines and marks, so that nothing below is hidden. */
+  readonly lit: readonly Shape[];
 }
 
-/** Everything within `veiled` fades, but for what is within `revealed`; then come the shapes on top. */
-export interface LitScene {
-  readonly veiled: readonly (readonly Point[])[];
-  readonly revealed: readonly (readonly Point[])[];
-  readonly top: readonly Shape[];
-}
-
-export const VEIL = 0.72;
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";

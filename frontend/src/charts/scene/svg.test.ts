@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { IDENTITY } from './affine';
-import { shortened, withRoom } from './labels';
+import { shortened, shortenedStart, spread, withRoom } from './labels';
 import type { Scene } from './shapes';
 import { toSvg } from './svg';
 
@@ -34,20 +35,22 @@ const scene: Scene = {
       stroke: { color: '#00f', width: 1, dash: [4, 2] },
     },
   ],
-  lit: {
-    veiled: [
-      [
-        { x: 0, y: 0 },
-        { x: 9, y: 0 },
-        { x: 9, y: 9 },
+  lit: [
+    {
+      kind: 'polygons',
+      polygons: [
+        [
+          { x: 0, y: 0 },
+          { x: 9, y: 0 },
+          { x: 9, y: 9 },
+        ],
       ],
-    ],
-    revealed: [],
-    top: [],
-  },
+      fill: '#f00',
+    },
+  ],
 };
 
-test('a file has every shape, text as text, and what is lit shown once more', () => {
+test('a file has every shape, text as text, and what is lit over the others', () => {
   const svg = toSvg(scene, ({ pixels }) => `data:${pixels.length}`);
   expect(svg).toContain(
     '<image width="2" height="1" transform="matrix(1 0.5 0 1 0 0)" href="data:2"/>',
@@ -55,9 +58,7 @@ test('a file has every shape, text as text, and what is lit shown once more', ()
   expect(svg).toContain('text-anchor="end" fill="#000">a &lt; &quot;b&quot; &amp; \ufffd</text>');
   expect(svg).toContain('<path d="M0 0L1.5 2" fill="none" stroke="#00f"');
   expect(svg).toContain('stroke-dasharray="4 2"');
-  expect(svg).toContain('d="M0 0L9 0L9 9Z" fill="#ffffff" fill-opacity');
-  expect(svg).toContain('<use href="#base" clip-path="url(#lit)"/>');
-  expect(toSvg({ ...scene, lit: null }, () => '')).not.toContain('<use');
+  expect(svg).toMatch(/stroke-dasharray="4 2".*\n<path d="M0 0L9 0L9 9Z" fill="#f00"/);
 });
 
 test('labels get room in the order of their weight, and lie in that of their place', () => {
@@ -74,4 +75,35 @@ test('labels get room in the order of their weight, and lie in that of their pla
   // Wide characters need more room, and none is cut in half.
   expect(shortened('w'.repeat(10_000), 60, 11)).toBe('wwww…');
   expect(shortened('😀'.repeat(20), 60, 11)).toBe('😀😀😀😀…');
+});
+
+test('of a name that has no room the end is kept', () => {
+  expect(shortenedStart('layer4.0.downsample.0', 60, 11)).toMatch(/^….*ple\.0$/);
+  expect(shortenedStart('fc', 60, 11)).toBe('fc');
+});
+
+test('labels that are spread are apart, in order, within their axis and near their places', () => {
+  const places = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { maxLength: 30 });
+  fc.assert(
+    fc.property(places, fc.double({ min: 2, max: 20, noNaN: true }), (all, gap) => {
+      const labels = all.map((at, i) => ({ at, text: String(i), weight: i % 3, from: at }));
+      const found = spread(labels, gap, 100);
+      expect(found).toHaveLength(Math.min(all.length, Math.floor(100 / gap)));
+      found.forEach(({ at, from }, i) => {
+        expect(at).toBeGreaterThanOrEqual(gap / 2 - 1e-9);
+        expect(at).toBeLessThanOrEqual(100 - gap / 2 + 1e-9);
+        const before = found[i - 1];
+        if (before) {
+          expect(at - before.at).toBeGreaterThanOrEqual(gap - 1e-9);
+          expect(from).toBeGreaterThanOrEqual(before.from);
+        }
+      });
+      // Those that stand alone stay where they are.
+      const isAlone = found.every(
+        ({ from }, i) =>
+          from >= gap / 2 && from <= 100 - gap / 2 && from - (found[i - 1]?.from ?? -100) >= gap,
+      );
+      if (isAlone) found.forEach(({ at, from }) => expect(at).toBeCloseTo(from, 9));
+    }),
+  );
 });

@@ -1,6 +1,6 @@
 import type { Raster } from '../pixels/show';
 import type { Point } from './affine';
-import { FONT, VEIL, type Scene, type Shape } from './shapes';
+import { FONT, type Scene, type Shape } from './shapes';
 
 /**
  * A scene as the text of an SVG file.
@@ -14,18 +14,9 @@ export function toSvg(scene: Scene, encode: (raster: Raster) => string): string 
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${width} ${height}" font-family="${escape(FONT)}">`,
     `<rect ${size} fill="${background}"/>`,
-    '<g id="base">',
     ...shapes(base),
-    '</g>',
+    ...shapes(lit),
   ];
-  if (lit) {
-    lines.push(
-      `<path d="${pathOf(lit.veiled, true)}" fill="${background}" fill-opacity="${VEIL}"/>`,
-      `<clipPath id="lit"><path d="${pathOf(lit.revealed, true)}"/></clipPath>`,
-      '<use href="#base" clip-path="url(#lit)"/>',
-      ...shapes(lit.top),
-    );
-  }
   return [...lines, '</svg>', ''].join('\n');
 }
 

@@ -21,10 +21,11 @@ export {
 } from './face';
 export { type Column, type Grid, lineAt, planGrid, spanAt } from './grid';
 export { litGroups } from './lit';
+export { readingOf } from './readings';
 export { ANYTHING, light, type Pick, pickSet, writePick } from './picks';
 export { gridPixels } from './pixels';
 export type { MiniSetFilters } from './wire';
-export { picksInWords } from './words';
+export { type Names, picksInWords, setOf } from './words';
 export { panAxis, zoomAxis } from './zoom';
 export { listed } from './keys';
 export { correlationSettings } from './settings';

@@ -1,7 +1,8 @@
 /** The grid as a face: flat in the Correlation View, skewed on the cube. */
 import { timeScale, toStep, toX, type TimeScale as Scale } from '../../axis/scale';
 import { apply, rectangle, type Matrix, type Point } from '../../charts/scene/affine';
-import type { LitScene, Shape } from '../../charts/scene/shapes';
+import type { Shape } from '../../charts/scene/shapes';
+import type { Box } from '../../charts/readout/plan';
 import type { ClassIndex } from '../../wire/units';
 import { lineAt, spanAt, type Grid, type Group, type Span } from './grid';
 import { markEnds } from './pixels';
@@ -92,27 +93,31 @@ export function visible(
   return [start, start + room];
 }
 
-/** What a group lights on the grid: picked rows and columns as a whole, and all its marks. */
-export function litGrid(
-  grid: Grid,
-  face: GridFace,
-  { lit, color, dash }: LitGroup,
-): Pick<LitScene, 'revealed' | 'top'> {
-  const { matrix, across, down } = face;
-  const revealed: Point[][] = [];
-  const outlined: Point[][] = [];
-  for (const i of lit.picked.sets) {
-    const ends = visible(down, grid.sets[i] ?? NOTHING, MIN_LIT);
-    if (!ends) continue;
-    revealed.push(rectangle(matrix, 0, ends[0], across.width, ends[1]));
-    outlined.push(...ends.map((y) => acrossFace(face, y)));
-  }
-  for (const i of lit.picked.columns) {
-    const ends = visible(across, grid.columns[i] ?? NOTHING, MIN_LIT);
-    if (!ends) continue;
-    revealed.push(rectangle(matrix, ends[0], 0, ends[1], down.width));
-    outlined.push(...ends.map((x) => downFace(face, x)));
-  }
+/**
+ * What a group lights on the grid: outlines around picked rows, columns and cells, so that their
+ * colours can be read; and all its marks, where the grid shows mini-sets.
+ */
+export function litGrid(grid: Grid, face: GridFace, { lit, color, dash }: LitGroup): Shape[] {
+  const { across, down } = face;
+  const stroke = { color, width: 1, ...(dash && { dash }) };
+  const byCells = grid.detail === 'abstract';
+  const rows = byCells
+    ? [...new Set([...lit.picked.sets].map((i) => grid.sets[i]?.group ?? -1))].map(
+        (i) => grid.groups[i] ?? NOTHING,
+      )
+    : [...lit.picked.sets].map((i) => grid.sets[i] ?? NOTHING);
+  const columns = [...lit.picked.columns].map((i) => grid.columns[i] ?? NOTHING);
+  const downs = rows.flatMap((row) => [visible(down, row, MIN_LIT) ?? []].filter(isRange));
+  const acrosses = columns.flatMap((at) => [visible(across, at, MIN_LIT) ?? []].filter(isRange));
+  const outlines = [
+    ...downs.map(([top, bottom]) => outline(face, 0, top, across.width, bottom)),
+    ...acrosses.map(([left, right]) => outline(face, left, 0, right, down.width)),
+  ];
+  const cells = byCells
+    ? downs.flatMap(([top, bottom]) =>
+        acrosses.map(([left, right]) => outline(face, left, top, right, bottom)),
+      )
+    : [];
   const iterations: Point[][] = [];
   grid.columns.forEach((column, i) => {
     if (!lit.columns.has(i)) return;
@@ -123,27 +128,36 @@ export function litGrid(
       }
     });
   });
-  const marks = grid.detail === 'abstract' ? litCells(grid, face, lit) : litMarks(grid, face, lit);
-  const stroke = { color, width: 1, ...(dash && { dash }) };
-  return {
-    revealed: [...revealed, ...(grid.detail === 'abstract' ? marks : [])],
-    top: [
-      { kind: 'lines', lines: outlined.slice(0, MAX_OUTLINES), stroke, opacity: 0.9 },
-      { kind: 'lines', lines: iterations, stroke: { ...stroke, width: 0.8 }, opacity: 0.6 },
-      grid.detail === 'abstract'
-        ? {
-            kind: 'lines',
-            lines: marks.slice(0, MAX_OUTLINES).map((it) => [...it, ...it.slice(0, 1)]),
-            stroke,
-          }
-        : { kind: 'polygons', polygons: marks, fill: color },
-    ],
-  };
+  return [
+    { kind: 'lines', lines: outlines.slice(0, MAX_OUTLINES), stroke, opacity: 0.7 },
+    { kind: 'lines', lines: iterations, stroke: { ...stroke, width: 0.8 }, opacity: 0.6 },
+    { kind: 'lines', lines: cells.slice(0, MAX_OUTLINES), stroke: { ...stroke, width: 2 } },
+    ...(byCells ? [] : litMarks(grid, face, lit, color)),
+  ];
 }
 
 const NOTHING: Span = { from: -1, to: -1 };
 
-function litMarks(grid: Grid, { matrix, across, down }: GridFace, lit: Lit): Point[][] {
+type Ends = readonly [number, number];
+const isRange = (ends: readonly number[]): ends is Ends => ends.length === 2;
+
+function outline(
+  { matrix }: GridFace,
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+): Point[] {
+  const corners = rectangle(matrix, left, top, right, bottom);
+  return [...corners, ...corners.slice(0, 1)];
+}
+
+function litMarks(
+  grid: Grid,
+  { matrix, across, down }: GridFace,
+  lit: Lit,
+  color: string,
+): Shape[] {
   const polygons: Point[][] = [];
   for (const { set, column, k } of lit.marks) {
     const at = grid.columns[column];
@@ -154,18 +168,35 @@ function litMarks(grid: Grid, { matrix, across, down }: GridFace, lit: Lit): Poi
     const ends = [Math.max(0, left), Math.min(across.width, Math.max(left + 1, right))] as const;
     polygons.push(rectangle(matrix, ends[0], rows[0], ends[1], rows[1]));
   }
-  return polygons;
+  return [{ kind: 'polygons', polygons, fill: color }];
 }
 
-function litCells(grid: Grid, { matrix, across, down }: GridFace, lit: Lit): Point[][] {
-  const cells = new Set(
-    lit.marks.map(({ set, column }) => (grid.sets[set]?.group ?? 0) * grid.columns.length + column),
-  );
-  return [...cells].flatMap((cell) => {
-    const rows = visible(down, grid.groups[Math.floor(cell / grid.columns.length)] ?? NOTHING);
-    const columns = visible(across, grid.columns[cell % grid.columns.length] ?? NOTHING, 1);
-    return rows && columns ? [rectangle(matrix, columns[0], rows[0], columns[1], rows[1])] : [];
-  });
+/** What of the picture picks are: a cell, a row, a column; null if it is not on screen. */
+export function boxOf(grid: Grid, face: GridFace, picks: readonly Picked[]): Box | null {
+  const [pick] = picks;
+  if (!pick) return null;
+  const { matrix, across, down } = face;
+  const set =
+    grid.detail === 'advanced' && pick.filter !== null
+      ? grid.sets.find(
+          (each) => each.layer === pick.layer && each.filters.includes(pick.filter ?? -1),
+        )
+      : undefined;
+  const group = grid.groups.find(({ layers }) => layers.some((layer) => layer === pick.layer));
+  const column = grid.columns.find((each) => each.class === pick.class);
+  const rows = pick.layer === null ? [0, down.width] : visible(down, set ?? group ?? NOTHING, 1);
+  const columns = pick.class === null ? [0, across.width] : visible(across, column ?? NOTHING, 1);
+  if (!rows || !columns) return null;
+  const points = rectangle(matrix, columns[0] ?? 0, rows[0] ?? 0, columns[1] ?? 0, rows[1] ?? 0);
+  const [left, top] = [
+    Math.min(...points.map(({ x }) => x)),
+    Math.min(...points.map(({ y }) => y)),
+  ];
+  const [right, bottom] = [
+    Math.max(...points.map(({ x }) => x)),
+    Math.max(...points.map(({ y }) => y)),
+  ];
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** What is under a point of the grid, in the face's own pixels. */

@@ -1,7 +1,7 @@
 /** Correlations for tests: drawn at random, with the meaning that docs/http_api.md gives them. */
 import fc from 'fast-check';
 
-import type { Correlation, MiniSet } from './wire';
+import type { Chance, Correlation, MiniSet } from './wire';
 
 const QUERY = { window: 1, minScore: 0, topK: 1, measure: 'change', minAppearances: 1 };
 
@@ -33,6 +33,20 @@ export function correlationOf(
     classes: classes.map((steps, i) => ({ class: 3 * i + 1, steps })),
     filters: Int32Array.from(filters),
     miniSets,
+  };
+}
+
+/** Any, that fits a correlation. */
+export function chanceOf({ filters, classes }: Correlation): Chance {
+  const steps = new Set(classes.flatMap((each) => each.steps));
+  const of = (value: (i: number) => number): number[] => Array.from(filters, (_, i) => value(i));
+  return {
+    iterations: steps.size,
+    expected: Float32Array.from(of((i) => ((7 * i) % 5) + 0.5)),
+    low: Int32Array.from(of((i) => (7 * i) % 5)),
+    high: Int32Array.from(of((i) => ((7 * i) % 5) + 2)),
+    p: Float32Array.from(of((i) => ((3 * i) % 8) / 8)),
+    q: Float32Array.from(of((i) => ((3 * i) % 8) / 8)),
   };
 }
 

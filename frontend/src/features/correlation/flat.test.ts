@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import type { Point } from '../../charts/scene/affine';
+import { widthOf } from '../../charts/scene/labels';
 import type { Shape } from '../../charts/scene/shapes';
 import { gridColors, inksOf } from './colors';
-import { correlations } from './fixtures';
+import { chanceOf, correlationOf, correlations } from './fixtures';
 import { planFlat, type FlatInput } from './flat';
 import { DETAILS, planGrid } from './grid';
 
@@ -30,6 +31,7 @@ const inputs: fc.Arbitrary<FlatInput> = fc
     ...rest,
     grid: planGrid({
       correlation,
+      chance: chanceOf(correlation),
       detail,
       order: [...correlation.classes.keys()],
       rowOf: (layer) => `layer${String(layer)}`,
@@ -79,6 +81,33 @@ test('the bars above are as high as the classes have anomaly filters', () => {
       const most = Math.max(1, ...totals);
       heights.forEach((height, i) => {
         expect(height / 22).toBeCloseTo((totals[i] ?? NaN) / most, 9);
+      });
+    }),
+  );
+});
+
+test('names of classes never touch, however many there are', () => {
+  const many = fc
+    .tuple(inputs, fc.integer({ min: 1, max: 300 }), fc.constantFrom('8', 'gong', 'class 0123'))
+    .map(([input, classes, name]): FlatInput => {
+      const each = Array.from({ length: classes }, (_, i) => [i]);
+      const correlation = correlationOf([{ layer: 0, filters: [1], steps: [0] }], each);
+      const order = [...each.keys()];
+      const rest = { chance: null, detail: 'abstract', order, rowOf: String } as const;
+      return { ...input, grid: planGrid({ correlation, ...rest }), className: () => name };
+    });
+  fc.assert(
+    fc.property(many, (input) => {
+      const { face, scene } = planFlat(input);
+      const below = face.matrix.f + face.down.width;
+      const names = scene.base.flatMap((shape) =>
+        shape.kind === 'text' && shape.at.y > below ? [shape] : [],
+      );
+      names.slice(1).forEach(({ at, text, size, rotate }, i) => {
+        const apart = at.x - (names[i]?.at.x ?? 0);
+        if (rotate === undefined) expect(apart).toBeGreaterThanOrEqual(widthOf(text, size) - 1e-9);
+        // Of parallel lines of text, what counts is how far apart they run.
+        else expect(apart * Math.sin((rotate * Math.PI) / 180)).toBeGreaterThanOrEqual(size + 2);
       });
     }),
   );

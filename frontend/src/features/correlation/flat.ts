@@ -23,6 +23,9 @@ const SLANTED = 78;
 const LYING = 24;
 const TEXT = 11;
 const GAP = 8;
+/** Degrees, and how far apart names that stand so have to begin, so that their lines do not touch. */
+const SLANT = 55;
+const NAME_GAP = (TEXT + 3) / Math.sin((SLANT * Math.PI) / 180);
 
 export interface FlatInput {
   readonly grid: Grid;
@@ -44,7 +47,7 @@ export interface Flat {
   readonly scene: Scene;
 }
 
-/** The picture without anything lit. */
+/** The picture with nothing lit. */
 export function planFlat(input: FlatInput): Flat {
   const { grid, width, height, gutter, colors, inks, ratio } = input;
   const room = Math.max(40, width - gutter - ROW_TOTALS);
@@ -76,22 +79,12 @@ export function planFlat(input: FlatInput): Flat {
     ...columnNames(input, face, below === LYING),
     ...totals(input, face),
   ];
-  return { face, scene: { width, height, background: inks.background, base, lit: null } };
+  return { face, scene: { width, height, background: inks.background, base, lit: [] } };
 }
 
-/** The same with what is lit. */
-export function withLit(grid: Grid, { face, scene }: Flat, groups: readonly LitGroup[]): Scene {
-  if (groups.length === 0) return scene;
-  const parts = groups.map((group) => litGrid(grid, face, group));
-  return {
-    ...scene,
-    lit: {
-      veiled: [rectangle(face.matrix, 0, 0, face.across.width, face.down.width)],
-      revealed: parts.flatMap(({ revealed }) => revealed),
-      top: parts.flatMap(({ top }) => top),
-    },
-  };
-}
+/** What is lit over it. */
+export const litFlat = (grid: Grid, { face }: Flat, groups: readonly LitGroup[]): Shape[] =>
+  groups.flatMap((group) => litGrid(grid, face, group));
 
 function rowNames({ grid, inks }: FlatInput, { matrix, down }: GridFace): Shape[] {
   const labels = grid.groups.flatMap((group) => {
@@ -130,19 +123,21 @@ function columnNames(
   });
   const look = { kind: 'text', color: inks.muted, size: TEXT } as const;
   if (lying) {
-    return labels.map(({ at, text }) => ({
+    // Of a column that is on screen in part, the name may not be.
+    const whole = labels.filter(({ text, weight }) => shortened(text, weight, TEXT) === text);
+    return whole.map(({ at, text }) => ({
       ...look,
       at: apply(matrix, { x: at, y: down.width + 15 }),
       text,
       anchor: 'middle',
     }));
   }
-  return withRoom(labels, TEXT + 2).map(({ at, text }) => ({
+  return withRoom(labels, NAME_GAP).map(({ at, text }) => ({
     ...look,
     at: apply(matrix, { x: at - 2, y: down.width + 10 }),
     text: shortened(text, SLANTED, TEXT),
     anchor: 'start',
-    rotate: 55,
+    rotate: SLANT,
   }));
 }
 
@@ -177,7 +172,7 @@ function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: Gri
     TEXT + 1,
   );
   return [
-    { kind: 'polygons', polygons: bars, fill: colors.mark, opacity: 0.55 },
+    { kind: 'polygons', polygons: bars, fill: colors.bar, opacity: 0.55 },
     {
       kind: 'polygons',
       polygons: rows.map(({ ends, filters }) =>
@@ -189,7 +184,7 @@ function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: Gri
           Math.max(ends[0] + 1, ends[1] - 0.5),
         ),
       ),
-      fill: colors.mark,
+      fill: colors.bar,
       opacity: 0.55,
     },
     ...numbers.map(({ at, text, end }): Shape => ({

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
-import { rampPalette } from '../../charts/palette';
-import { correlations } from './fixtures';
+import { expectedPalette, shadeOfUnits, unitsAbove } from '../../charts/expected';
+import { colorOf } from '../../charts/palette';
+import { chanceOf, correlations } from './fixtures';
+import type { Cell } from './cells';
 import { DETAILS, planGrid, spanAt, timesTogether, type Grid, type Group, type Span } from './grid';
 import { gridPixels } from './pixels';
 
@@ -16,7 +18,9 @@ const grids = fc
   .map(({ correlation, detail, byModule }) => {
     const order = [...correlation.classes.keys()].reverse();
     const rowOf = (layer: number): string => `row ${byModule ? layer % 2 : layer}`;
-    return { correlation, grid: planGrid({ correlation, detail, order, rowOf }), rowOf };
+    const chance = chanceOf(correlation);
+    const grid = planGrid({ correlation, chance, detail, order, rowOf });
+    return { correlation, chance, order, grid, rowOf };
   });
 
 const isPartition = (spans: readonly Span[]): void => {
@@ -92,6 +96,39 @@ describe('the grid', () => {
     );
   });
 
+  test('has of each cell what chance makes of its layers, and the farthest of these', () => {
+    fc.assert(
+      fc.property(grids, ({ correlation, chance, order, grid }) => {
+        grid.groups.forEach((group, y) => {
+          order.forEach((column, x) => {
+            const at = (layer: number): number =>
+              correlation.layers.indexOf(layer) * order.length + column;
+            const cell = grid.cells[y * order.length + x] as Cell;
+            const sum = (values: ArrayLike<number>): number =>
+              group.layers.reduce((total, layer) => total + (values[at(layer)] ?? NaN), 0);
+            expect(cell.observed).toBe(sum(correlation.filters));
+            expect(cell.expected).toBeCloseTo(sum(chance.expected), 9);
+            const own = at(cell.layer);
+            expect(group.layers).toContain(cell.layer);
+            expect(cell.q).toBe(chance.q[own]);
+            expect(cell.own.low).toBe(chance.low[own]);
+            const units = group.layers.map((layer) =>
+              Math.abs(
+                unitsAbove({
+                  observed: correlation.filters[at(layer)] ?? NaN,
+                  expected: chance.expected[at(layer)] ?? NaN,
+                  low: chance.low[at(layer)] ?? NaN,
+                  high: chance.high[at(layer)] ?? NaN,
+                }),
+              ),
+            );
+            expect(Math.abs(cell.units)).toBe(Math.max(...units));
+          });
+        });
+      }),
+    );
+  });
+
   test('finds the span that holds a place', () => {
     fc.assert(
       fc.property(grids, fc.double({ min: 0, max: 0.999, noNaN: true }), ({ grid }, at) => {
@@ -108,52 +145,50 @@ describe('the grid', () => {
 describe('its pixels', () => {
   const colors = {
     background: '#ffffff',
-    mark: '#0000ff',
-    line: '#808080',
-    counts: rampPalette(['#000010', '#0000ff'], 'light'),
+    mark: '#000000',
+    bar: '#808080',
+    cells: expectedPalette('light'),
   };
-  const white = 0xffffffff;
   const paint = (grid: Grid, width: number, height: number): Uint32Array =>
     gridPixels(grid, timeScale(0, 1, width), timeScale(0, 1, height), colors);
-  const blueness = (pixel: number): number => ((pixel >> 16) & 255) - (pixel & 255);
+  const ground = (grid: Grid, width: number, height: number): Uint32Array =>
+    paint({ ...grid, detail: 'abstract' }, width, height);
 
   test('show every mark, however small its rectangle', () => {
+    const advanced = grids.filter(({ grid }) => grid.detail === 'advanced');
     fc.assert(
-      fc.property(grids, fc.integer({ min: 3, max: 60 }), ({ grid }, size) => {
-        const pixels = paint(grid, size, size);
+      fc.property(advanced, fc.integer({ min: 3, max: 60 }), ({ grid }, size) => {
+        const [pixels, under] = [paint(grid, size, size), ground(grid, size, size)];
         for (const set of grid.sets) {
           for (const column of grid.columns) {
             if (timesTogether(set, column) === 0) continue;
-            // A cell stands for all mini-sets of its row.
-            const span = (grid.detail === 'abstract' && grid.groups[set.group]) || set;
-            const rows = [Math.floor(span.from * size), Math.ceil(span.to * size)] as const;
+            const rows = [Math.floor(set.from * size), Math.ceil(set.to * size)] as const;
             const cols = [Math.floor(column.from * size), Math.ceil(column.to * size)] as const;
-            let most = 0;
+            let isShown = false;
             for (let y = rows[0]; y < Math.min(size, rows[1]); y++) {
               for (let x = cols[0]; x < Math.min(size, cols[1]); x++) {
-                most = Math.max(most, blueness(pixels[y * size + x] ?? white));
+                isShown ||= pixels[y * size + x] !== under[y * size + x];
               }
             }
-            expect(most).toBeGreaterThan(0);
+            expect(isShown).toBe(true);
           }
         }
       }),
     );
   });
 
-  test('are the background where a layer has nothing of a class', () => {
+  test('are the colour of what a cell has against what is expected', () => {
     fc.assert(
       fc.property(grids, ({ grid }) => {
         const size = 240;
-        const pixels = paint(grid, size, size);
+        const pixels = ground(grid, size, size);
         const middle = ({ from, to }: Span): number => Math.floor(((from + to) / 2) * size);
         grid.groups.forEach((group, y) => {
           grid.columns.forEach((column, x) => {
-            const count = grid.counts[y * grid.columns.length + x] ?? 0;
+            const { units } = grid.cells[y * grid.columns.length + x] as Cell;
             if (group.to - group.from < 3 / size || column.to - column.from < 3 / size) return;
-            const pixel = pixels[middle(group) * size + middle(column)] ?? 0;
-            if (count === 0) expect(blueness(pixel)).toBe(0);
-            else if (grid.detail === 'abstract') expect(blueness(pixel)).toBeGreaterThan(0);
+            const pixel = pixels[middle(group) * size + middle(column)];
+            expect(pixel).toBe(colorOf(colors.cells, shadeOfUnits(units)));
           });
         });
       }),

@@ -3,7 +3,8 @@
  * and what is in its cells. Positions run from 0 to 1 along either axis; a scale maps the
  * part that is on screen to pixels.
  */
-import type { Correlation, MiniSet } from './wire';
+import { cellOf, type Cell } from './cells';
+import type { Chance, Correlation, MiniSet } from './wire';
 import type { ClassIndex, LayerIndex, Step } from '../../wire/units';
 
 export const DETAILS = ['abstract', 'advanced'] as const;
@@ -59,10 +60,14 @@ export interface Grid {
   readonly steps: readonly Step[];
   /** int32[groups, columns]: number of anomaly filters. */
   readonly counts: Int32Array;
+  /** [groups, columns]: what these are against what chance makes. */
+  readonly cells: readonly Cell[];
 }
 
 export interface GridInput {
   readonly correlation: Correlation;
+  /** Null while it is not known: then all is as expected. */
+  readonly chance: Chance | null;
   readonly detail: Detail;
   /** Positions of the classes, from left to right. */
   readonly order: readonly number[];
@@ -70,8 +75,8 @@ export interface GridInput {
   readonly rowOf: (layer: LayerIndex) => string;
 }
 
-export function planGrid({ correlation, detail, order, rowOf }: GridInput): Grid {
-  const { layers, classes, miniSets, filters } = correlation;
+export function planGrid({ correlation, chance, detail, order, rowOf }: GridInput): Grid {
+  const { layers, classes, miniSets } = correlation;
   const steps = [...new Set(classes.flatMap((each) => each.steps))].sort((a, b) => a - b);
   const place = new Map(steps.map((step, i) => [step, i]));
 
@@ -126,16 +131,11 @@ export function planGrid({ correlation, detail, order, rowOf }: GridInput): Grid
     return { name, layers: layersOf, first, end: sets.length, filters: count, from, to };
   });
 
-  const counts = new Int32Array(groups.length * columns.length);
-  placed.forEach(({ lines }, group) => {
-    order.forEach((column, x) => {
-      counts[group * columns.length + x] = lines.reduce(
-        (sum, line) => sum + (filters[line * classes.length + column] ?? 0),
-        0,
-      );
-    });
-  });
-  return { detail, groups, sets, columns, steps, counts };
+  const cells = placed.flatMap(({ lines }) =>
+    order.map((column) => cellOf(correlation, chance, lines, column)),
+  );
+  const counts = Int32Array.from(cells, ({ observed }) => observed);
+  return { detail, groups, sets, columns, steps, counts, cells };
 }
 
 /**
@@ -178,4 +178,14 @@ export function timesTogether(set: SetRow, column: Column): number {
   let times = 0;
   for (const i of column.at) times += set.at[i] ?? 0;
   return times;
+}
+
+/** The cell that picks are in; undefined if they are no cell. */
+export function cellAt(
+  { groups, columns, cells }: Grid,
+  [pick]: readonly { readonly layer: LayerIndex | null; readonly class: ClassIndex | null }[],
+): Cell | undefined {
+  const row = groups.findIndex(({ layers }) => layers.some((layer) => layer === pick?.layer));
+  const column = columns.findIndex((each) => each.class === pick?.class);
+  return row < 0 || column < 0 ? undefined : cells[row * columns.length + column];
 }

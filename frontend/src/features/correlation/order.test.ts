@@ -4,8 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { correlationOf, correlations } from './fixtures';
 import { planGrid } from './grid';
 import { bySimilarity, CLASS_ORDERS, orderClasses } from './order';
-import { rank } from './ranking';
-import { formatP } from './words';
+import { rankCells, rankSets } from './ranking';
 
 describe('the order of the classes', () => {
   test('has every class once, whatever it is', () => {
@@ -66,7 +65,13 @@ describe('the ranking', () => {
       [2, 3],
     ],
   );
-  const grid = planGrid({ correlation, detail: 'advanced', order: [0, 1], rowOf: String });
+  const grid = planGrid({
+    correlation,
+    chance: null,
+    detail: 'advanced',
+    order: [0, 1],
+    rowOf: String,
+  });
   const surprise = {
     query: correlation.query,
     shuffles: 99,
@@ -77,19 +82,42 @@ describe('the ranking', () => {
     times: Int32Array.of(1, 2, 1),
     timesP: Float32Array.of(1, 0.5, 1),
     timesAnyP: Float32Array.of(1, 0.5, 1),
+    classesQ: Float32Array.of(1, 0.5, 0.04),
+    timesQ: Float32Array.of(1, 0.5, 1),
   };
 
-  test('puts what meets most classes first, then what surprises more', () => {
-    expect(rank('classes', grid.sets, surprise)).toEqual([2, 1]);
+  test('puts what is significant first, of what appears with several classes', () => {
+    expect(rankSets('classes', grid.sets, surprise)).toEqual({
+      order: [2, 1],
+      significant: 1,
+      leastQ: Math.fround(0.04),
+    });
   });
 
-  test('of what comes back has only what does', () => {
-    expect(rank('times', grid.sets, surprise)).toEqual([1]);
+  test('of what recurs has only what does, and says how far it is from significant', () => {
+    expect(rankSets('times', grid.sets, surprise)).toEqual({
+      order: [1],
+      significant: 0,
+      leastQ: 0.5,
+    });
+    const none = rankSets('times', grid.sets, { ...surprise, times: Int32Array.of(1, 1, 1) });
+    expect(none).toEqual({ order: [], significant: 0, leastQ: NaN });
   });
 
-  test('writes p-values to what the shuffles can tell', () => {
-    expect(formatP(1 / 1001, 1000)).toBe('≤ 0.001');
-    expect(formatP(0.0279, 1000)).toBe('0.028');
-    expect(formatP(0.5, 99)).toBe('0.50');
+  test('of cells is by q, then p, then how far they are from what is expected', () => {
+    const [a, b, c] = grid.cells.slice(0, 3).map((cell) => ({ ...cell, q: 1, p: 1 }));
+    if (!a || !b || !c) throw new Error('too few cells');
+    const cells = [
+      { ...a, q: 0.05, p: 0.01 },
+      { ...b, q: 0.02 },
+      { ...c, q: 0.05, p: 0.001 },
+      { ...c, units: -2 },
+      c,
+    ];
+    expect(rankCells({ ...grid, cells })).toEqual({
+      order: [1, 2, 0, 3, 4],
+      significant: 3,
+      leastQ: 0.02,
+    });
   });
 });

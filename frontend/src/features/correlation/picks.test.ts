@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { pickAt, moveCursor, stopsOf, type Cursor, type Walk } from './cursor';
-import { correlationOf, correlations } from './fixtures';
+import { chanceOf, correlationOf, correlations } from './fixtures';
 import { DETAILS, planGrid } from './grid';
 import {
   ANYTHING,
@@ -25,6 +25,7 @@ const grids = fc
   .map(({ correlation, detail }) =>
     planGrid({
       correlation,
+      chance: chanceOf(correlation),
       detail,
       order: [...correlation.classes.keys()],
       rowOf: (layer) => String(layer),
@@ -148,7 +149,13 @@ describe('the arrow keys', () => {
       ],
       [[10, 20], [20], [10, 30]],
     );
-    const grid = planGrid({ correlation, detail: 'advanced', order: [0, 1, 2], rowOf: String });
+    const grid = planGrid({
+      correlation,
+      chance: null,
+      detail: 'advanced',
+      order: [0, 1, 2],
+      rowOf: String,
+    });
     const stops = stopsOf(grid, 'grid', 0).flat();
     expect(stops.map(writePick)).toEqual(['0.1.1.10', '0.1.7.10', '0.1.7.30']);
     let cursor = moveCursor(grid, 'grid', null, 'ArrowDown', 1);

@@ -1,22 +1,29 @@
 import type { TimeScale as Scale } from '../../axis/scale';
 import { toX } from '../../axis/scale';
+import { shadeOfUnits } from '../../charts/expected';
 import { colorOf, mix, pack, type Palette } from '../../charts/palette';
 import { lineAt, type Column, type Grid, type SetRow, type Span } from './grid';
 
 /** Share of a line's room that a mark takes, so that neighbours stay apart. */
 const MARK_WIDTH = 0.7;
+/** Opacity of a mark, and of the line of its mini-set; the cell's colour is seen through both. */
+const MARK = 0.6;
+const LINE = 0.25;
+/** Opacity of a mark in a row of few pixels, where many marks would be a grey of their own. */
+const THIN = 0.25;
 /** What is there is always seen, however little of a pixel it fills. */
-const MIN_SHADE = 0.3;
+const MIN_SHADE = 0.06;
 /** Mini-sets with fewer pixels have no line of their own: it would fill them. */
 const LINE_FROM = 3;
 
 export interface GridColors {
   readonly background: string;
+  /** Of the marks of mini-sets. */
   readonly mark: string;
-  /** The line of a mini-set. */
-  readonly line: string;
-  /** From one filter to the most of any cell. */
-  readonly counts: Palette;
+  /** Of the totals. */
+  readonly bar: string;
+  /** From fewer filters than expected to more. */
+  readonly cells: Palette;
 }
 
 /** The grid as pixels of a face: uint32[height * width]. */
@@ -26,41 +33,37 @@ export function gridPixels(
   down: Scale,
   colors: GridColors,
 ): Uint32Array {
-  return grid.detail === 'abstract'
-    ? cells(grid, across, down, colors)
-    : marks(grid, across, down, colors);
-}
-
-/** Largest number of anomaly filters in a cell. */
-export const maxFilters = (grid: Grid): number =>
-  grid.counts.reduce((max, count) => Math.max(max, count), 1);
-
-/** Darkness of a count; a root, so that few differ from none and from many. */
-export const countShade = (count: number, max: number): number => Math.sqrt(count / max);
-
-/** A cell's colour is its number of filters; a pixel of several cells shows the most of them. */
-function cells(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint32Array {
-  const [width, height] = [Math.round(across.width), Math.round(down.width)];
-  const pixels = new Uint32Array(width * height).fill(pack(mix([colors.background], 0)));
-  const max = maxFilters(grid);
-  const columns = grid.columns.length;
-  grid.groups.forEach((group, row) => {
-    const counts = new Int32Array(width);
-    grid.columns.forEach((column, x) => {
-      const count = grid.counts[row * columns + x] ?? 0;
-      const [from, to] = pixelRange(across, column, width);
-      for (let i = from; i < to; i++) counts[i] = Math.max(counts[i] ?? 0, count);
-    });
-    const [top, bottom] = pixelRange(down, group, height);
-    for (let x = 0; x < width; x++) {
-      const count = counts[x] ?? 0;
-      if (count === 0) continue;
-      const color = colorOf(colors.counts, countShade(count, max));
-      for (let y = top; y < bottom; y++) pixels[y * width + x] = color;
-    }
-  });
+  const pixels = cells(grid, across, down, colors);
+  if (grid.detail === 'advanced') drawMarks(pixels, grid, across, down, colors);
   return pixels;
 }
+
+/**
+ * A cell's colour is what it has against what is expected; a pixel of several cells shows the one
+ * that is farthest from it.
+ */
+function cells(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint32Array {
+  const [width, height] = [Math.round(across.width), Math.round(down.width)];
+  const units = new Float32Array(width * height);
+  const columns = grid.columns.length;
+  grid.groups.forEach((group, row) => {
+    const far = new Float32Array(width);
+    grid.columns.forEach((column, x) => {
+      const own = grid.cells[row * columns + x]?.units ?? 0;
+      const [from, to] = pixelRange(across, column, width);
+      for (let i = from; i < to; i++) far[i] = farther(own, far[i] ?? 0);
+    });
+    const [top, bottom] = pixelRange(down, group, height);
+    for (let y = top; y < bottom; y++) {
+      for (let x = 0; x < width; x++) {
+        units[y * width + x] = farther(far[x] ?? 0, units[y * width + x] ?? 0);
+      }
+    }
+  });
+  return Uint32Array.from(units, (each) => colorOf(colors.cells, shadeOfUnits(each)));
+}
+
+const farther = (a: number, b: number): number => (Math.abs(a) > Math.abs(b) ? a : b);
 
 /** The pixels that a span fills, at least one if any of it is on screen. */
 function pixelRange(scale: Scale, { from, to }: Span, pixels: number): readonly [number, number] {
@@ -76,15 +79,20 @@ function pixelRange(scale: Scale, { from, to }: Span, pixels: number): readonly 
  * each of its marks. A pixel that stands for several mini-sets or iterations shows which share
  * of it their rectangles fill.
  */
-function marks(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint32Array {
+function drawMarks(
+  pixels: Uint32Array,
+  grid: Grid,
+  across: Scale,
+  down: Scale,
+  colors: GridColors,
+): void {
   const [width, height] = [Math.round(across.width), Math.round(down.width)];
-  const filled = new Float32Array(width * height);
-  const lines = new Float32Array(width * height);
+  const shades = new Float32Array(width * height);
   for (const set of grid.sets) {
     const [a, b] = [toX(down, set.from), toX(down, set.to)];
     if (b <= 0 || a >= height) continue;
     const { coverage, first, end, touched } = coverageOf(grid, set, across, width);
-    const opacity = 0.15 + 0.6 * Math.sqrt(touched / grid.columns.length);
+    const line = b - a >= LINE_FROM && touched > 1 ? LINE : 0;
     const middle = Math.floor((a + b) / 2);
     for (let y = Math.max(0, Math.floor(a)); y < Math.min(height, Math.ceil(b)); y++) {
       // Rows of many pixels are sharp, thinner ones share theirs by how much they fill.
@@ -92,27 +100,17 @@ function marks(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint
       const weight = b - a >= LINE_FROM ? Math.round(share) : share;
       for (let x = first; x < end; x++) {
         const i = y * width + x;
-        filled[i] = (filled[i] ?? 0) + weight * (coverage[x] ?? 0);
-        if (b - a < LINE_FROM ? touched > 1 : y === middle) {
-          lines[i] = Math.max(lines[i] ?? 0, opacity * Math.min(1, b - a));
-        }
+        const mark = (b - a >= LINE_FROM ? MARK : THIN) * weight * (coverage[x] ?? 0);
+        shades[i] = Math.max((shades[i] ?? 0) + mark, y === middle ? line : 0);
       }
     }
   }
-  const shades = rampOf([colors.background, colors.line]);
-  const blues = (under: number): Uint32Array =>
-    (mixed[under] ??= rampOf([cssOf(shades[under] ?? 0), colors.mark]));
-  const mixed: Uint32Array[] = [];
-  const pixels = new Uint32Array(width * height);
-  for (let i = 0; i < pixels.length; i++) {
-    const under = Math.round((lines[i] ?? 0) * 255);
-    const share = Math.min(1, filled[i] ?? 0);
-    pixels[i] =
-      share > 0
-        ? (blues(under)[Math.round((MIN_SHADE + (1 - MIN_SHADE) * share) * 255)] ?? 0)
-        : (shades[under] ?? 0);
-  }
-  return pixels;
+  const mark = channelsOf(colors.mark);
+  shades.forEach((shade, i) => {
+    if (shade > 0) {
+      pixels[i] = blended(pixels[i] ?? 0, mark, Math.min(MARK, Math.max(MIN_SHADE, shade)));
+    }
+  });
 }
 
 interface Coverage {
@@ -157,10 +155,14 @@ function cover(coverage: Float32Array, from: number, to: number): void {
   }
 }
 
-const rampOf = (stops: readonly string[]): Uint32Array =>
-  Uint32Array.from({ length: 256 }, (_, i) => pack(mix(stops, i / 255)));
+/** A pixel with a share of another colour over it. */
+function blended(pixel: number, over: readonly number[], share: number): number {
+  const channel = (shift: number, to: number): number => {
+    const from = (pixel >> shift) & 255;
+    return from + share * (to - from);
+  };
+  const [r = 0, g = 0, b = 0] = over;
+  return pack([channel(0, r), channel(8, g), channel(16, b)]);
+}
 
-const cssOf = (packed: number): string =>
-  `#${[packed & 255, (packed >> 8) & 255, (packed >> 16) & 255]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')}`;
+const channelsOf = (hex: string): readonly number[] => mix([hex, hex], 0);

@@ -34,9 +34,10 @@ export const gridViews = new Slot<GridView>();
 
 export type Group = 'A' | 'B';
 
-/** The filters' values belong to the same correlation; null if they are not shown. */
+/** What chance makes and the filters' values belong to the same correlation; null if they are not shown. */
 interface Related {
   readonly correlation: wire.Correlation;
+  readonly chance: wire.Chance | null;
   readonly filters: wire.MiniSetFilters | null;
 }
 
@@ -89,8 +90,14 @@ export class CorrelationState {
   readonly grid = $derived.by((): Grid | null => {
     const related = this.related.data;
     if (!related) return null;
-    const { correlation } = related;
-    return planGrid({ correlation, detail: this.#detail, order: this.#order, rowOf: this.#rowOf });
+    const { correlation, chance } = related;
+    return planGrid({
+      correlation,
+      chance,
+      detail: this.#detail,
+      order: this.#order,
+      rowOf: this.#rowOf,
+    });
   });
   readonly surprise = $derived.by((): wire.Surprise | null => {
     const [data, shown] = [this.#surprise.data, this.related.data?.correlation];
@@ -159,6 +166,8 @@ export class CorrelationState {
   }
 
   setPicks(group: Group, picks: readonly Pick[]): void {
+    // What was selected in another view has nothing to do with what is picked here.
+    if (picks.length > 0) this.#screen.selected = null;
     this.settings[group === 'A' ? 'picksA' : 'picksB'] = picks;
   }
 
@@ -186,12 +195,17 @@ async function load(
   withFilters: boolean,
   signal: AbortSignal,
 ): Promise<Related> {
-  const filters = withFilters ? wire.miniSetFilters(about, query, COLUMNS, signal) : null;
-  const [correlation, values] = await Promise.all([
+  const [correlation, chance, values] = await Promise.all([
     wire.correlation(about, query, signal),
-    filters,
+    wire.expectedFilters(about, query, signal),
+    withFilters ? wire.miniSetFilters(about, query, COLUMNS, signal) : null,
   ]);
-  return { correlation, filters: values?.rows === rowsOf(correlation) ? values : null };
+  // Answers about two moments of a log that grows do not fit; the next ones will.
+  return {
+    correlation,
+    chance: chance.expected.length === correlation.filters.length ? chance : null,
+    filters: values?.rows === rowsOf(correlation) ? values : null,
+  };
 }
 
 const rowsOf = ({ miniSets }: wire.Correlation): number =>

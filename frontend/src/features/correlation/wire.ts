@@ -35,6 +35,22 @@ export interface Correlation {
   readonly miniSets: readonly MiniSet[];
 }
 
+/**
+ * What chance makes of the numbers of anomaly filters; all are [layers, classes], in the order
+ * of the correlation.
+ */
+export interface Chance {
+  /** Number of anomaly iterations, of which each class has some. */
+  readonly iterations: number;
+  readonly expected: Float32Array;
+  /** The range of 95 %. */
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  readonly p: Float32Array;
+  /** `p` corrected for all cells. */
+  readonly q: Float32Array;
+}
+
 /** How surprising it is what each mini-set appears with; all by position of the mini-set. */
 export interface Surprise {
   readonly query: CorrelationParameters;
@@ -48,6 +64,9 @@ export interface Surprise {
   readonly times: Int32Array;
   readonly timesP: Float32Array;
   readonly timesAnyP: Float32Array;
+  /** `classesP` and `timesAnyP` corrected for all mini-sets. */
+  readonly classesQ: Float32Array;
+  readonly timesQ: Float32Array;
 }
 
 /**
@@ -87,6 +106,16 @@ export async function correlation(
 const ragged = <T extends { slice(a: number, b?: number): T }>(flat: T, start: Int32Array): T[] =>
   Array.from(start.subarray(1), (end, i) => flat.slice(start[i] ?? 0, end));
 
+export async function expectedFilters(
+  about: About,
+  query: CorrelationParameters,
+  signal?: AbortSignal,
+): Promise<Chance> {
+  const answer = await askArrays('/expected_filters', parameters(about, query), signal);
+  const { iterations, expected, low, high, p, q } = answer;
+  return { iterations, expected, low, high, p, q };
+}
+
 export async function surprise(
   about: About,
   query: CorrelationParameters,
@@ -105,6 +134,8 @@ export async function surprise(
     times: answer.times,
     timesP: answer.times_p,
     timesAnyP: answer.times_any_p,
+    classesQ: answer.classes_q,
+    timesQ: answer.times_q,
   };
 }
 

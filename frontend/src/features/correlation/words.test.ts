@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { correlationOf } from './fixtures';
 import { planGrid } from './grid';
 import { ANYTHING } from './picks';
-import { filtersInWords, formatP, picksInWords } from './words';
+import {
+  cellInWords,
+  classInWords,
+  filtersInWords,
+  formatExpected,
+  formatP,
+  picksInWords,
+} from './words';
 
 const names = {
   layer: (layer: number): string => `conv${layer}`,
@@ -17,6 +24,7 @@ const grid = planGrid({
     ],
     [[2000]],
   ),
+  chance: null,
   detail: 'abstract',
   order: [0],
   rowOf: String,
@@ -43,8 +51,19 @@ describe('in words', () => {
     expect(picksInWords(grid, three, names)).toBe('class 4 and 2 more');
   });
 
-  test('a p-value has the digits that its shuffles can tell', () => {
-    expect([0.001, 0.004, 1].map((p) => formatP(p, 999))).toEqual(['≤ 0.001', '0.004', '1.000']);
-    expect(formatP(0.05, 19)).toBe('≤ 0.05');
+  test('numbers have the digits that say something', () => {
+    expect([1e-9, 0.001, 0.0444, 1].map(formatP)).toEqual(['< 0.001', '0.001', '0.044', '1.000']);
+    expect([0, 5.24, 99.9, 128.4].map(formatExpected)).toEqual(['0.0', '5.2', '99.9', '128']);
+  });
+
+  test('a class that is called by a number is called a class', () => {
+    expect(['8', 'gong', 'class 007'].map(classInWords)).toEqual(['class 8', 'gong', 'class 007']);
+  });
+
+  test('a cell says what it has and what chance makes', () => {
+    const own = { observed: 1, expected: 5.24, low: 1, high: 10 };
+    expect(cellInWords({ ...own, own, units: -1, p: 0.01, q: 0.04, layer: 3 })).toBe(
+      '1 anomaly filter; 5.2 expected, 1 to 10 by chance; q 0.040',
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** Picks and p-values as text. */
 import { formatCount, formatStep } from '../../charts/format';
 import type { ClassIndex, LayerIndex } from '../../wire/units';
+import type { Cell } from './cells';
 import type { Grid, SetRow } from './grid';
 import type { Pick } from './picks';
 
@@ -44,9 +45,19 @@ export function picksInWords(grid: Grid, picks: readonly Pick[], names: Names): 
   return pickInWords(grid, first, names) + more;
 }
 
-/** 0.004; the smallest that so many shuffles can tell as "≤ 0.001". */
-export function formatP(p: number, shuffles: number): string {
-  const min = 1 / (1 + shuffles);
-  const digits = Math.max(2, Math.round(Math.log10(1 + shuffles)));
-  return p <= min * 1.0001 ? `≤ ${min.toFixed(digits)}` : p.toFixed(digits);
+/** 0.004; less than a thousandth as "< 0.001". */
+export const formatP = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
+
+/** 5.2; whole numbers from 100 on. */
+export const formatExpected = (expected: number): string =>
+  expected.toFixed(expected < 99.95 ? 1 : 0);
+
+/** "class 8" for a class called 8, as a number says nothing beside other numbers. */
+export const classInWords = (name: string): string => (/^\d/.test(name) ? `class ${name}` : name);
+
+/** 12 anomaly filters; 5.2 expected, 1 to 10 by chance; q 0.040 */
+export function cellInWords({ own, q }: Cell): string {
+  const { observed, expected, low, high } = own;
+  const chance = `${formatExpected(expected)} expected, ${low} to ${high} by chance`;
+  return `${formatCount(observed, 'anomaly filter')}; ${chance}; q ${formatP(q)}`;
 }

@@ -4,7 +4,7 @@ import { colorOf, type Palette } from '../../charts/palette';
 import type { ErrorRates } from '../validation/api';
 import type { Grid, MiniSetFilters } from '../correlation/api';
 
-/** How values become colours: shares of the way from the least to the greatest. */
+/** How values become colours: shares of the way from one end of the range to the other. */
 export interface ValueRange {
   readonly signed: boolean;
   /** Exponents of ten for values that are never negative, else the values themselves. */
@@ -12,12 +12,16 @@ export interface ValueRange {
   readonly high: number;
 }
 
-/** Shares of the values that may lie beyond either end of the colours. */
-const TAIL = 0.002;
-/** Changes below cannot be told from no change in the weights' own precision. */
-const MIN_DECADE = -14;
+/** Shares of the values that lie beyond either end of the colours: what is small differs by chance. */
+const BELOW = 0.05;
+const ABOVE = 0.002;
+/**
+ * Smaller magnitudes have the colour of the least. Rounding to float32 alone turns a filter by up
+ * to 2^-24, a change of 2e-15; ten times the angle is a hundred times the change.
+ */
+const NOISE_DECADE = -12.7;
 
-/** The range of all finite values; magnitudes by their order of magnitude, as they span many. */
+/** The range of nearly all finite values, above rounding noise; magnitudes by their order of magnitude, as they span many. */
 export function valueRange(values: Float32Array): ValueRange {
   const step = Math.max(1, Math.floor(values.length / 50_000));
   const sample: number[] = [];
@@ -34,8 +38,8 @@ export function valueRange(values: Float32Array): ValueRange {
   const positive = sample.filter((value) => value > 0);
   const at = (share: number): number =>
     Math.log10(positive[Math.round(share * (positive.length - 1))] ?? 1);
-  const high = at(1 - TAIL);
-  return { signed, low: Math.min(high - 1, Math.max(MIN_DECADE, at(TAIL))), high };
+  const high = at(1 - ABOVE);
+  return { signed, low: Math.min(high - 1, Math.max(NOISE_DECADE, at(BELOW))), high };
 }
 
 /** 0 to 1; NaN for what is missing. */

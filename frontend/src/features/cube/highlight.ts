@@ -8,13 +8,14 @@ import {
   MIN_LIT,
   visible,
 } from '../correlation/api';
-import { apply, corners, rectangle, type Point } from '../../charts/scene/affine';
-import type { LitScene, Shape, Stroke } from '../../charts/scene/shapes';
-import type { Cube } from './geometry';
+import { apply, rectangle, type Point } from '../../charts/scene/affine';
+import type { Shape, Stroke } from '../../charts/scene/shapes';
+import type { Cube, Placement } from './geometry';
 import { rightFace, tick, type CubeScales } from './scene';
 
-/** On either side of a lit iteration. */
-const BESIDE = 2.5;
+/** Width of the mark of what is lit, at the edge that its face shares with the right one. */
+const MARK = 5;
+const NOWHERE = { from: -1, to: -1 };
 /** With more, only the picked ones have a line. */
 const MAX_LINES = 60;
 
@@ -32,45 +33,19 @@ export function planLit(
   scales: CubeScales,
   groups: readonly LitGroup[],
   crosshair: Crosshair | null,
-): LitScene | null {
-  if (groups.length === 0 && !crosshair) return null;
-  const parts = groups.map((group) => litFaces(grid, cube, scales, group));
-  const faces = [cube.front, cube.top, cube.right];
-  return {
-    veiled:
-      groups.length > 0
-        ? faces.map(({ matrix, width, height }) => corners(matrix, width, height))
-        : [],
-    revealed: parts.flatMap(({ revealed }) => revealed),
-    top: [
-      ...(crosshair
-        ? [
-            lines(iterationLines(cube, scales, crosshair.step), {
-              color: crosshair.color,
-              width: 1,
-            }),
-          ]
-        : []),
-      ...parts.flatMap(({ top }) => top),
-    ],
-  };
-}
-
-type Part = Pick<LitScene, 'revealed' | 'top'>;
-
-function litFaces(grid: Grid, cube: Cube, scales: CubeScales, group: LitGroup): Part {
-  const right = litGrid(grid, rightFace(cube, scales), group);
-  const front = litFront(grid, cube, scales, group);
-  const top = litTop(grid, cube, scales, group);
-  return {
-    revealed: [
-      ...front.revealed,
-      ...top.revealed,
-      ...right.revealed,
-      ...besideSteps(cube, scales, group),
-    ],
-    top: [...front.top, ...top.top, ...litSteps(cube, scales, group), ...right.top],
-  };
+): Shape[] {
+  const pointed = crosshair
+    ? [lines(iterationLines(cube, scales, crosshair.step), { color: crosshair.color, width: 1 })]
+    : [];
+  return [
+    ...pointed,
+    ...groups.flatMap((group) => [
+      ...litFront(grid, cube, scales, group),
+      ...litTop(grid, cube, scales, group),
+      ...litSteps(cube, scales, group),
+      ...litGrid(grid, rightFace(cube, scales), group),
+    ]),
+  ];
 }
 
 const strokeOf = ({ color, dash }: LitGroup, width: number): Stroke => ({
@@ -86,57 +61,48 @@ const lines = (list: readonly (readonly Point[])[], stroke: Stroke, opacity = 1)
   opacity,
 });
 
-/** The stripes of the lit mini-sets; picked ones between two lines, all with a mark at the edge. */
-function litFront(grid: Grid, { front }: Cube, { rows }: CubeScales, group: LitGroup): Part {
-  const { matrix, width } = front;
-  const { lit } = group;
-  const revealed: Point[][] = [];
-  const edges: Point[][] = [];
-  const marks: Point[][] = [];
-  for (const i of lit.sets) {
-    const set = grid.sets[i];
-    const isPicked = lit.picked.sets.has(i);
-    const ends = set && visible(rows, set, isPicked ? MIN_LIT : 1);
-    if (!ends) continue;
-    revealed.push(rectangle(matrix, 0, ends[0], width, ends[1]));
-    marks.push(rectangle(matrix, width - 5, ends[0], width, ends[1]));
-    if (!isPicked) continue;
-    edges.push(...ends.map((y) => [apply(matrix, { x: 0, y }), apply(matrix, { x: width, y })]));
-  }
-  return {
-    revealed,
-    top: [
-      { kind: 'polygons', polygons: marks, fill: group.color },
-      lines(edges.slice(0, 2 * MAX_OUTLINES), strokeOf(group, 1)),
-    ],
-  };
+/** The picked mini-sets between two lines, all that are lit with a mark at the edge to the right. */
+function litFront(grid: Grid, { front }: Cube, { rows }: CubeScales, group: LitGroup): Shape[] {
+  const bands = [...group.lit.sets].flatMap((i) => {
+    const isPicked = group.lit.picked.sets.has(i);
+    const ends = visible(rows, grid.sets[i] ?? NOWHERE, isPicked ? MIN_LIT : 1);
+    return ends ? [{ ends, isPicked }] : [];
+  });
+  return litBands(front, bands, group);
 }
 
-/** The stripes of the lit classes, and where on them the lit iterations are. */
-function litTop(grid: Grid, { top }: Cube, scales: CubeScales, group: LitGroup): Part {
-  const { matrix, width } = top;
-  const { lit } = group;
-  const revealed: Point[][] = [];
-  const edges: Point[][] = [];
+/** The picked classes likewise, and where on its stripe the lit iterations of a class are. */
+function litTop(grid: Grid, { top }: Cube, scales: CubeScales, group: LitGroup): Shape[] {
   const ticks: Point[][] = [];
-  for (const i of lit.columns) {
+  const bands = [...group.lit.columns].flatMap((i) => {
     const column = grid.columns[i];
-    const isPicked = lit.picked.columns.has(i);
+    const isPicked = group.lit.picked.columns.has(i);
     const ends = column && visible(scales.classes, column, isPicked ? MIN_LIT : 1);
-    if (!ends) continue;
-    revealed.push(rectangle(matrix, 0, ends[0], width, ends[1]));
-    const own = column.steps.filter((step) => lit.steps.has(step));
-    ticks.push(...own.flatMap((step) => tick(matrix, scales, column, step) ?? []));
-    if (!isPicked) continue;
-    edges.push(...ends.map((y) => [apply(matrix, { x: 0, y }), apply(matrix, { x: width, y })]));
-  }
-  return {
-    revealed,
-    top: [
-      lines(edges.slice(0, 2 * MAX_OUTLINES), strokeOf(group, 1)),
-      lines(ticks, { color: group.color, width: 2.2 }),
-    ],
-  };
+    if (!ends) return [];
+    const own = column.steps.filter((step) => group.lit.steps.has(step));
+    ticks.push(...own.flatMap((step) => tick(top.matrix, scales, column, step) ?? []));
+    return [{ ends, isPicked }];
+  });
+  return [
+    ...litBands(top, bands, group),
+    lines(ticks, { color: group.color, width: group.name === 'hovered' ? 1.2 : 2.2 }),
+  ];
+}
+
+interface Band {
+  readonly ends: readonly [number, number];
+  readonly isPicked: boolean;
+}
+
+function litBands({ matrix, width }: Placement, bands: readonly Band[], group: LitGroup): Shape[] {
+  const marks = bands.map(({ ends }) => rectangle(matrix, width - MARK, ends[0], width, ends[1]));
+  const edges = bands.flatMap(({ ends, isPicked }) =>
+    isPicked ? ends.map((y) => [0, width].map((x) => apply(matrix, { x, y }))) : [],
+  );
+  return [
+    { kind: 'polygons', polygons: marks, fill: group.color },
+    lines(edges.slice(0, 2 * MAX_OUTLINES), strokeOf(group, 1)),
+  ];
 }
 
 /** The lit iterations: a line up the front and on over the top. */
@@ -156,15 +122,4 @@ function iterationLines(cube: Cube, { time }: CubeScales, step: number): Point[]
   return [cube.front, cube.top].map(({ matrix, height }) =>
     [0, height].map((y) => apply(matrix, { x, y })),
   );
-}
-
-/** The pixels around a picked iteration, which stay as they are too. */
-function besideSteps(cube: Cube, { time }: CubeScales, group: LitGroup): Point[][] {
-  return [...group.lit.picked.steps].flatMap((step) => {
-    const x = toX(time, step);
-    if (x < 0 || x > time.width) return [];
-    return [cube.front, cube.top].map(({ matrix, height }) =>
-      rectangle(matrix, Math.max(0, x - BESIDE), 0, Math.min(time.width, x + BESIDE), height),
-    );
-  });
 }

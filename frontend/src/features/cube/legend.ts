@@ -3,11 +3,12 @@ import { formatValue } from '../../charts/format';
 import type { Inks } from '../correlation/api';
 import type { Palette } from '../../charts/palette';
 import type { Shape } from '../../charts/scene/shapes';
+import { FULL } from '../../charts/expected';
 import type { ValueRange } from './faces';
 
 const BAR = { width: 84, height: 8 } as const;
 const LINE = 16;
-const NAME_WIDTH = 108;
+const BAR_FROM = 172;
 const SIZE = 10.5;
 
 export interface LegendInput {
@@ -15,10 +16,12 @@ export interface LegendInput {
   readonly range: ValueRange | null;
   readonly values: Palette;
   readonly errors: Palette;
-  readonly inks: Inks & { readonly mark: string };
+  /** From fewer filters than expected to more. */
+  readonly chance: Uint32Array;
+  readonly inks: Inks;
 }
 
-export function legend({ measure, range, values, errors, inks }: LegendInput): Shape[] {
+export function legend({ measure, range, values, errors, chance, inks }: LegendInput): Shape[] {
   const text = (x: number, y: number, words: string, color: string): Shape => ({
     kind: 'text',
     at: { x, y: y + BAR.height },
@@ -27,34 +30,34 @@ export function legend({ measure, range, values, errors, inks }: LegendInput): S
     size: SIZE,
     anchor: 'start',
   });
-  const bar = (y: number, name: string, palette: Palette, low: string, high: string): Shape[] => [
+  const bar = (
+    y: number,
+    name: string,
+    palette: Uint32Array,
+    low: string,
+    high: string,
+  ): Shape[] => [
     text(8, y, name, inks.ink),
     {
       kind: 'raster',
       raster: { pixels: palette.slice(0, 256), width: 256, height: 1 },
-      matrix: { a: BAR.width / 256, b: 0, c: 0, d: BAR.height, e: NAME_WIDTH + 42, f: y },
+      matrix: { a: BAR.width / 256, b: 0, c: 0, d: BAR.height, e: BAR_FROM, f: y },
     },
-    { ...(text(NAME_WIDTH + 37, y, low, inks.muted) as Shape & { kind: 'text' }), anchor: 'end' },
-    text(NAME_WIDTH + 42 + BAR.width + 5, y, high, inks.muted),
+    { ...(text(BAR_FROM - 5, y, low, inks.muted) as Shape & { kind: 'text' }), anchor: 'end' },
+    text(BAR_FROM + BAR.width + 5, y, high, inks.muted),
   ];
   const end = (value: number): string =>
     range?.signed === false ? formatValue(10 ** value) : formatValue(value);
   const name = `front: ${measure.replaceAll('_', ' ')}`;
   return [
-    ...(range ? bar(12, name, values, end(range.low), end(range.high)) : []),
+    ...(range ? bar(12, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    text(8, 12 + 2 * LINE, 'right: anomaly filters', inks.ink),
-    {
-      kind: 'polygons',
-      polygons: [
-        [
-          { x: NAME_WIDTH + 42, y: 12 + 2 * LINE },
-          { x: NAME_WIDTH + 42 + BAR.height, y: 12 + 2 * LINE },
-          { x: NAME_WIDTH + 42 + BAR.height, y: 12 + 2 * LINE + BAR.height },
-          { x: NAME_WIDTH + 42, y: 12 + 2 * LINE + BAR.height },
-        ],
-      ],
-      fill: inks.mark,
-    },
+    ...bar(12 + 2 * LINE, 'right: anomaly filters', chance, 'fewer', 'more than expected'),
+    text(
+      8,
+      12 + 3 * LINE,
+      `pale: within 95% of chance; full colour: ${FULL} times as far`,
+      inks.muted,
+    ),
   ];
 }

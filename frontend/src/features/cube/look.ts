@@ -1,6 +1,7 @@
 /** Colours and legend of the cube in a theme. */
+import { expectedRamp } from '../../charts/expected';
 import { colormap } from '../../charts/colormaps';
-import { gridColors, type Inks, inksOf } from '../correlation/api';
+import { type Inks, inksOf } from '../correlation/api';
 import type { ValueRange } from './faces';
 import { legend } from './legend';
 import { errorPalette, type Theme } from '../../charts/palette';
@@ -9,11 +10,8 @@ import type { CubeState } from './state.svelte';
 
 const CROSSHAIR = { light: '#1763b6', dark: '#85b8f3' } as const;
 
-export const inksFor = (
-  theme: Theme,
-): Inks & { readonly mark: string; readonly crosshair: string } => ({
+export const inksFor = (theme: Theme): Inks & { readonly crosshair: string } => ({
   ...inksOf(theme),
-  mark: gridColors(theme).mark,
   crosshair: CROSSHAIR[theme],
 });
 
@@ -23,5 +21,6 @@ export const legendOf = ({ theme, measure }: CubeState, range: ValueRange | null
     range,
     values: colormap(range?.signed ?? false, theme),
     errors: errorPalette(theme),
+    chance: expectedRamp(theme),
     inks: inksFor(theme),
   });

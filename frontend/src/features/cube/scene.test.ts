@@ -7,7 +7,7 @@ import { axisScale, type Grid, planGrid } from '../correlation/api';
 import { correlationOf } from '../correlation/fixtures';
 import { widthOf } from '../../charts/scene/labels';
 import type { Shape } from '../../charts/scene/shapes';
-import { planCube } from './geometry';
+import { planCube, type Cube } from './geometry';
 import { boxOf, planScene, TEXT } from './scene';
 
 type Text = Extract<Shape, { kind: 'text' }>;
@@ -15,25 +15,29 @@ type Text = Extract<Shape, { kind: 'text' }>;
 const WIDTH = 1000;
 const HEIGHT = 640;
 
-const gridOf = (classes: number): Grid => {
-  const each = Array.from({ length: classes }, (_, i) => i);
+const gridOf = (classes: number, layers = 1): Grid => {
+  const each = Array.from({ length: Math.max(classes, layers) }, (_, i) => i);
   return planGrid({
     correlation: correlationOf(
-      each.map((i) => ({ layer: 0, filters: [i], steps: [10 * i] })),
-      each.map((i) => [10 * i]),
+      each.map((i) => ({ layer: i % layers, filters: [i], steps: [10 * (i % classes)] })),
+      each.slice(0, classes).map((i) => [10 * i]),
     ),
+    chance: null,
     detail: 'advanced',
-    order: each,
-    rowOf: String,
+    order: each.slice(0, classes),
+    rowOf: (layer) => `stage${layer % 5}.${layer}.conv`,
   });
 };
 
-/** What stands below the right face. */
-function classNames(names: readonly string[]): Text[] {
-  const cube = planCube(boxOf(WIDTH, HEIGHT), { x: 0.6, y: 0.36 }, 0);
+function sceneOf(
+  names: readonly string[],
+  { unfolded = 0, layers = 1 } = {},
+): { base: readonly Shape[]; cube: Cube; grid: Grid } {
+  const cube = planCube(boxOf(WIDTH, HEIGHT), { x: 0.6, y: 0.36 }, unfolded);
   const raster = { pixels: new Uint32Array(1), width: 1, height: 1 };
+  const grid = gridOf(names.length, layers);
   const { base } = planScene({
-    grid: gridOf(names.length),
+    grid,
     cube,
     scales: {
       time: timeScale(-50, 1050, cube.front.width),
@@ -44,14 +48,63 @@ function classNames(names: readonly string[]): Text[] {
     ratio: 1,
     width: WIDTH,
     height: HEIGHT,
-    inks: { background: '#fff', ink: '#000', muted: '#888', line: '#ccc', mark: '#00f' },
-    unfolded: 0,
-    layers: 1,
+    inks: { background: '#fff', ink: '#000', muted: '#888', line: '#ccc' },
+    unfolded,
+    layers,
     // As the fixture numbers them.
     className: (index) => names[(index - 1) / 3] ?? '',
   });
-  return base.filter((shape): shape is Text => shape.kind === 'text' && shape.rotate === 0);
+  return { base, cube, grid };
 }
+
+const isText = (shape: Shape): shape is Text => shape.kind === 'text';
+
+/** What stands below the right face. */
+const classNames = (names: readonly string[], unfolded = 0): Text[] =>
+  sceneOf(names, { unfolded })
+    .base.filter(isText)
+    .filter(({ rotate }) => rotate !== undefined);
+
+test('names of classes are turned only where they have no room to lie', () => {
+  const digits = '0123456789'.split('');
+  expect(classNames(digits, 1).map(({ text, rotate }) => [text, rotate])).toEqual(
+    digits.map((digit) => [digit, 0]),
+  );
+  const long = digits.map((digit) => `class number ${digit}`);
+  expect(new Set(classNames(long, 1).map(({ rotate }) => rotate))).toEqual(new Set([55]));
+});
+
+test('lines end at the names of rows, and names that have no room are counted', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 120 }), (layers) => {
+      const { base, cube, grid } = sceneOf(['a', 'b'], { layers });
+      const rows = new Set(grid.groups.map(({ name }) => name));
+      const named = base
+        .filter(isText)
+        .filter(({ anchor, text }) => anchor === 'end' && rows.has(text));
+      // No name is in another's line.
+      named.slice(1).forEach(({ at }, i) => {
+        expect(at.y - (named[i]?.at.y ?? 0)).toBeGreaterThanOrEqual(TEXT);
+      });
+      const leaders = base.flatMap((shape) =>
+        shape.kind === 'lines' ? shape.lines.filter((line) => line.length === 3) : [],
+      );
+      expect(leaders).toHaveLength(named.length);
+      leaders.forEach((line, i) => {
+        const { at, text } = named[i] as Text;
+        const end = line.at(-1);
+        expect(end?.y).toBeCloseTo(at.y - 4, 6);
+        const gap = at.x - widthOf(text, TEXT) - (end?.x ?? NaN);
+        expect(gap).toBeGreaterThanOrEqual(0);
+        expect(gap).toBeLessThan(4);
+      });
+      expect(Math.min(...named.map(({ at }) => at.y))).toBeGreaterThan(cube.front.matrix.f);
+      const said = base.filter(isText).find(({ text }) => text.endsWith('rows named'));
+      if (named.length === rows.size) expect(said).toBeUndefined();
+      else expect(said?.text).toBe(`${named.length} of ${rows.size} rows named`);
+    }),
+  );
+});
 
 test('all classes have their names where these are short', () => {
   // So many cannot all stand one under the other.

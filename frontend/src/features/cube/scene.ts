@@ -17,7 +17,14 @@ import {
   type Matrix,
   type Point,
 } from '../../charts/scene/affine';
-import { shortened, widthOf, withRoom } from '../../charts/scene/labels';
+import {
+  shortened,
+  shortenedStart,
+  spread,
+  widthOf,
+  withRoom,
+  type Label,
+} from '../../charts/scene/labels';
 import type { Raster } from '../../charts/pixels/show';
 import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { Box, Cube } from './geometry';
@@ -26,7 +33,9 @@ export const TEXT = 11;
 /** Around the faces: names of layers, of classes, iterations. */
 const MARGIN = { left: 146, top: 10, right: 62, bottom: 58 } as const;
 const STRIP = { x: 10, width: 9 } as const;
-const NAMES_FROM = 38;
+const NAMES_FROM = 30;
+/** From the names to the front. */
+const NAMES_TO = 16;
 /** Marks of the anomaly iterations below the front. */
 export const MARKS = { from: 3, height: 6 } as const;
 
@@ -52,7 +61,7 @@ export interface CubeInput {
   readonly ratio: number;
   readonly width: number;
   readonly height: number;
-  readonly inks: Inks & { readonly mark: string };
+  readonly inks: Inks;
   /** 0 the cube, 1 unfolded. */
   readonly unfolded: number;
   /** Number of layers of the model. */
@@ -86,7 +95,7 @@ export function planScene(input: CubeInput): Scene {
     width: input.width,
     height: input.height,
     background: inks.background,
-    lit: null,
+    lit: [],
     base: [
       ...face(rasters.top, cube.top.matrix),
       ...anomalyTicks(input),
@@ -95,8 +104,8 @@ export function planScene(input: CubeInput): Scene {
       ...separators(grid, rightFace(cube, scales), inks),
       ...layerLines(input),
       { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },
-      ...rowNames(input),
       ...network(input),
+      ...rowNames(input, namesOfRows(input)),
       ...classNames(input),
       ...iterations(input),
     ],
@@ -135,24 +144,70 @@ export function tick(
   return [ends.map((y) => apply(matrix, { x, y }))];
 }
 
-function rowNames({ grid, cube, scales, inks }: CubeInput): Shape[] {
-  const labels = grid.groups.flatMap((group) => {
-    const ends = visible(scales.rows, group);
-    if (!ends) return [];
-    return [{ at: (ends[0] + ends[1]) / 2, text: group.name, weight: ends[1] - ends[0] }];
-  });
-  return withRoom(labels, TEXT + 1).map(({ at, text }) => ({
-    kind: 'text',
-    at: apply(cube.front.matrix, { x: -7, y: at + 4 }),
-    text: shortened(text, MARGIN.left - NAMES_FROM - 7, TEXT),
-    color: inks.ink,
-    size: TEXT,
-    anchor: 'end',
-  }));
+interface RowName extends Label {
+  readonly group: Grid['groups'][number];
+  /** Height of the middle of the row on the front. */
+  readonly middle: number;
 }
 
-/** All layers of the network as a strip; the ones on the front are filled and joined to it. */
-function network({ grid, cube, scales, inks, layers }: CubeInput): Shape[] {
+/** Of as many rows as have room, near their rows. */
+function namesOfRows({ grid, cube, scales }: CubeInput): readonly RowName[] {
+  const labels = grid.groups.flatMap((group): RowName[] => {
+    const ends = visible(scales.rows, group);
+    if (!ends) return [];
+    const middle = (ends[0] + ends[1]) / 2;
+    return [{ at: middle, middle, text: group.name, weight: ends[1] - ends[0], group }];
+  });
+  return spread(labels, TEXT + 1, cube.front.height);
+}
+
+/** Beside the front, each with a line to its row, and one from where in the network it is. */
+function rowNames(input: CubeInput, names: readonly RowName[]): Shape[] {
+  const { matrix, height } = input.cube.front;
+  const { inks, layers, grid } = input;
+  const room = MARGIN.left - NAMES_FROM - NAMES_TO;
+  const each = height / Math.max(1, layers);
+  const texts = names.map((name) => ({ ...name, text: shortenedStart(name.text, room, TEXT) }));
+  const left = (text: string): number => matrix.e - NAMES_TO - 3 - widthOf(text, TEXT);
+  const lines = texts.flatMap(({ at, middle, text, group }) => [
+    [
+      { x: matrix.e - NAMES_TO + 2, y: matrix.f + at },
+      { x: matrix.e - 2, y: matrix.f + middle },
+    ],
+    ...group.layers.map((layer) => [
+      { x: STRIP.x + STRIP.width + 1, y: matrix.f + (layer + 0.5) * each },
+      { x: NAMES_FROM - 4, y: matrix.f + at },
+      { x: Math.max(NAMES_FROM - 4, left(text)), y: matrix.f + at },
+    ]),
+  ]);
+  const hidden = grid.groups.length - names.length;
+  return [
+    { kind: 'lines', lines, stroke: { color: inks.line, width: 0.8 } },
+    ...texts.map(({ at, text }): Shape => ({
+      kind: 'text',
+      at: { x: matrix.e - NAMES_TO, y: matrix.f + at + 4 },
+      text,
+      color: inks.ink,
+      size: TEXT,
+      anchor: 'end',
+    })),
+    ...(hidden > 0
+      ? [
+          {
+            kind: 'text',
+            at: { x: STRIP.x - 1, y: matrix.f + height + 28 },
+            text: `${names.length} of ${grid.groups.length} rows named`,
+            color: inks.muted,
+            size: 10,
+            anchor: 'start',
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+/** All layers of the network as a strip; the ones on the front are filled. */
+function network({ grid, cube, inks, layers }: CubeInput): Shape[] {
   const { matrix, height } = cube.front;
   const top = matrix.f;
   const each = height / Math.max(1, layers);
@@ -165,20 +220,10 @@ function network({ grid, cube, scales, inks, layers }: CubeInput): Shape[] {
       each > 3 ? each - 0.5 : each,
     );
   const active = new Set(grid.groups.flatMap((group) => group.layers));
-  const joints = grid.groups.flatMap((group) => {
-    const ends = visible(scales.rows, group);
-    if (!ends) return [];
-    const end = { x: NAMES_FROM - 2, y: top + (ends[0] + ends[1]) / 2 };
-    return group.layers.map((layer) => [
-      { x: STRIP.x + STRIP.width + 1, y: top + (layer + 0.5) * each },
-      end,
-    ]);
-  });
   const rest = Array.from({ length: layers }, (_, i) => i).filter((i) => !active.has(i));
   return [
     { kind: 'polygons', polygons: rest.map(cell), fill: inks.line, opacity: 0.6 },
-    { kind: 'polygons', polygons: [...active].map(cell), fill: inks.mark },
-    { kind: 'lines', lines: joints, stroke: { color: inks.line, width: 0.8 } },
+    { kind: 'polygons', polygons: [...active].map(cell), fill: inks.muted },
     {
       kind: 'text',
       at: { x: STRIP.x - 1, y: top + height + 15 },
@@ -202,16 +247,20 @@ function classNames({ grid, cube, scales, inks, unfolded, className }: CubeInput
   // One under the other, along an edge that rises or, unfolded, does not; or beside each other.
   const under = (TEXT + 2) / Math.max(Math.abs(matrix.b), 0.95 * unfolded * matrix.a);
   const beside = (Math.max(...labels.map(({ text }) => widthOf(text, TEXT))) + TEXT) / matrix.a;
+  // They are turned only where they have no room to lie, as 6 and 9 are each other's turned.
+  const lies = labels.slice(1).every(({ at }, i) => at - (labels[i]?.at ?? 0) >= beside);
+  const turned = lies ? 0 : unfolded;
   return withRoom(labels, Math.min(under, beside)).map(({ at, text }) => {
     const { x, y } = apply(matrix, { x: at, y: height });
+    const aside = lies ? -widthOf(text, TEXT) / 2 - 6 : -8;
     return {
       kind: 'text',
-      at: { x: x + 6 - 8 * unfolded, y: y + 9 + 2 * unfolded },
+      at: { x: x + 6 + aside * unfolded, y: y + 9 + (lies ? 5 : 2) * unfolded },
       text,
       color: inks.muted,
       size: TEXT,
       anchor: 'start',
-      rotate: 55 * unfolded,
+      rotate: 55 * turned,
     };
   });
 }
