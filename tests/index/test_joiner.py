@@ -17,6 +17,7 @@ from tensorboard_plugin_deeptracker.index.joiner import Joiner
 from tensorboard_plugin_deeptracker.index.joining import join
 from tensorboard_plugin_deeptracker.index.logfile import LogFile
 from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
+from tensorboard_plugin_deeptracker.index.source import ReplacedError
 from tests.logs import SessionLog, damage, png, random_dump, small_model, small_validation_set
 
 MODELS = [small_model(3, 2), small_model(2, 3)]
@@ -85,7 +86,11 @@ class GrowingRun:
         for path in sorted(paths):
             if path not in self.files:
                 self.files[path] = LogFile(path, self._known)
-            self.files[path].follow()
+            try:
+                self.files[path].follow()
+            except ReplacedError:  # Another copy of the same name.
+                self.files[path] = LogFile(path, self._known)
+                self.files[path].follow()
 
     def close(self) -> None:
         """Closes all files."""
