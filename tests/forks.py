@@ -5,6 +5,7 @@ A test run starts some fifty TensorBoards, and each would take a second to impor
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import runpy
@@ -56,11 +57,17 @@ class Server:
         print(json.dumps(question), file=self._process.stdin, flush=True)
         return json.loads(self._process.stdout.readline())
 
+    def close(self) -> None:
+        """Ends it; what it has started goes on."""
+        self._process.communicate()
+
 
 @lru_cache
 def server(*modules: str) -> Server:
-    """One that has imported these; it ends with this process, which holds the end of its input."""
-    return Server(*modules)
+    """One that has imported these; it ends with this process."""
+    started = Server(*modules)
+    atexit.register(started.close)
+    return started
 
 
 class Forked:

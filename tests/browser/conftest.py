@@ -97,6 +97,13 @@ def standing_tab(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]
         yield tab.open()
 
 
+@pytest.fixture
+def standing(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
+    """The standing log, in a tab that is yet to be opened."""
+    with tab_of(browser, standing_board.url) as tab:
+        yield tab
+
+
 @pytest.fixture(scope="session")
 def related(standing_board: TensorBoard) -> Related:
     """The correlation of the standing log that `STRICT` asks for."""

@@ -2,71 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from playwright.sync_api import Browser, expect
 
 from benchmarks.planted import plant
+from tests.browser.layers import brightness, nodes, pixels, row, tree
 from tests.browser.models import NAMES as MODELS
 from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
-
-# Colours on screen, of an element's canvas, as a URL of data: numbers would take seconds.
-_PIXELS = """
-selector => new Promise((done) => {
-  const canvas = document.querySelector(selector);
-  const { width, height } = canvas;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-  const reader = new FileReader();
-  reader.onload = () => done([height, width, reader.result]);
-  reader.readAsDataURL(new Blob([data]));
-})
-"""
-
-
-@pytest.fixture
-def standing(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
-    """The standing log, in a tab that is yet to be opened."""
-    with tab_of(browser, standing_board.url) as tab:
-        yield tab
-
-
-def pixels(tab: Tab, selector: str) -> NDArray[np.uint8]:
-    """uint8[height, width, 4]"""
-    height, width, url = tab.evaluate(_PIXELS, selector)
-    data = base64.b64decode(url.partition(",")[2])
-    return np.frombuffer(data, np.uint8).reshape(height, width, 4)
-
-
-def brightness(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Viridis goes from dark to bright."""
-    weights = np.array([0.299, 0.587, 0.114])
-    bright: NDArray[np.float64] = picture[..., :3] @ weights
-    return bright
-
-
-def tree(tab: Tab) -> Any:
-    return tab.region("Layer view").get_by_role("tree")
-
-
-def row(tab: Tab, name: str) -> Any:
-    """The row of a node by the beginning of its text."""
-    found = tree(tab).get_by_role("treeitem").filter(has_text=re.compile(rf"^\s*{name}\b"))
-    return found.first
-
-
-def nodes(module: Any) -> Iterator[Any]:
-    yield module
-    for child in module.get("children", ()):
-        yield from nodes(child)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -123,7 +71,7 @@ def test_draws_the_network_that_was_logged(
         assert names == [node["name"] or "Whole model" for node in everything]
 
 
-def test_modules_blocks_and_layers(standing: Tab) -> None:
+def test_modules_blocks_and_layers(standing: Tab, standing_board: TensorBoard) -> None:
     standing.open("1!v*layers")
     modules = ["Whole model", "conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
     expect(tree(standing).get_by_role("treeitem")).to_have_count(len(modules))
@@ -131,7 +79,11 @@ def test_modules_blocks_and_layers(standing: Tab) -> None:
         expect(tree(standing).get_by_role("treeitem").nth(i)).to_contain_text(name)
     # A click on a module's bar opens it, and the rectangle at a row's left tells its level.
     view = standing.region("Layer view")
-    view.get_by_text("layer2 (Sequential)", exact=True).locator("..").click(force=True)
+    everything = list(nodes(standing_board.json("run", run="resnet50")["modules"]))
+    layer2 = next(i for i, node in enumerate(everything) if node["name"] == "layer2")
+    view.locator(f"[data-node='{layer2}']").hover()
+    expect(standing.frame.locator(".readout")).to_contain_text("Sequential")
+    view.locator(f"[data-node='{layer2}']").click()
     expect(tree(standing).get_by_role("treeitem")).to_have_count(len(modules) + 4)
     row(standing, "3").locator(".label").click()
     widths = [
@@ -196,21 +148,6 @@ def test_dead_filters_are_dark_and_normalisation_changes_the_picture(standing: T
     # Late iterations are as bright as early ones now.
     late, early = by_iteration[:, -first:].mean(), by_iteration[:, 5:first].mean()
     assert late == pytest.approx(early, rel=0.1)
-
-
-def test_restless_filters_stand_out_by_iteration(standing: Tab) -> None:
-    """Through the findings, which name them and lead to them."""
-    truth = plant()
-    standing.open("1!v*findings!I*iteration")
-    place = f"{truth.restless_layer}, filter {truth.restless[0]}"
-    standing.region("Findings").get_by_role("button", name=place, exact=True).click()
-    chart = "[data-filters] canvas"
-    expect(standing.frame.locator(chart)).to_be_visible()
-    picture = brightness(pixels(standing, chart))
-    late = picture[:, int(picture.shape[1] * 0.87) :].mean(axis=1)
-    assert len(picture) == 128, "a line of the canvas is a filter"
-    brightest = np.argsort(-late)[:3]
-    assert sorted(brightest.tolist()) == list(truth.restless)
 
 
 def test_filters_of_the_first_layer_are_images(standing: Tab, standing_board: TensorBoard) -> None:
@@ -324,26 +261,11 @@ def test_every_chart_is_drawn_and_accessible(
         row(tab, "conv").locator(".label").click()
         expect(view.locator("[data-filters] canvas")).to_be_visible()
         assert tab.serious_axe_findings() == []
+        view.get_by_label("Filters as").select_option("ridge lines")
+        expect(view.locator("[data-ridges] path").first).to_be_visible()
+        assert tab.serious_axe_findings() == []
         view.get_by_role("button", name="Horizon").click()
         expect(tree(tab).locator("canvas").first).to_be_visible()
         tab.frame.get_by_role("tab", name="Findings").click()
         expect(tab.region("Findings").get_by_role("heading").nth(1)).to_be_visible()
         assert tab.serious_axe_findings() == []
-
-
-def test_findings_name_what_is_planted(standing: Tab) -> None:
-    truth = plant()
-    standing.open("1!v*findings")
-    dead = standing.region("Filters that never change")
-    expect(dead.get_by_role("listitem")).to_have_count(len(truth.dead))
-    for filter_ in truth.dead:
-        expect(dead).to_contain_text(f"conv1, filter {filter_}")
-    expect(dead).to_contain_text("exactly 0")
-    restless = standing.region("Filters still changing when the others have settled")
-    expect(restless.get_by_role("listitem")).to_have_count(len(truth.restless))
-    expect(standing.region("Update ratio below its band")).to_contain_text("54 layers")
-    dead.get_by_role("button", name=f"filter {truth.dead[1]}").click()
-    expect(row(standing, "conv1")).to_have_attribute("aria-expanded", "true")
-    inspector = standing.frame.get_by_label("Inspector")
-    name = f"Filter {truth.dead[1]} of conv1"
-    expect(inspector.get_by_role("heading", name=name)).to_be_visible()

@@ -5,6 +5,7 @@ import {
   formatLearningRate,
   formatRate,
   formatShape,
+  formatShare,
   formatShortStep,
   formatStep,
   formatValue,
@@ -21,6 +22,13 @@ test('numbers as people read them', () => {
   ]);
   expect(formatCount(1, 'class', 'classes')).toBe('1 class');
   expect(formatCount(1000, 'class', 'classes')).toBe('1,000 classes');
+  expect([0, 0.0001, 0.0339, 0.9999, 1].map(formatShare)).toEqual([
+    '0%',
+    '<0.1%',
+    '3.4%',
+    '>99.9%',
+    '100%',
+  ]);
   expect([0.0339, 1, NaN].map(formatRate)).toEqual(['3.4%', '100.0%', '–']);
   expect([0, 0.12345, -12, 1.5e-7, 2e9, Infinity, -Infinity, NaN].map(formatValue)).toEqual([
     '0',

@@ -19,6 +19,13 @@ export const formatCount = (count: number, one: string, many = `${one}s`): strin
 export const formatRate = (rate: number): string =>
   Number.isFinite(rate) ? `${(100 * rate).toFixed(1)}%` : '–';
 
+/** 3.4%, 100%, <0.1%: a share that may be small but is not nothing. */
+export function formatShare(share: number): string {
+  if (share > 0 && share < 0.0005) return '<0.1%';
+  if (share < 1 && share >= 0.9995) return '>99.9%';
+  return share === 0 || share === 1 ? `${100 * share}%` : formatRate(share);
+}
+
 /** Four significant digits, a power of ten where zeros would hide them. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) return '–';

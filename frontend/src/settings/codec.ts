@@ -46,6 +46,8 @@ export const optional = <T>({ write, read }: Codec<T>): Codec<T | null> => ({
   read,
 });
 
+/** Null as long as nobody chose. */
+export const optionalFlag = optional(flag);
 export const optionalText = optional(text);
 export const optionalInteger = optional(anyInteger);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ...http import schema
@@ -14,14 +15,23 @@ from ..images.records import IMAGE_SETS
 from ..layers.compute import model_of
 from ..layers.records import DUMPS
 from ..validation.records import VALIDATIONS
-from .compute import RULES, VALIDATION_RULES, Finding, Rule, stretches
+from .compute import (
+    RULES,
+    VALIDATION_RULES,
+    Finding,
+    Rule,
+    share_of_filters,
+    share_of_images,
+    stretches,
+)
 from .compute import findings as find
 
 
 def findings(snapshot: Snapshot, params: Params) -> Answer:
     """All rules, with the places where they hold."""
     del params
-    found = find(snapshot, model_of(snapshot))
+    model = model_of(snapshot)
+    found = find(snapshot, model)
     steps = snapshot.steps(DUMPS).tolist()
 
     def place(layer: int, finding: Finding) -> dict[str, Any]:
@@ -38,21 +48,33 @@ def findings(snapshot: Snapshot, params: Params) -> Answer:
         {
             "findings": [
                 {
-                    **_describe(rule),
+                    **_describe(rule, share_of_filters(rule, found, model)),
                     "places": [place(layer, one) for layer, one in found if one.rule is rule],
                 }
                 for rule in RULES
             ],
             "validation_findings": [
-                {**_describe(rule), "places": _in_validations(snapshot, rule)}
+                {
+                    **_describe(rule, share_of_images(rule, snapshot)),
+                    "places": _in_validations(snapshot, rule),
+                }
                 for rule in VALIDATION_RULES
             ],
         }
     )
 
 
-def _describe(rule: Rule) -> dict[str, str]:
-    return {"rule": rule.name, "title": rule.title, "says": rule.description}
+def _describe(rule: Rule, share: float) -> dict[str, Any]:
+    return {
+        "rule": rule.name,
+        "title": rule.title,
+        "says": rule.description,
+        "severity": rule.severity,
+        "share": share,
+        "weight": rule.weight(share),
+        "provisional": rule.provisional,
+        "remedy": asdict(rule.remedy),
+    }
 
 
 def _in_validations(snapshot: Snapshot, rule: Rule) -> list[dict[str, Any]]:
@@ -93,7 +115,22 @@ _IN_VALIDATIONS = obj(
         "images": {"type": "integer", "description": "the most at one of these validations"},
     }
 )
-_RULE = {"rule": STRING, "title": STRING, "says": STRING}
+_RULE = {
+    "rule": STRING,
+    "title": STRING,
+    "says": STRING,
+    "severity": {"type": "number", "description": "how bad it is, 0 to 1"},
+    "share": {
+        "type": "number",
+        "description": "of all filters or images, those it is about, 0 to 1",
+    },
+    "weight": {
+        "type": "number",
+        "description": "severity * (1 + share) / 2: what findings are ordered by",
+    },
+    "provisional": {"type": "boolean", "description": "whether later dumps may take it back"},
+    "remedy": obj({"says": STRING, "source": STRING, "url": STRING}),
+}
 _FINDINGS = {
     "findings": array(obj({**_RULE, "places": array(_PLACE)}), "all rules about layers"),
     "validation_findings": array(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from benchmarks import imagenet_log
 from benchmarks.planted import STEP_INTERVAL
@@ -38,6 +39,14 @@ def test_the_planted_truth_is_found(tmp_path: Path) -> None:
         step = STEP_INTERVAL * (int(np.argmax(truth.stage == 1)) + 1)
         low = next(one for one in answer["findings"] if one["rule"] == "update_ratio_low")
         assert {(one["step"], one["until"]) for one in low["places"]} == {(step, 160_000)}
+        by_rule = {one["rule"]: one for one in answer["findings"]}
+        filters = sum(layer["filters"] for layer in run["layers"])
+        assert by_rule["dead_filters"]["share"] == pytest.approx(len(truth.dead) / filters)
+        assert by_rule["update_ratio_low"]["share"] == 1
+        for one in by_rule.values():
+            assert one["weight"] == pytest.approx(one["severity"] * (1 + one["share"]) / 2)
+        # All layers that learn slowly are more than two filters that are dead.
+        assert by_rule["update_ratio_low"]["weight"] > by_rule["dead_filters"]["weight"]
         for rule in ("non_finite_weights", "non_finite_gradients", "frozen_layers"):
             assert found[rule] == []
         assert found["update_ratio_high"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from statistics import median
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.findings.compute import rules
+from tensorboard_plugin_deeptracker.features.findings.compute import VALIDATION_RULES, rules
 from tensorboard_plugin_deeptracker.features.findings.compute.rules import (
     MIN_DUMPS,
     PATIENCE,
@@ -281,3 +282,47 @@ def test_every_rule_states_its_thresholds() -> None:
     assert "0.0001" in rules.RATIO_LOW.description
     assert "0.01" in rules.RATIO_HIGH.description
     assert str(MIN_DUMPS) in rules.DEAD.description
+
+
+def test_what_is_worse_comes_first_and_among_equals_what_is_more_of_the_network() -> None:
+    every = (*rules.RULES, *VALIDATION_RULES)
+    for one in every:
+        assert 0 < one.severity <= 1
+        assert one.weight(0) == one.severity / 2
+        assert one.weight(1) == one.severity
+        assert one.weight(0.1) < one.weight(0.2)
+    # The smallest part of the network that is twice as bad outweighs all of it.
+    assert rules.NON_FINITE_WEIGHTS.weight(0) >= rules.FROZEN.weight(1)
+    assert [rule.name for rule in sorted(every, key=lambda rule: -rule.weight(0.5))] == [
+        "non_finite_weights",
+        "non_finite_scores",
+        "non_finite_gradients",
+        "frozen_layers",
+        "update_ratio_high",
+        "dead_filters",
+        "update_ratio_low",
+        "restless_filters",
+    ]
+
+
+def test_every_rule_has_a_remedy_of_one_sentence_with_a_source() -> None:
+    for rule in (*rules.RULES, *VALIDATION_RULES):
+        remedy = rule.remedy
+        assert re.fullmatch(r"[A-Z][^.]*(\.\d[^.]*)*\.", remedy.says), remedy.says
+        assert remedy.source
+        assert remedy.url.startswith("https://")
+
+
+def test_only_what_later_dumps_may_change_is_provisional() -> None:
+    """The beginning of a run against all of it: what is not provisional stays found."""
+    change = training()
+    change[2, 1 : DUMPS // 2] = 0
+    early, whole = change[:, : DUMPS // 2], change
+    assert found(unmoving(early, early + 1))[0][:2] == ("dead_filters", 2)
+    assert unmoving(whole, whole + 1) == []
+    ratio = np.full(DUMPS, 1e-3, np.float32)
+    ratio[3 : 3 + PATIENCE] = 0.05
+    for part in (ratio[:20], ratio):
+        assert [place.rule for place in rules.out_of_band(part)] == [rules.RATIO_HIGH]
+    provisional = {rule.name for rule in rules.RULES if rule.provisional}
+    assert provisional == {"dead_filters", "frozen_layers", "restless_filters"}

@@ -23,6 +23,9 @@ def found(logdir: Path) -> Any:
     with tab(logdir) as opened:
         (rule,) = opened.json("findings", run=".")["validation_findings"]
     assert rule["rule"] == "non_finite_scores"
+    # Of three images at most.
+    most = max((place["images"] for place in rule["places"]), default=0)
+    assert rule["share"] == pytest.approx(most / 3)
     return rule["places"]
 
 

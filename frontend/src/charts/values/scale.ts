@@ -17,6 +17,9 @@ export function extent(values: Iterable<number>): readonly [number, number] | nu
   return low <= high ? [low, high] : null;
 }
 
+/** Between a chart's edges and the ends of its axis, in CSS pixels. */
+export const AXIS_PADDING = 7;
+
 export function valueScale(range: readonly [number, number], height: number): ValueScale {
   const [low, high] = range;
   // A constant is a line in the middle.

@@ -24,4 +24,12 @@ export default {
     Chart: View,
     Table,
   },
+  help: [
+    {
+      section: 'Marks',
+      sign: 'Bar',
+      meaning:
+        'a finding: the iterations at which its rule holds; of several layers or filters in one row, pale where it holds for some of them',
+    },
+  ],
 } satisfies Feature;

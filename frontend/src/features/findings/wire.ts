@@ -1,4 +1,4 @@
-import { askJson } from '../../wire/answers';
+import { askJson, type JsonOf } from '../../wire/answers';
 import type { FilterIndex, LayerIndex, Step } from '../../wire/units';
 
 /** Where a rule holds. */
@@ -23,13 +23,33 @@ export interface Finding {
   readonly title: string;
   /** The rule in words, with its thresholds. */
   readonly description: string;
+  /** Of all filters or images, those that it is about: 0 to 1. */
+  readonly share: number;
+  /** By what findings are ordered: how bad it is, and how much of the network. */
+  readonly weight: number;
+  /** Whether later dumps may take it back. */
+  readonly isProvisional: boolean;
+  readonly remedy: Remedy;
   readonly occurrences: readonly Occurrence[];
 }
 
-const describe = ({ rule, title, says }: { rule: string; title: string; says: string }) => ({
+/** What is usually done about it. */
+export interface Remedy {
+  readonly says: string;
+  readonly source: string;
+  readonly url: string;
+}
+
+type Described = Omit<JsonOf<'/findings'>['findings'][number], 'places'>;
+
+const describe = ({ rule, title, says, share, weight, provisional, remedy }: Described) => ({
   rule,
   title,
   description: says,
+  share,
+  weight,
+  isProvisional: provisional,
+  remedy,
 });
 
 export async function findings(run: string, signal?: AbortSignal): Promise<readonly Finding[]> {

@@ -3,7 +3,7 @@ import { filterImages } from '../layers/api';
 import Chart from './Chart.svelte';
 import Details from './Details.svelte';
 import Legend from './Legend.svelte';
-import { KERNEL_SIZE } from './plan';
+import { KERNEL_SIZE, readKernel } from './plan';
 import { kernelsSettings } from './settings';
 import Toggle from './Toggle.svelte';
 import { KernelsState } from './state.svelte';
@@ -18,6 +18,10 @@ export default {
       has: (run, layer) => run.data?.kernels === layer,
       isShown: (run) => run.settings(kernelsSettings).shown,
       rowHeight: KERNEL_SIZE,
+      read: (run, filter, step) => {
+        const { data } = run.state(KernelsState).query;
+        return data && run.axis.scale ? readKernel(data, filter, step, run.axis.scale) : [];
+      },
       Toggle,
       Chart,
       Legend,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
-import { KERNEL_SIZE, kernelColors, kernelPixels, kernelPlaces, reachOf } from './plan';
+import { KERNEL_SIZE, kernelColors, kernelPixels, kernelPlaces, reachOf, readKernel } from './plan';
 
 /** Red, green, blue and opacity of a pixel. */
 const channels = (pixel = 0): readonly number[] => [
@@ -67,6 +67,20 @@ describe('kernelColors', () => {
     expect([...kernelColors({ ...source, values }, 0, 0, 1)].map(channels)).toEqual([
       [255, 128, 0, 255],
     ]);
+  });
+});
+
+describe('readKernel', () => {
+  it('says of which iteration the image is, and what its weights are', () => {
+    // Four places, each of 5 iterations.
+    const scale = timeScale(5, 25, 4 * KERNEL_SIZE);
+    expect(readKernel(grey, 0, 13, scale)).toEqual([
+      { label: 'filter 0, image of iteration', value: '10' },
+      { label: 'weights', value: '−1 … 1' },
+      { label: 'black and white at', value: '±2' },
+    ]);
+    expect(readKernel(grey, 1, 18, scale)[1]).toEqual({ label: 'weights', value: '4 … 4' });
+    expect(readKernel({ ...grey, steps: [] }, 0, 13, scale)).toEqual([]);
   });
 });
 

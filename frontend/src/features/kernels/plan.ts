@@ -1,8 +1,11 @@
 /** The filters of a first layer as the small images they are: a row a filter, a column a moment. */
-import { columnEdges, nearest, toStep, type TimeScale } from '../../axis/scale';
+import { columnEdges, nearest, toStep, toX, type TimeScale } from '../../axis/scale';
+import { formatStep, formatValue } from '../../charts/format';
 import { pack } from '../../charts/palette';
 import type { RowRange } from '../../charts/pixels/plan';
 import type { Raster } from '../../charts/pixels/show';
+import type { Reading } from '../../charts/readout/plan';
+import { extent } from '../../charts/values/scale';
 import type { Step } from '../../wire/units';
 
 /** CSS pixels from one image to the next, across and down. */
@@ -41,6 +44,31 @@ export function reachOf({ steps, shape, filters, values }: KernelSource, filter:
     }
   }
   return reach;
+}
+
+/**
+ * The image of a filter under an iteration's place: of which iteration it is, its weights there, and
+ * what is black and white.
+ */
+export function readKernel(
+  source: KernelSource,
+  filter: number,
+  step: Step,
+  scale: TimeScale,
+): readonly Reading[] {
+  const place = Math.floor(toX(scale, step) / KERNEL_SIZE);
+  const at = kernelPlaces(source.steps, scale)[place] ?? -1;
+  if (at < 0) return [];
+  const size = source.shape[0] * source.shape[1] * source.shape[2];
+  const start = (at * source.filters + filter) * size;
+  const range = extent(source.values.subarray(start, start + size));
+  return [
+    { label: `filter ${filter}, image of iteration`, value: formatStep(source.steps[at] ?? 0) },
+    ...(range
+      ? [{ label: 'weights', value: `${formatValue(range[0])} … ${formatValue(range[1])}` }]
+      : []),
+    { label: 'black and white at', value: `±${formatValue(reachOf(source, filter))}` },
+  ];
 }
 
 /**

@@ -2,9 +2,10 @@
 import type { Component } from 'svelte';
 
 import type { TimeScale } from '../../axis/scale';
+import type { Reading } from '../../charts/readout/plan';
 import type { RunScope } from '../../run/scope.svelte';
 import { Slot } from '../../shell/slots';
-import type { FilterIndex, LayerIndex } from '../../wire/units';
+import type { FilterIndex, LayerIndex, Step } from '../../wire/units';
 
 export interface FilterImages {
   /** Whether a layer's filters can be shown so. */
@@ -23,6 +24,8 @@ export interface FilterImages {
     from: number;
     to: number;
   }>;
+  /** What is read of a filter at an iteration. */
+  readonly read: (run: RunScope, filter: FilterIndex, step: Step) => readonly Reading[];
   /** How the images are read. */
   readonly Legend: Component;
   /** A single filter, in the inspector. */

@@ -18,7 +18,7 @@ const data = (rows: readonly (readonly number[])[], block: 1 | 2 = 1): LayerFilt
   steps: Array.from(rows[0] ?? [], (_, i) => 10 * i),
   values: Float32Array.from(rows.flat()),
 });
-const view: FilterView = { normalize: 'none', filterOrder: 'index', logColors: false };
+const view: FilterView = { normalize: 'none', filterOrder: 'index', logColors: false, step: null };
 
 describe('the filters of a layer', () => {
   const filters = data([
@@ -33,6 +33,9 @@ describe('the filters of a layer', () => {
     expect(ordered('index')).toEqual([0, 1, 2]);
     expect(ordered('total')).toEqual([1, 2, 0]);
     expect(ordered('last')).toEqual([1, 2, 0]);
+    expect(ordered('value')).toEqual([1, 2, 0]);
+    const early = { ...view, filterOrder: 'value', step: 4 } as const;
+    expect(planFilters(filters, early).order).toEqual([2, 0, 1]);
     expect([...ordered('trend')].sort()).toEqual([0, 1, 2]);
   });
 

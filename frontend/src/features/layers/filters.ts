@@ -1,7 +1,16 @@
 import { byLargest, byTrend, lastActive, totals } from './matrix/order';
-import { colorScale, divisors, measureSource, type ColorScale, type Matrix } from './matrix/plan';
+import {
+  colorScale,
+  divisors,
+  measureSource,
+  type ColorScale,
+  type Divisors,
+  type Matrix,
+} from './matrix/plan';
 import type { PixelSource } from '../../charts/pixels/plan';
-import type { FilterIndex, LayerIndex } from '../../wire/units';
+import { nearest, type TimeScale } from '../../axis/scale';
+import type { FilterIndex, LayerIndex, Step } from '../../wire/units';
+import { planRidges, type Ridges } from './ridges/plan';
 import type { FilterOrder, Normalization } from './settings';
 import type { LayerFilters } from './wire';
 
@@ -9,6 +18,7 @@ import type { LayerFilters } from './wire';
 export interface FilterChart {
   readonly source: PixelSource;
   readonly colors: ColorScale;
+  readonly divisors: Divisors;
   /** The logged filters that it is about. */
   readonly data: LayerFilters;
   /** Rows of the data from top to bottom. */
@@ -25,6 +35,10 @@ export function filterAt({ order, data }: FilterChart, position: number): Filter
 export const positionOf = ({ order, data }: FilterChart, filter: FilterIndex): number =>
   order.indexOf(Math.floor(filter / data.block[0]));
 
+/** The row of the data that a filter is in. */
+export const rowOf = ({ data }: FilterChart, filter: FilterIndex): number =>
+  Math.floor(filter / data.block[0]);
+
 /** What was logged of a filter: float32[columns of the data]. */
 export function seriesOf(
   { values, steps, block }: LayerFilters,
@@ -37,7 +51,10 @@ export function seriesOf(
 export interface FilterView {
   readonly normalize: Normalization;
   readonly filterOrder: FilterOrder;
-  readonly logColors: boolean;
+  /** Null is what suits the values. */
+  readonly logColors: boolean | null;
+  /** The iteration whose values filters may be ordered by; null is the last. */
+  readonly step: Step | null;
 }
 
 /** What was logged of a layer's filters, as a matrix. */
@@ -49,14 +66,22 @@ export const filterMatrix = ({ values, steps }: LayerFilters): Matrix => ({
 
 export function planFilters(data: LayerFilters, view: FilterView): FilterChart {
   const matrix = filterMatrix(data);
-  const colors = colorScale(matrix, view.normalize !== 'none', view.logColors);
+  const by = divisors(matrix, view.normalize);
+  const { logColors } = view;
+  const colors = colorScale(matrix, by, logColors === null ? null : logColors ? 'log' : 'linear');
+  const at = nearest(data.steps, view.step ?? Infinity);
   return {
-    source: measureSource(matrix, divisors(matrix, view.normalize), colors),
+    source: measureSource(matrix, by, colors),
     colors,
+    divisors: by,
     data,
-    order: orderFilters(matrix, view.filterOrder),
+    order: orderFilters(matrix, view.filterOrder, at),
   };
 }
+
+/** How the filters of a chart are distributed at some dumps. */
+export const ridgesOf = ({ data, colors }: FilterChart, scale: TimeScale): Ridges =>
+  planRidges(filterMatrix(data), data.steps, scale, colors.isLog);
 
 /** The charts of the layers whose filters are there. */
 export const planCharts = (
@@ -69,10 +94,17 @@ export const planCharts = (
     ),
   );
 
-function orderFilters(matrix: Matrix, order: FilterOrder): readonly number[] {
+function orderFilters(matrix: Matrix, order: FilterOrder, at: number): readonly number[] {
   switch (order) {
     case 'index':
       return Array.from({ length: matrix.rows }, (_, row) => row);
+    case 'value':
+      return byLargest(
+        Array.from(
+          { length: matrix.rows },
+          (_, row) => matrix.values[row * matrix.columns + at] ?? NaN,
+        ),
+      );
     case 'total':
       return byLargest(totals(matrix));
     case 'last':

@@ -50,5 +50,16 @@ export default {
       meaning:
         'a module: beside the network from its first to its last layer, the wider at a row the higher its level',
     },
+    {
+      section: 'Marks',
+      sign: '▸',
+      meaning: "at the left of an open layer's filters: the one that is selected",
+    },
+    {
+      section: 'Marks',
+      sign: 'Ridge line',
+      meaning:
+        'how the filters of a layer are distributed over a measure at a dump: the further to the right, the more filters have that value',
+    },
   ],
 } satisfies Feature;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ancestors, closedBelow, flatten, initiallyClosed, leaves, levels } from './network/nodes';
 import type { Node } from './network/nodes';
 import type { Layer, Module } from '../../run/wire';
+import { linkEnd } from './structure';
 import { filterHeight, planRows, ROW_HEIGHTS, sortNodes, visibleNodes } from './plan';
 
 type Tree = readonly Tree[];
@@ -90,14 +91,22 @@ describe('the rows of the layer view', () => {
   test('leave room for every filter, and for images where there are some', () => {
     expect([1, 50, 64, 100, 400, 4096].map(filterHeight)).toEqual([8, 8, 6, 4, 1, 1]);
     const [node] = nodesOf([], 200);
-    const [, filters] = planRows(
-      node ? [node] : [],
-      () => true,
-      'line',
-      () => 24,
-    );
-    expect(filters).toMatchObject({ filterHeight: 24 });
+    const [, filters] = planRows(node ? [node] : [], () => true, 'line', {
+      image: () => 24,
+      row: 8,
+      ridges: true,
+    });
+    expect(filters).toMatchObject({ filterHeight: 24, asRidges: false });
     expect(filters?.height).toBeGreaterThanOrEqual(200 * 24);
+  });
+
+  test('have the height that was chosen for a filter, or are ridge lines', () => {
+    const [node] = nodesOf([], 200);
+    const heights = [{ row: 8 }, { row: 0 }, { row: 8, ridges: true }].map((sizes) => {
+      const [, filters] = planRows(node ? [node] : [], () => true, 'line', sizes);
+      return filters?.height;
+    });
+    expect(heights).toEqual([200 * 8 + 12, 200 * 2 + 12, 160]);
   });
 });
 
@@ -131,5 +140,22 @@ describe('modules', () => {
     expect(shown([Array.from({ length: 6 }, () => block(9))])).toBe(8);
     // The last level is open where none before it has enough.
     expect(shown([[block(41)]])).toBe(44);
+  });
+});
+
+describe('links to the rows', () => {
+  test('begin and end at what is on screen of a bar or a row, and never beyond the panel', () => {
+    expect(linkEnd(10, 30, 400)).toBe(20);
+    expect(linkEnd(-100, 40, 400)).toBe(20);
+    expect(linkEnd(380, 700, 400)).toBe(390);
+    expect([linkEnd(500, 700, 400), linkEnd(-90, -20, 400)]).toEqual([397, 3]);
+    const at = fc.integer({ min: -2000, max: 4000 });
+    fc.assert(
+      fc.property(at, fc.nat(500), fc.integer({ min: 50, max: 900 }), (top, length, height) => {
+        const end = linkEnd(top, top + length, height);
+        expect(end).toBeGreaterThanOrEqual(0);
+        expect(end).toBeLessThanOrEqual(height);
+      }),
+    );
   });
 });

@@ -1,9 +1,10 @@
+import type { ValuesOf } from '../../settings/setting';
 import { stack, type Stacked } from '../../shell/rows';
 import type { LayerIndex } from '../../wire/units';
 import { byLargest, byTrend } from './matrix/order';
 import type { Matrix } from './matrix/plan';
 import type { Node } from './network/nodes';
-import type { Chart, LayerOrder } from './settings';
+import type { Chart, LayerOrder, layersSettings } from './settings';
 
 /** Height in CSS pixels of a layer's row by what its chart is. */
 export const ROW_HEIGHTS: Readonly<Record<Chart, number>> = {
@@ -14,6 +15,8 @@ export const ROW_HEIGHTS: Readonly<Record<Chart, number>> = {
 
 /** Above and below the pixel chart. */
 export const FILTERS_PADDING = 6;
+/** Of the ridge lines of a layer's filters. */
+export const RIDGES_HEIGHT = 148;
 /** Room for what is written beside it. */
 const MIN_FILTERS_HEIGHT = 96;
 const FILTER_HEIGHTS = { max: 8, all: 400 } as const;
@@ -24,12 +27,24 @@ export type LayerRow = Stacked & {
   readonly node: Node;
 } & (
     | { readonly kind: 'node'; readonly open: boolean }
-    | { readonly kind: 'filters'; readonly filterHeight: number }
+    | { readonly kind: 'filters'; readonly filterHeight: number; readonly asRidges: boolean }
   );
 
 /** CSS pixels to a filter: whole ones, so that none is left out; a pixel for many (paper 7.2). */
 export const filterHeight = (filters: number): number =>
   Math.min(FILTER_HEIGHTS.max, Math.max(1, Math.floor(FILTER_HEIGHTS.all / filters)));
+
+/** A filter can be told from those beside it in a row of so many CSS pixels. */
+const LEGIBLE = 4;
+
+/** Chooses what shows a filter that changes unlike the others of its layer: they come first. */
+export function showFilters(settings: ValuesOf<typeof layersSettings>, filters: number): void {
+  settings.form = 'pixels';
+  settings.measure = 'change';
+  settings.normalize = 'iteration';
+  settings.filterOrder = 'value';
+  if ((settings.rowHeight || filterHeight(filters)) < LEGIBLE) settings.rowHeight = 2 * LEGIBLE;
+}
 
 /** The nodes that no closed module hides, in network order. */
 export function visibleNodes(
@@ -70,16 +85,22 @@ export function sortNodes(
   return sorted.map((i) => frontier[i] as Node);
 }
 
-/**
- * A row for each node, and one for the filters of each layer that is open.
- *
- * @param imageHeight height of a row where the filters of a layer are shown as images; else null
- */
+/** How high the filters of the open layers are. */
+export interface FilterSizes {
+  /** CSS pixels to a filter where they are shown as images; null where they are not. */
+  readonly image?: (layer: LayerIndex) => number | null;
+  /** CSS pixels to a filter; 0 makes all of them fit where they can. */
+  readonly row?: number;
+  /** Whether filters are not shown one by one, but as ridge lines. */
+  readonly ridges?: boolean;
+}
+
+/** A row for each node, and one for the filters of each layer that is open. */
 export function planRows(
   nodes: readonly Node[],
   isOpen: (node: Node) => boolean,
   chart: Chart,
-  imageHeight: (layer: LayerIndex) => number | null = () => null,
+  { image = () => null, row: rowHeight = 0, ridges = false }: FilterSizes = {},
 ): readonly LayerRow[] {
   const height = ROW_HEIGHTS[chart];
   return stack(
@@ -87,13 +108,18 @@ export function planRows(
       const id = `node-${node.index}`;
       const row = { kind: 'node', id, node, open: isOpen(node), height } as const;
       if (node.layer === null || !row.open) return [row];
-      const each = imageHeight(node.layer) ?? filterHeight(node.filters);
+      const own = image(node.layer);
+      const each = own ?? (rowHeight || filterHeight(node.filters));
+      const asRidges = ridges && own === null;
       const filters = {
         kind: 'filters',
         id: `filters-${node.index}`,
         node,
         filterHeight: each,
-        height: Math.max(MIN_FILTERS_HEIGHT, node.filters * each + 2 * FILTERS_PADDING),
+        asRidges,
+        height: asRidges
+          ? RIDGES_HEIGHT + 2 * FILTERS_PADDING
+          : Math.max(MIN_FILTERS_HEIGHT, node.filters * each + 2 * FILTERS_PADDING),
       } as const;
       return [row, filters];
     }),

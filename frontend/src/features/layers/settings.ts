@@ -1,4 +1,12 @@
-import { choice, flag, integer, optionalPositions, positions, text } from '../../settings/codec';
+import {
+  choice,
+  flag,
+  integer,
+  optionalFlag,
+  optionalPositions,
+  positions,
+  text,
+} from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
 
 /** What a layer's chart is. */
@@ -9,15 +17,20 @@ export type LayerOrder = (typeof LAYER_ORDERS)[number];
 /** What a filter's values are divided by; see `layer_filter` in docs/http_api.md. */
 export const NORMALIZATIONS = ['none', 'filter', 'iteration'] as const;
 export type Normalization = (typeof NORMALIZATIONS)[number];
-export const FILTER_ORDERS = ['index', 'total', 'trend', 'last'] as const;
+export const FILTER_ORDERS = ['index', 'value', 'total', 'trend', 'last'] as const;
 export type FilterOrder = (typeof FILTER_ORDERS)[number];
+/** How the filters of a layer are shown. */
+export const FORMS = ['pixels', 'ridges'] as const;
+export type Form = (typeof FORMS)[number];
 export const MAX_BANDS = 6;
+export const MAX_ROW_HEIGHT = 16;
 
 export const layersSettings = declare('layers', {
   /** Null opens the modules of the first levels. */
   closedNodes: setting(optionalPositions, null, 'run', 'n'),
   statistic: setting(text, 'weight_sd', 'view', 't'),
-  sharedScale: setting(flag, false, 'view', 'y'),
+  /** Null shares the scale of horizon graphs, which are there to compare layers. */
+  sharedScale: setting(optionalFlag, null, 'view', 'y', false),
   chart: setting(choice(CHARTS), 'line', 'view', 'C'),
   /** Bands of the horizon graph. */
   bands: setting(integer(1, MAX_BANDS), 3, 'view', 'H'),
@@ -31,5 +44,9 @@ export const layersSettings = declare('layers', {
   measure: setting(text, 'change', 'view', 'J'),
   normalize: setting(choice(NORMALIZATIONS), 'filter', 'view', 'I'),
   filterOrder: setting(choice(FILTER_ORDERS), 'index', 'view', 'P'),
-  logColors: setting(flag, false, 'view', 'G'),
+  /** Null is what suits the values. */
+  logColors: setting(optionalFlag, null, 'view', 'G', false),
+  form: setting(choice(FORMS), 'pixels', 'view'),
+  /** CSS pixels to a filter; 0 makes all of them fit where they can. */
+  rowHeight: setting(integer(0, MAX_ROW_HEIGHT), 0, 'view'),
 });

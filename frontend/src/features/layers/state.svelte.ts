@@ -10,10 +10,11 @@ import type { Run } from '../../run/wire';
 import { toggled } from '../../settings/toggled';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { LayerIndex, NodeIndex } from '../../wire/units';
-import { planCharts } from './filters';
+import { planCharts, ridgesOf } from './filters';
 import { filterImages, type FilterImages } from './filterimages';
 import { filterKind, VIEW } from './kinds';
 import { ancestors, flatten, initiallyClosed, leaves, levels, type Node } from './network/nodes';
+import type { Ridges } from './ridges/plan';
 import { layersSettings } from './settings';
 import { axisOf, rangeOf } from './statistics';
 import { CROPPING_STEP, planStructure, type Structure } from './structure';
@@ -61,6 +62,14 @@ export class LayersState {
   readonly distributed = $derived.by((): wire.Distributed =>
     this.settings.statistic.startsWith('gradient') ? 'gradient' : 'weight',
   );
+  /** What is drawn of the layers, or, of box plots, the number beside them. */
+  readonly statistic = $derived.by(() =>
+    this.settings.chart === 'box' ? `${this.distributed}_median` : this.settings.statistic,
+  );
+  /** Whether all layers have one scale. */
+  readonly sharesScale = $derived.by(
+    () => this.settings.sharedScale ?? this.settings.chart === 'horizon',
+  );
   readonly stats: Query<wire.LayerStats>;
   readonly distributions: Query<wire.Distributions>;
   /** Those of the box plots, if these are shown. */
@@ -70,12 +79,21 @@ export class LayersState {
   /** Range of the axis that all layers share; null if each has its own. */
   readonly sharedRange = $derived.by((): readonly [number, number] | null => {
     const stats = this.stats.data;
-    if (!this.settings.sharedScale || !stats) return null;
+    if (!this.sharesScale || !stats) return null;
     return rangeOf(axisOf(stats.stat), stats.values, this.boxes);
   });
   /** Of the open layers, and of the layer whose filter is in focus. */
   readonly filters = new SvelteMap<LayerIndex, Query<wire.LayerFilters>>();
-  readonly charts = $derived.by(() => planCharts(this.filters, this.settings));
+  readonly charts = $derived.by(() =>
+    planCharts(this.filters, { ...this.settings, step: this.#run.axis.settings.step }),
+  );
+
+  /** How the filters of the layers are distributed, if that is shown. */
+  readonly ridges = $derived.by((): ReadonlyMap<LayerIndex, Ridges> => {
+    const { scale } = this.#run.axis;
+    if (this.settings.form !== 'ridges' || !scale) return new Map();
+    return new Map(Array.from(this.charts, ([layer, chart]) => [layer, ridgesOf(chart, scale)]));
+  });
 
   /** The layers whose filters are on screen. */
   readonly wanted = $derived.by((): readonly LayerIndex[] => {
@@ -93,10 +111,10 @@ export class LayersState {
     this.settings = run.settings(layersSettings);
     this.#images = this.#screen.filled(filterImages);
     const isShown = (): boolean => run.hasDumps && this.#screen.view === VIEW;
-    this.stats = run.about(
-      (about, signal) => wire.layerStats(about.run, this.settings.statistic, signal),
-      { details: () => this.settings.statistic, when: isShown },
-    );
+    this.stats = run.about((about, signal) => wire.layerStats(about.run, this.statistic, signal), {
+      details: () => this.statistic,
+      when: isShown,
+    });
     this.distributions = run.about(
       (about, signal) => wire.distributions(about.run, this.distributed, signal),
       { details: () => this.distributed, when: () => isShown() && this.settings.chart === 'box' },

@@ -64,3 +64,15 @@ export { LANE_WIDTH, MARGIN };
 /** Factor on the graph's vertical sizes: it fills the height, if its layers stay visible. */
 export const verticalScale = (layout: NetworkLayout, height: number): number =>
   Math.min(SCALES.max, Math.max(SCALES.min, (height - 2 * MARGIN) / layout.height));
+
+/** From the panel's upper and lower edge to a link that leads beyond it, in CSS pixels. */
+const LINK_EDGE = 3;
+
+/**
+ * The height at which a link begins or ends: the middle of what is on screen of its bar or row, or
+ * the edge beyond which that lies. All in CSS pixels from the panel's top.
+ */
+export function linkEnd(top: number, bottom: number, height: number): number {
+  const middle = (Math.max(0, Math.min(top, height)) + Math.max(0, Math.min(bottom, height))) / 2;
+  return Math.max(LINK_EDGE, Math.min(height - LINK_EDGE, middle));
+}

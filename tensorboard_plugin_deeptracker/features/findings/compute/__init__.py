@@ -3,6 +3,7 @@
 from .find import Found, findings
 from .rules import RULES, Finding, Rule
 from .scores import VALIDATION_RULES, Stretch, stretches
+from .share import share_of_filters, share_of_images
 
 __all__ = [
     "RULES",
@@ -12,5 +13,7 @@ __all__ = [
     "Rule",
     "Stretch",
     "findings",
+    "share_of_filters",
+    "share_of_images",
     "stretches",
 ]

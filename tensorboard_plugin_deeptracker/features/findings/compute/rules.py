@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import remedies
+from .remedies import Remedy
+
 # Fewer dumps than this say nothing about a filter that does not move.
 MIN_DUMPS = 5
 # The first and the last part of the dumps are compared to tell whether a layer has settled;
@@ -32,47 +35,75 @@ class Rule:
         name: Names the rule to programs.
         title: Names what it finds to people.
         description: The rule in words, with its thresholds.
+        severity: How bad it is, 0 to 1: 1 ends the training, 0.5 spoils it, 0.1 is only strange.
+        remedy: What is usually done about it.
+        provisional: Whether later dumps may take back what it finds now.
     """
 
     name: str
     title: str
     description: str
+    severity: float
+    remedy: Remedy
+    provisional: bool = False
+
+    def weight(self, share: float) -> float:
+        """By what findings are ordered: how bad first, the network's share doubles it at most.
+
+        Args:
+            share: Of all filters, those that it is about, or of all images; 0 to 1.
+        """
+        return self.severity * (1 + share) / 2
 
 
 NON_FINITE_WEIGHTS = Rule(
     "non_finite_weights",
     "Weights that are not finite",
-    "The least or the greatest weight of the layer is infinite or not a number; the place is the"
-    " first such dump.",
+    "The smallest or the largest weight of the layer is infinite or not a number; the first dump at"
+    " which it is so.",
+    severity=1.0,
+    remedy=remedies.RESTART,
 )
 NON_FINITE_GRADIENTS = Rule(
     "non_finite_gradients",
     "Gradients that are not finite",
-    "The least or the greatest gradient of the layer is infinite, or not a number where the dump"
-    " before it had a finite one; the place is the first such dump.",
+    "The smallest or the largest gradient of the layer is infinite, or not a number where the dump"
+    " before it had a finite one; the first dump at which it is so.",
+    severity=0.8,
+    remedy=remedies.CLIP,
 )
 DEAD = Rule(
     "dead_filters",
     "Filters that never change",
     f"Over at least {MIN_DUMPS} dumps, the filter's change is exactly 0 at each, or its gradient"
     " is, while the layer's other filters do change or have gradients.",
+    severity=0.3,
+    remedy=remedies.REVIVE,
+    provisional=True,
 )
 FROZEN = Rule(
     "frozen_layers",
     "Layers that never change",
     f"The change of every filter of the layer is exactly 0 at each of at least {MIN_DUMPS} dumps.",
+    severity=0.5,
+    remedy=remedies.UNFREEZE,
+    provisional=True,
 )
 RATIO_LOW = Rule(
     "update_ratio_low",
     "Update ratio below its band",
     f"The layer's update ratio is below {BAND[0]:g}, ten times less than 1e-3, at {PATIENCE} or"
-    " more dumps in a row; the place is the longest such stretch.",
+    " more dumps in a row; the longest of these stretches is shown.",
+    severity=0.2,
+    remedy=remedies.RAISE_RATE,
 )
 RATIO_HIGH = Rule(
     "update_ratio_high",
     "Update ratio above its band",
     f"The layer's update ratio is above {BAND[1]:g}, ten times more than 1e-3, at {PATIENCE} or"
-    " more dumps in a row; the place is the longest such stretch.",
+    " more dumps in a row; the longest of these stretches is shown.",
+    severity=0.4,
+    remedy=remedies.LOWER_RATE,
 )
 RESTLESS = Rule(
     "restless_filters",
@@ -81,6 +112,9 @@ RESTLESS = Rule(
     f" {SETTLED:g} times or less; the filter's keeps {STILL_MOVING:g} times or more, and is in the"
     f" last quarter at least {ABOVE_LAYER:g} times the layer's median. Medians are over at most"
     f" {SAMPLE} evenly spread dumps of a quarter.",
+    severity=0.1,
+    remedy=remedies.LOOK_AT_NORM,
+    provisional=True,
 )
 RULES = (NON_FINITE_WEIGHTS, NON_FINITE_GRADIENTS, DEAD, FROZEN, RATIO_LOW, RATIO_HIGH, RESTLESS)
 
@@ -220,7 +254,7 @@ def bad_weights(
     """The first dump with weights that are not finite.
 
     Args:
-        bounds: The layer's least and greatest weight: float32[2, dumps], NaN without one.
+        bounds: The layer's smallest and largest weight: float32[2, dumps], NaN without one.
         absent: Whether there is none: int8[dumps], -1 where nobody knows; None: nowhere known.
     """
     absent = _unknown(bounds) if absent is None else absent
@@ -234,7 +268,7 @@ def bad_gradients(
     """The first dump with gradients that are not finite.
 
     Args:
-        bounds: The layer's least and greatest gradient: float32[2, dumps], NaN without one.
+        bounds: The layer's smallest and largest gradient: float32[2, dumps], NaN without one.
         absent: Whether there is none: int8[dumps], -1 where nobody knows; None: nowhere known.
     """
     absent = _unknown(bounds) if absent is None else absent

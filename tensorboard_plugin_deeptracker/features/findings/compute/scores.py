@@ -9,13 +9,16 @@ import numpy as np
 
 from ....index.run import Snapshot
 from ...validation.compute import not_finite_scores
+from . import remedies
 from .rules import Rule
 
 NON_FINITE_SCORES = Rule(
     "non_finite_scores",
     "Images with scores that are not finite",
     "A score of the image is infinite or not a number, so that it was predicted as nothing and"
-    " counts as not evaluated; a place is a stretch of validations in a row with such images.",
+    " counts as not evaluated; each stretch of validations in a row with such images is shown.",
+    severity=0.9,
+    remedy=remedies.FULL_PRECISION,
 )
 VALIDATION_RULES = (NON_FINITE_SCORES,)
 

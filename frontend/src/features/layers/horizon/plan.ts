@@ -1,22 +1,51 @@
 import type { PixelColumns } from '../../../axis/scale';
 import type { HorizonPalette } from '../../../charts/colormaps';
 
+/** Where a horizon graph begins, and which way it goes from there. */
+export interface HorizonAxis {
+  readonly base: number;
+  /** The distance from the base that fills all bands. */
+  readonly reach: number;
+  /** Whether there is something above the base, and below it. */
+  readonly up: boolean;
+  readonly down: boolean;
+}
+
 /**
- * A horizon graph: the area between the values and zero, cut into bands of equal height
- * that are laid over each other, the outer ones darker. Negative values hang upwards in
+ * The axis of values between two ends: from 0, on the sides that have values. Logarithms begin at
+ * their lower end, as their 0 means nothing.
+ */
+export function horizonAxis([low, high]: readonly [number, number], isLog: boolean): HorizonAxis {
+  if (isLog) return { base: low, reach: high - low, up: true, down: false };
+  const reach = Math.max(Math.abs(low), Math.abs(high));
+  return { base: 0, reach, up: high > 0 || low >= 0, down: low < 0 };
+}
+
+/** The ends of an axis in words: "0 … 0.12", "−0.3 … 0 … 0.3". */
+export function horizonRange(
+  { base, reach, up, down }: HorizonAxis,
+  format: (value: number) => string,
+): string {
+  return [...(down ? [base - reach] : []), base, ...(up ? [base + reach] : [])]
+    .map(format)
+    .join(' … ');
+}
+
+/**
+ * A horizon graph: the area between the values and the axis' base, cut into bands of equal height
+ * that are laid over each other, the outer ones darker. Values below the base hang upwards in
  * a colour of their own.
  *
  * A pixel that stands for several dumps shows their mean.
  *
  * @param values float32[dumps]; nothing is drawn where they are not finite
- * @param reach the magnitude that fills all bands
  * @param lines height in device pixels
  * @returns uint32[lines * pixels]
  */
 export function horizonPixels(
   values: ArrayLike<number>,
   columns: PixelColumns,
-  reach: number,
+  { base, reach }: HorizonAxis,
   bands: number,
   lines: number,
   palette: HorizonPalette,
@@ -25,7 +54,7 @@ export function horizonPixels(
   const width = first.length;
   const pixels = new Uint32Array(lines * width);
   for (let x = 0; x < width; x++) {
-    const value = meanOf(values, first[x] ?? -1, end[x] ?? 0);
+    const value = meanOf(values, first[x] ?? -1, end[x] ?? 0) - base;
     if (!Number.isFinite(value) || !(reach > 0)) continue;
     const colors = value < 0 ? palette.negative : palette.positive;
     const filled = Math.min(bands, (Math.abs(value) / reach) * bands);

@@ -37,11 +37,14 @@ describe('normalisation', () => {
   });
 });
 
+const whole = { byRow: null, byColumn: null };
+const colorings = fc.constantFrom('linear', 'log', null);
+
 describe('the colour scale', () => {
   test('puts every finite value within the colours, the larger the further', () => {
     fc.assert(
-      fc.property(matrices, fc.boolean(), (rows, isLog) => {
-        const scale = colorScale(matrix(rows), false, isLog);
+      fc.property(matrices, colorings, (rows, coloring) => {
+        const scale = colorScale(matrix(rows), whole, coloring);
         const finite = rows
           .flat()
           .filter(Number.isFinite)
@@ -56,16 +59,68 @@ describe('the colour scale', () => {
   });
 
   test('of signed values has zero in the middle', () => {
-    const scale = colorScale(matrix([[-2, 1]]), false, false);
+    const scale = colorScale(matrix([[-2, 1]]), whole, 'linear');
     expect([-2, 0, 2].map((value) => colorPosition(scale, value))).toEqual([0, 0.5, 1]);
   });
 
   test('by magnitude gives each order the same room', () => {
-    const scale = colorScale(matrix([[1e-4, 1e-3, 1e-2, 0]]), false, true);
+    const scale = colorScale(matrix([[1e-4, 1e-3, 1e-2, 0]]), whole, 'log');
     const [a = 0, b = 0, c = 0] = [1e-4, 1e-3, 1e-2].map((value) => colorPosition(scale, value));
     expect(a).toBeCloseTo(0, 5);
     expect(b - a).toBeCloseTo(c - b, 5);
     expect(colorPosition(scale, 0)).toBe(0);
+  });
+
+  test('is logarithmic where most values span two orders of magnitude, not for one outlier', () => {
+    const even = Array.from({ length: 400 }, (_, i) => 1 + i / 400);
+    expect(colorScale(matrix([even]), whole, null).isLog).toBe(false);
+    expect(colorScale(matrix([even.map((it, i) => (i ? it : 1e6))]), whole, null).isLog).toBe(
+      false,
+    );
+    const wide = even.map((_, i) => 10 ** (-5 * (i / 400)));
+    expect(colorScale(matrix([wide]), whole, null).isLog).toBe(true);
+    expect(colorScale(matrix([wide.map((it, i) => (i % 2 ? it : -it))]), whole, null).isLog).toBe(
+      false,
+    );
+  });
+
+  test('a first dump that is far beyond the others leaves them their colours', () => {
+    const rows = Array.from({ length: 8 }, (_, row) =>
+      Array.from({ length: 500 }, (_, t) => (t === 0 ? 1 : 1e-4 * (1 + ((row + t) % 9)))),
+    );
+    const scale = colorScale(matrix(rows), whole, 'linear');
+    expect(scale.max).toBeCloseTo(1.5 * 9e-4, 9);
+    expect(scale.above).toBeCloseTo(1 / 500, 9);
+  });
+
+  test('tells what is rare and large from all others, however few that is', () => {
+    const rows = Array.from({ length: 2000 }, (_, row) => [0.1, row === 7 ? 1 : 0.1]);
+    for (const coloring of ['linear', 'log', null] as const) {
+      const scale = colorScale(matrix(rows), whole, coloring);
+      const usual = colorPosition(scale, 0.1);
+      expect(colorPosition(scale, 1) - usual).toBeGreaterThan(0.2);
+    }
+  });
+
+  test('says how many values are beyond its ends, and they are few', () => {
+    const many = fc.array(fc.constantFrom(1e-9, 1e-3, 0.5, 2, 7, 1e5, 0, NaN, -1), {
+      minLength: 1,
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(many, colorings, fc.boolean(), (values, coloring, halved) => {
+        const rows = matrix([values]);
+        const by = { byRow: halved ? Float32Array.of(2) : null, byColumn: null };
+        const scale = colorScale(rows, by, coloring);
+        const shown = [...rows.values].filter(Number.isFinite).map((it) => it / (halved ? 2 : 1));
+        const share = (is: (value: number) => boolean): number =>
+          shown.filter((value) => is(Math.abs(value))).length / Math.max(1, shown.length);
+        expect(scale.above).toBeCloseTo(share((it) => it > scale.max));
+        expect(scale.above).toBeLessThanOrEqual(0.01 + 1e-9);
+        const lower = share((it) => it > 0 && it < scale.min);
+        expect(scale.below).toBeCloseTo(scale.isLog ? lower : 0);
+      }),
+    );
   });
 });
 

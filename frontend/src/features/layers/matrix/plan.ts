@@ -33,6 +33,9 @@ export function divisors(matrix: Matrix, normalize: 'none' | 'filter' | 'iterati
   return isByRow ? { byRow: largest, byColumn: null } : { byRow: null, byColumn: largest };
 }
 
+/** Linear or logarithmic; null: what suits the values. */
+export type Coloring = 'linear' | 'log' | null;
+
 /** How values become colours. */
 export interface ColorScale {
   /** Whether zero is in the middle of the colours. */
@@ -42,31 +45,96 @@ export interface ColorScale {
   /** Smallest magnitude that is told from zero; only of use for `isLog`. */
   readonly min: number;
   readonly max: number;
+  /** Shares of the finite values that the first and the last colour stand for because they are beyond. */
+  readonly below: number;
+  readonly above: number;
 }
 
 /** Orders of magnitude that are told apart at most. */
 const DECADES = 6;
+/** Values that span more are logarithmic, if nobody chose. */
+const SPAN = 100;
+/** Shares of the values, at either end, that may lie beyond the colours. */
+const BEYOND = { linear: 0.01, log: 0.001 } as const;
+/** How much larger than the values that are not beyond the scale's end is, so that outliers stand out from them. */
+const HEADROOM = { linear: 1.5, log: 3 } as const;
+/** Values that quantiles are taken from. */
+const SAMPLE = 2 ** 16;
 
-/** The scale that shows all finite values, normalised or not. */
-export function colorScale(matrix: Matrix, isNormalized: boolean, isLog: boolean): ColorScale {
-  let [min, max, isSigned] = [Infinity, 0, false];
-  for (const value of matrix.values) {
-    if (!Number.isFinite(value) || value === 0) continue;
-    if (value < 0) isSigned = true;
-    const magnitude = Math.abs(value);
-    if (magnitude < min) min = magnitude;
-    if (magnitude > max) max = magnitude;
+/**
+ * The scale of the values, divided as they are shown. Outliers do not stretch it: a few of the
+ * values may lie beyond its ends. It is logarithmic where most values, one in a hundred at either
+ * end left out, span two orders of magnitude.
+ */
+export function colorScale(matrix: Matrix, by: Divisors, coloring: Coloring): ColorScale {
+  const { largest, isSigned } = ends(matrix, by);
+  const magnitudes = sampled(matrix, by);
+  const top = (beyond: number): number =>
+    magnitudes[Math.max(0, Math.ceil((1 - beyond) * magnitudes.length) - 1)] ?? 1;
+  const bottom = (beyond: number): number =>
+    magnitudes[Math.floor(beyond * magnitudes.length)] ?? 1;
+  const isWide = top(BEYOND.linear) >= SPAN * bottom(BEYOND.linear);
+  const isLog = !isSigned && (coloring === null ? isWide : coloring === 'log');
+  const kind = isLog ? 'log' : 'linear';
+  const max = Math.min(largest || 1, HEADROOM[kind] * top(BEYOND[kind]));
+  const min = Math.min(Math.max(bottom(BEYOND.log), max * 10 ** -DECADES), max / 10);
+  return { isSigned, isLog, min, max, ...beyond(matrix, by, isLog ? min : 0, max) };
+}
+
+/** The largest finite magnitude, and whether there are values below 0. */
+function ends(
+  { values, rows, columns }: Matrix,
+  { byRow, byColumn }: Divisors,
+): { readonly largest: number; readonly isSigned: boolean } {
+  let [largest, isSigned] = [0, false];
+  for (let i = 0, row = 0; row < rows; row++) {
+    const ofRow = byRow?.[row] ?? 1;
+    for (let column = 0; column < columns; column++, i++) {
+      const value = (values[i] ?? NaN) / ofRow / (byColumn?.[column] ?? 1);
+      const magnitude = Math.abs(value);
+      if (!(magnitude < Infinity)) continue;
+      if (magnitude > largest) largest = magnitude;
+      if (value < 0) isSigned = true;
+    }
   }
-  if (isNormalized) min = max = 1;
-  max ||= 1;
-  // Normalised values are not counted through: what matters lies within a few decades.
-  const deepest = max * 10 ** -(isNormalized ? 4 : DECADES);
-  return {
-    isSigned,
-    isLog: isLog && !isSigned,
-    min: isNormalized ? deepest : Math.min(Math.max(min, deepest), max / 10),
-    max,
-  };
+  return { largest, isSigned };
+}
+
+/** Finite magnitudes other than 0 in ascending order, evenly spread ones of many. */
+function sampled({ values, columns }: Matrix, { byRow, byColumn }: Divisors): Float64Array {
+  let stride = Math.max(1, Math.ceil(values.length / SAMPLE));
+  // All columns take part.
+  while (stride > 1 && gcd(stride, columns) > 1) stride++;
+  const magnitudes: number[] = [];
+  for (let i = 0; i < values.length; i += stride) {
+    const of = (byRow?.[Math.floor(i / columns)] ?? 1) * (byColumn?.[i % columns] ?? 1);
+    const magnitude = Math.abs((values[i] ?? NaN) / of);
+    if (magnitude > 0 && magnitude < Infinity) magnitudes.push(magnitude);
+  }
+  return Float64Array.from(magnitudes).sort();
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** Shares of the finite values with magnitudes other than 0 below `min`, and with ones above `max`. */
+function beyond(
+  { values, rows, columns }: Matrix,
+  { byRow, byColumn }: Divisors,
+  min: number,
+  max: number,
+): { readonly below: number; readonly above: number } {
+  let [finite, below, above] = [0, 0, 0];
+  for (let i = 0, row = 0; row < rows; row++) {
+    const ofRow = byRow?.[row] ?? 1;
+    for (let column = 0; column < columns; column++, i++) {
+      const magnitude = Math.abs((values[i] ?? NaN) / ofRow / (byColumn?.[column] ?? 1));
+      if (!(magnitude < Infinity)) continue;
+      finite++;
+      if (magnitude > max) above++;
+      else if (magnitude > 0 && magnitude < min) below++;
+    }
+  }
+  return { below: below / Math.max(1, finite), above: above / Math.max(1, finite) };
 }
 
 /** Position of a value among the colours, 0 to 1; NaN if it is missing. */
