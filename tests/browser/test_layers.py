@@ -213,7 +213,7 @@ def test_several_layers_in_one_chart_and_other_orders(standing: Tab) -> None:
 
     view.get_by_label("Order").select_option("largest first")
     first = tree(standing).get_by_role("treeitem").first
-    expect(first).to_contain_text("layer1")
+    expect(first).to_contain_text("conv1")
     expect(tree(standing).get_by_role("treeitem").last).to_contain_text("fc")
 
 
