@@ -79,7 +79,6 @@ export function shortened(text: string, width: number, size: number): string {
 
 /** Text of at most so many pixels, without its beginning: of names of layers, the end tells more. */
 export function shortenedStart(text: string, width: number, size: number): string {
-  const characters = [...text].reverse();
-  const end = shortened(characters.join(''), width, size);
-  return [...end].reverse().join('');
+  const backwards = (it: string): string => Array.from(it).reverse().join('');
+  return backwards(shortened(backwards(text), width, size));
 }

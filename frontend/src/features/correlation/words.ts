@@ -31,7 +31,7 @@ export function pickInWords(grid: Grid, pick: Pick, names: Names): string {
   const filters = set ? `, ${filtersInWords(set.filters)}` : '';
   return [
     pick.layer !== null && `${names.layer(pick.layer)}${filters}`,
-    pick.class !== null && names.class(pick.class),
+    pick.class !== null && classInWords(names.class(pick.class)),
     pick.step !== null && `iteration ${formatStep(pick.step)}`,
   ]
     .filter(Boolean)

@@ -115,9 +115,9 @@ describe('what is lit', () => {
     return odd;
   };
   const isOn = (point: Point, [a, b]: readonly Point[]): boolean => {
-    const length = Math.hypot(b!.x - a!.x, b!.y - a!.y);
-    const far = (from: Point): number => Math.hypot(point.x - from.x, point.y - from.y);
-    return far(a!) + far(b!) <= length + 0.01;
+    if (!a || !b) return false;
+    const far = (from: Point, to: Point): number => Math.hypot(to.x - from.x, to.y - from.y);
+    return far(point, a) + far(point, b) <= far(a, b) + 0.01;
   };
   const isLit = (grid: Grid, pick: Pick, point: Point): boolean => {
     const lit = planLit(

@@ -8,7 +8,7 @@ import type { ValueRange } from './faces';
 
 const BAR = { width: 84, height: 8 } as const;
 const LINE = 16;
-const BAR_FROM = 172;
+const BAR_FROM = 164;
 const SIZE = 10.5;
 
 export interface LegendInput {
@@ -52,12 +52,6 @@ export function legend({ measure, range, values, errors, chance, inks }: LegendI
   return [
     ...(range ? bar(12, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    ...bar(12 + 2 * LINE, 'right: anomaly filters', chance, 'fewer', 'more than expected'),
-    text(
-      8,
-      12 + 3 * LINE,
-      `pale: within 95% of chance; full colour: ${FULL} times as far`,
-      inks.muted,
-    ),
+    ...bar(12 + 2 * LINE, 'right: to expected', chance, `fewer −${FULL}`, `${FULL} more`),
   ];
 }
