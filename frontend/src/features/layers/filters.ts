@@ -79,9 +79,18 @@ export function planFilters(data: LayerFilters, view: FilterView): FilterChart {
   };
 }
 
-/** How the filters of a chart are distributed at some dumps. */
-export const ridgesOf = ({ data, colors }: FilterChart, scale: TimeScale): Ridges =>
-  planRidges(filterMatrix(data), data.steps, scale, colors.isLog);
+/** How the filters of charts are distributed at some dumps. */
+export const planAllRidges = (
+  charts: Iterable<readonly [LayerIndex, FilterChart]>,
+  scale: TimeScale | null,
+): ReadonlyMap<LayerIndex, Ridges> =>
+  new Map(
+    Array.from(charts).flatMap(([layer, { data, colors }]) =>
+      scale
+        ? [[layer, planRidges(filterMatrix(data), data.steps, scale, colors.isLog)] as const]
+        : [],
+    ),
+  );
 
 /** The charts of the layers whose filters are there. */
 export const planCharts = (

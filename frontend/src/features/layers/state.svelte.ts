@@ -10,7 +10,7 @@ import type { Run } from '../../run/wire';
 import { toggled } from '../../settings/toggled';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { LayerIndex, NodeIndex } from '../../wire/units';
-import { planCharts, ridgesOf } from './filters';
+import { planAllRidges, planCharts } from './filters';
 import { filterImages, type FilterImages } from './filterimages';
 import { filterKind, VIEW } from './kinds';
 import { ancestors, flatten, initiallyClosed, leaves, levels, type Node } from './network/nodes';
@@ -91,8 +91,7 @@ export class LayersState {
   /** How the filters of the layers are distributed, if that is shown. */
   readonly ridges = $derived.by((): ReadonlyMap<LayerIndex, Ridges> => {
     const { scale } = this.#run.axis;
-    if (this.settings.form !== 'ridges' || !scale) return new Map();
-    return new Map(Array.from(this.charts, ([layer, chart]) => [layer, ridgesOf(chart, scale)]));
+    return planAllRidges(this.settings.form === 'ridges' ? this.charts : [], scale);
   });
 
   /** The layers whose filters are on screen. */
