@@ -47,6 +47,8 @@ test('what the run suggests is in no link that nobody has changed by hand', () =
     'anomalies.minScore*0.2',
     'anomalies.window*5',
     'correlation.topK*100',
+    'layers.logColors*0',
+    'layers.sharedScale*0',
     'validation.k*4',
   ]);
 });

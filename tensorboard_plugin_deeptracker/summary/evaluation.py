@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_map
 
 from . import distributed
+from .calling import call_model
 from .eval_mode import evaluating
 from .loading import identified, inputs_and_labels, read_batches
 from .numbers import labels_of, whole_numbers
@@ -143,12 +144,8 @@ def _evaluate(
 
 
 def predict_scores(model: nn.Module, inputs: Any) -> Tensor:
-    """Calls a model as its inputs ask for: by keywords, by position, or with one argument."""
-    if isinstance(inputs, Mapping):
-        output = model(**inputs)
-    else:
-        output = model(*inputs) if isinstance(inputs, tuple) else model(inputs)
-    return scores_of(output)
+    """Calls a model as its inputs ask for; see `call_model`."""
+    return scores_of(call_model(model, inputs))
 
 
 def scores_of(output: Any) -> Tensor:

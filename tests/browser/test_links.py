@@ -26,7 +26,7 @@ def test_validation(browser: Browser, standing_board: TensorBoard) -> None:
             "screen.selected*class*2!axis.step*540800!axis.zoom*200000*700000"
             "!axis.markers*99200*peak*540800*jump!validation.k*4!validation.openClasses*802"
             "!validation.pinned*2!validation.classSort*error!anomalies.window*4"
-            "!anomalies.minScore*0.2!correlation.topK*100",
+            "!anomalies.minScore*0.2!layers.sharedScale*0!layers.logColors*0!correlation.topK*100",
         )
         view = tab.region("Validation view")
         expect(view.get_by_role("treeitem").first).to_contain_text("mushroom")
@@ -50,8 +50,8 @@ def test_layers_and_kernels(browser: Browser, standing_board: TensorBoard) -> No
             "v*layers!n**1!F*1!M*1!C*horizon!H*2!L*3!e*filter*0*17",
             "screen.view*layers!screen.selected*filter*0*17!validation.k*4!anomalies.window*5"
             "!anomalies.minScore*0.2!layers.closedNodes**1"
-            "!layers.chart*horizon!layers.bands*2!layers.overlaid*3!layers.openLayers*1"
-            "!kernels.shown*1!correlation.topK*100",
+            "!layers.sharedScale*0!layers.chart*horizon!layers.bands*2!layers.overlaid*3"
+            "!layers.openLayers*1!layers.logColors*0!kernels.shown*1!correlation.topK*100",
         )
         view = tab.region("Layer view")
         expect(view.get_by_label("conv1 as images")).to_be_checked()
@@ -67,7 +67,7 @@ def test_cube(browser: Browser, standing_board: TensorBoard) -> None:
             tab,
             "v*cube!m*0.5!K*60!O*similarity!A*0.3..!B*..6.!U*1",
             "screen.view*cube!validation.k*4!anomalies.window*5!anomalies.minScore*0.5"
-            "!correlation.topK*60"
+            "!layers.sharedScale*0!layers.logColors*0!correlation.topK*60"
             "!correlation.classOrder*similarity!correlation.picksA*0.3..!correlation.picksB*..6."
             "!cube.unfolded*1",
         )

@@ -52,6 +52,12 @@ def in_a_dictionary(items: list[Any]) -> dict[str, Any]:
     return {"image": torch.stack(images), "label": torch.tensor(labels), "path": ["a"] * len(items)}
 
 
+def by_names(items: list[Any]) -> dict[str, Any]:
+    """With an entry that is the model's parameter, and one that it does not take."""
+    batch = in_a_dictionary(items)
+    return {"x": batch["image"], "mask": batch["image"] > 0, "label": batch["label"]}
+
+
 def with_a_scale(items: list[Any]) -> tuple[tuple[Tensor, Tensor], Tensor]:
     images, labels = zip(*items, strict=True)
     return (torch.stack(images), torch.ones(len(items))), torch.tensor(labels)
@@ -64,7 +70,13 @@ def in_half_precision(model: nn.Module, x: Tensor) -> Tensor:
 
 
 CALLS: dict[str, tuple[Callable[[], nn.Module], Any, Any]] = {
-    "dictionaries": (Dictionary, in_a_dictionary, lambda model, batch: model(batch["image"])),
+    "dictionaries": (Dictionary, in_a_dictionary, None),
+    "dictionaries of names": (Dictionary, by_names, None),
+    "dictionaries, by a function": (
+        Dictionary,
+        in_a_dictionary,
+        lambda model, batch: model(batch["image"]),
+    ),
     "two inputs": (Two, with_a_scale, None),
     "two inputs, by a function": (Two, with_a_scale, lambda model, inputs: model(*inputs)),
     "half precision": (Dictionary, None, in_half_precision),
@@ -82,6 +94,15 @@ def test_one_function_calls_the_model(tmp_path: Path, name: str) -> None:
     if name != "half precision":
         layers = model.get_submodule("layers")
         assert by_image(found, 0) == predictions(layers, VALIDATION)
+
+
+def test_entries_that_no_parameter_is_called_like_are_named(tmp_path: Path) -> None:
+    def collate(items: list[Any]) -> dict[str, Any]:
+        batch = in_a_dictionary(items)
+        return {**batch, "mask": batch["image"] > 0}
+
+    with pytest.raises(ValueError, match=r"\['image', 'mask', 'path'\] by its name: pass predict="):
+        logged(tmp_path, Dictionary(), validation_loader(collate_fn=collate))
 
 
 def test_images_without_a_finite_score_are_not_evaluated(tmp_path: Path) -> None:

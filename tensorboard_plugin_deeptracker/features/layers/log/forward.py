@@ -20,6 +20,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 from torch.utils._pytree import tree_leaves, tree_map
 
+from ....summary.calling import call_model
 from ....summary.distributed import is_fsdp
 from ....summary.eval_mode import evaluating
 from .layers import TrackedLayer
@@ -89,7 +90,7 @@ def forward_order(
             flow = _trace_symbolically(model, layers)
         else:
             if call is None:
-                call = _call
+                call = call_model
                 if isinstance(example_input, Mapping):
                     example_input = dict(example_input)
             flow = _watch_forward(model, layers, _on_device(example_input, layers), call)
@@ -135,12 +136,6 @@ def _tensors(example: Any) -> Iterator[Tensor]:
             yield leaf
         elif isinstance(leaf, Mapping):
             yield from _tensors(dict(leaf))
-
-
-def _call(model: nn.Module, example: Any) -> object:
-    if isinstance(example, Mapping):
-        return model(**example)
-    return model(*example) if isinstance(example, tuple) else model(example)
 
 
 class _Called(nn.Module):

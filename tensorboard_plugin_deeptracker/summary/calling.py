@@ -1,0 +1,46 @@
+"""Calls a model as its inputs ask for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+
+def call_model(model: nn.Module, inputs: Any) -> Any:
+    """Calls a model by keywords, by position, or with one argument.
+
+    Of a dictionary, entries that the model has no parameter for are left out. If it has one for
+    none of them, as where any network is called with a batch's "image", it gets the only tensor.
+
+    Raises:
+        ValueError: Nobody can tell which entry of a dictionary it takes.
+    """
+    if not isinstance(inputs, Mapping):
+        return model(*inputs) if isinstance(inputs, tuple) else model(inputs)
+    taken = {name: inputs[name] for name in inputs if _takes(model, name)}
+    if taken:
+        return model(**taken)
+    tensors = [value for value in inputs.values() if isinstance(value, Tensor)]
+    if len(tensors) != 1:
+        raise ValueError(
+            f"the model takes none of a batch's entries {sorted(map(str, inputs))} by its name:"
+            " pass predict=, such as predict=lambda model, batch: model(batch['image'])"
+        )
+    return model(*tensors)
+
+
+def _takes(model: nn.Module, name: str) -> bool:
+    """Whether a model has a parameter of a name, as far as it says."""
+    try:
+        parameters = inspect.signature(model.forward).parameters
+    except (TypeError, ValueError):
+        return True
+    named = {
+        each.name
+        for each in parameters.values()
+        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+    }
+    return name in named or any(each.kind is each.VAR_KEYWORD for each in parameters.values())
