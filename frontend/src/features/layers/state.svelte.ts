@@ -84,9 +84,12 @@ export class LayersState {
   });
   /** Of the open layers, and of the layer whose filter is in focus. */
   readonly filters = new SvelteMap<LayerIndex, Query<wire.LayerFilters>>();
-  readonly charts = $derived.by(() =>
-    planCharts(this.filters, { ...this.settings, step: this.#run.axis.settings.step }),
-  );
+  readonly charts = $derived.by(() => {
+    // Only what they depend on: another plan takes tens of milliseconds.
+    const { normalize, filterOrder, logColors } = this.settings;
+    const step = filterOrder === 'value' ? this.#run.axis.settings.step : null;
+    return planCharts(this.filters, { normalize, filterOrder, logColors, step });
+  });
 
   /** How the filters of the layers are distributed, if that is shown. */
   readonly ridges = $derived.by((): ReadonlyMap<LayerIndex, Ridges> => {
