@@ -49,3 +49,24 @@ def test_inactive_is_the_name_of_the_menu_of_other_tabs(
         assert {text.strip().upper() for text in options.all_inner_texts()} == inactive
         assert "DEEPTRACKER" not in inactive
         page.keyboard.press("Escape")
+
+
+def test_a_tab_that_is_open_before_there_is_data(browser: Browser, tmp_path: Path) -> None:
+    """It follows the run by itself; TensorBoard's header asks again when it is reloaded."""
+    logdir = tmp_path / "logs"
+    EventFileWriter(str(logdir / "a-first")).close()
+    with (
+        tensorboard(tmp_path / "out", f"--logdir={logdir}") as board,
+        tab_of(browser, board.url) as tab,
+    ):
+        tab.open()
+        ours = tab.page.get_by_role("tab", name="DEEPTRACKER", disabled=False)
+        expect(ours).to_have_count(0)
+        model = small_model(3)
+        with SessionLog(logdir / "b-ours") as log:
+            log.model(model)
+            log.dump(0, *random_dump(model, 0))
+        expect(tab.frame.locator("footer")).to_contain_text("1 dump")
+        expect(ours).to_have_count(0)
+        tab.page.locator("app-header-reload button").click()
+        expect(ours).to_have_count(1)

@@ -106,6 +106,7 @@ def test_ridge_lines_are_the_distribution_over_filters(
     values = np.array(answer["values"], dtype=float)
     drawn = ridges.evaluate_all("all => all.map(it => [+it.dataset.ridge, it.getAttribute('d')])")
     box = standing.frame.locator("[data-ridges='0'] svg").bounding_box()
+    assert box is not None
     low, high = values.min(), values.max()
     for step, path in drawn:
         points = np.array([[float(x) for x in p.split(",")] for p in path[1:-1].split("L")])[1:-1]

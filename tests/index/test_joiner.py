@@ -44,7 +44,18 @@ class Step:
 things = (
     ["validation"] * 6
     + ["dump"] * 4
-    + ["images", "damaged", "verify", "begin", "resume", "test set", "copy", "stale", "remove"]
+    + [
+        "images",
+        "damaged",
+        "verify",
+        "begin",
+        "begin",
+        "resume",
+        "test set",
+        "copy",
+        "stale",
+        "remove",
+    ]
 )
 happenings = st.lists(
     st.builds(
@@ -52,8 +63,9 @@ happenings = st.lists(
         what=st.sampled_from(things),
         session=st.sampled_from([0] * 6 + [1, 2]),
         at=st.none() | st.none() | st.integers(0, 9),
-        kind=st.sampled_from([0] * 5 + [1]),
+        kind=st.sampled_from([0, 0, 1]),
     ),
+    min_size=10,
     max_size=25,
 )
 
@@ -113,11 +125,12 @@ class GrowingRun:
     def _in(self, log: SessionLog, kind: int, step: Step) -> None:
         self._step += 1
         at = self._step if step.at is None else step.at
+        predicted = [1] * len(IMAGES[kind].labels)
         actions: dict[str, Callable[[], object]] = {
-            "validation": lambda: log.validation(at, [1, 0, 1, 0], 2),
+            "validation": lambda: log.validation(at, predicted, 2),
             "dump": lambda: log.dump(at, *random_dump(MODELS[kind], at)),
             "images": lambda: log.images([at % 4], [png(at)]),
-            "damaged": lambda: self._damaged(log, at),
+            "damaged": lambda: self._damaged(log, at, predicted),
             "verify": self._verify,
             "test set": lambda: self._test_set(log, at, step.kind),
             "copy": lambda: log.path.with_name(f"{at}.copy.deeptracker").write_bytes(
@@ -131,13 +144,13 @@ class GrowingRun:
         if log.path.exists() or step.what == "verify":
             actions[step.what]()
 
-    def _damaged(self, log: SessionLog, at: int) -> None:
-        log.validation(at, [1, 1, 1, 1], 2)
+    def _damaged(self, log: SessionLog, at: int, predicted: list[int]) -> None:
+        log.validation(at, predicted, 2)
         damage(log.path, len(log.offsets) - 1)
 
     def _test_set(self, log: SessionLog, at: int, kind: int) -> None:
         log.validation_set(IMAGES[kind], "test")
-        log.validation(at, [1, 1, 1, 1], 2, "test")
+        log.validation(at, [1] * len(IMAGES[kind].labels), 2, "test")
 
     def _verify(self) -> None:
         """Reads a record, as an answer does."""

@@ -44,8 +44,8 @@ export function gridPixels(
  */
 function cells(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint32Array {
   const [width, height] = [Math.round(across.width), Math.round(down.width)];
-  const units = new Float32Array(width * height);
   const columns = grid.columns.length;
+  const lines: (Float32Array | undefined)[] = [];
   grid.groups.forEach((group, row) => {
     const far = new Float32Array(width);
     grid.columns.forEach((column, x) => {
@@ -55,12 +55,27 @@ function cells(grid: Grid, across: Scale, down: Scale, colors: GridColors): Uint
     });
     const [top, bottom] = pixelRange(down, group, height);
     for (let y = top; y < bottom; y++) {
-      for (let x = 0; x < width; x++) {
-        units[y * width + x] = farther(far[x] ?? 0, units[y * width + x] ?? 0);
-      }
+      const before = lines[y];
+      lines[y] = before ? far.map((own, x) => farther(own, before[x] ?? 0)) : far;
     }
   });
-  return Uint32Array.from(units, (each) => colorOf(colors.cells, shadeOfUnits(each)));
+  const neutral = colorOf(colors.cells, shadeOfUnits(0));
+  const pixels = new Uint32Array(width * height).fill(neutral);
+  // Most lines of pixels are those of one row of cells.
+  const painted = new Map<Float32Array, Uint32Array>();
+  lines.forEach((units, y) => {
+    if (!units) return;
+    let line = painted.get(units);
+    if (!line) {
+      line = new Uint32Array(width);
+      for (let x = 0; x < width; x++) {
+        line[x] = colorOf(colors.cells, shadeOfUnits(units[x] ?? 0));
+      }
+      painted.set(units, line);
+    }
+    pixels.set(line, y * width);
+  });
+  return pixels;
 }
 
 const farther = (a: number, b: number): number => (Math.abs(a) > Math.abs(b) ? a : b);

@@ -4,6 +4,7 @@ import type { LayerFilters } from './wire';
 import {
   filterAt,
   filterMatrix,
+  medianOf,
   positionOf,
   planFilters,
   seriesOf,
@@ -58,6 +59,16 @@ describe('the filters of a layer', () => {
       expect(filterAt(chart, 3)).toBeNull();
       expect(positionOf(chart, 3 * block)).toBe(-1);
     }
+  });
+
+  test('have a median at each dump, of those that have a finite value', () => {
+    const of = data([
+      [1, NaN, 5],
+      [3, NaN, Infinity],
+      [NaN, NaN, 9],
+      [8, NaN, 7],
+    ]);
+    expect([...medianOf(of)]).toEqual([3, NaN, 7]);
   });
 
   test('without dumps have no rows', () => {

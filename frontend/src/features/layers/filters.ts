@@ -1,3 +1,5 @@
+import { max, quickselect } from 'd3-array';
+
 import { byLargest, byTrend, lastActive, totals } from './matrix/order';
 import {
   colorScale,
@@ -57,6 +59,31 @@ export interface FilterView {
   readonly step: Step | null;
 }
 
+const medians = new WeakMap<LayerFilters, Float32Array>();
+
+/** Median of the layer's filters at each column of the data, NaN without a finite value: float32[columns]. */
+export function medianOf(data: LayerFilters): Float32Array {
+  const known = medians.get(data);
+  if (known) return known;
+  const { values, rows, columns } = filterMatrix(data);
+  const column = new Float64Array(rows);
+  const found = Float32Array.from({ length: columns }, (_, at) => {
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = values[row * columns + at] ?? NaN;
+      if (Number.isFinite(value)) column[count++] = value;
+    }
+    if (count === 0) return NaN;
+    const middle = count >> 1;
+    // Sorting the columns of a large layer would take a third of a second.
+    quickselect(column, middle, 0, count - 1, (a, b) => Number(a) - Number(b));
+    const upper = column[middle] ?? NaN;
+    return count % 2 === 1 ? upper : (upper + (max(column.subarray(0, middle)) ?? upper)) / 2;
+  });
+  medians.set(data, found);
+  return found;
+}
+
 /** What was logged of a layer's filters, as a matrix. */
 export const filterMatrix = ({ values, steps }: LayerFilters): Matrix => ({
   values,
@@ -79,9 +106,18 @@ export function planFilters(data: LayerFilters, view: FilterView): FilterChart {
   };
 }
 
-/** How the filters of a chart are distributed at some dumps. */
-export const ridgesOf = ({ data, colors }: FilterChart, scale: TimeScale): Ridges =>
-  planRidges(filterMatrix(data), data.steps, scale, colors.isLog);
+/** How the filters of charts are distributed at some dumps. */
+export const planAllRidges = (
+  charts: Iterable<readonly [LayerIndex, FilterChart]>,
+  scale: TimeScale | null,
+): ReadonlyMap<LayerIndex, Ridges> =>
+  new Map(
+    Array.from(charts).flatMap(([layer, { data, colors }]) =>
+      scale
+        ? [[layer, planRidges(filterMatrix(data), data.steps, scale, colors.isLog)] as const]
+        : [],
+    ),
+  );
 
 /** The charts of the layers whose filters are there. */
 export const planCharts = (

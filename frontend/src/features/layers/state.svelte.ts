@@ -10,7 +10,7 @@ import type { Run } from '../../run/wire';
 import { toggled } from '../../settings/toggled';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { LayerIndex, NodeIndex } from '../../wire/units';
-import { planCharts, ridgesOf } from './filters';
+import { planAllRidges, planCharts } from './filters';
 import { filterImages, type FilterImages } from './filterimages';
 import { filterKind, VIEW } from './kinds';
 import { ancestors, flatten, initiallyClosed, leaves, levels, type Node } from './network/nodes';
@@ -84,15 +84,17 @@ export class LayersState {
   });
   /** Of the open layers, and of the layer whose filter is in focus. */
   readonly filters = new SvelteMap<LayerIndex, Query<wire.LayerFilters>>();
-  readonly charts = $derived.by(() =>
-    planCharts(this.filters, { ...this.settings, step: this.#run.axis.settings.step }),
-  );
+  readonly charts = $derived.by(() => {
+    // Only what they depend on: another plan takes tens of milliseconds.
+    const { normalize, filterOrder, logColors } = this.settings;
+    const step = filterOrder === 'value' ? this.#run.axis.settings.step : null;
+    return planCharts(this.filters, { normalize, filterOrder, logColors, step });
+  });
 
   /** How the filters of the layers are distributed, if that is shown. */
   readonly ridges = $derived.by((): ReadonlyMap<LayerIndex, Ridges> => {
     const { scale } = this.#run.axis;
-    if (this.settings.form !== 'ridges' || !scale) return new Map();
-    return new Map(Array.from(this.charts, ([layer, chart]) => [layer, ridgesOf(chart, scale)]));
+    return planAllRidges(this.settings.form === 'ridges' ? this.charts : [], scale);
   });
 
   /** The layers whose filters are on screen. */

@@ -63,6 +63,16 @@ describe('the colour scale', () => {
     expect([-2, 0, 2].map((value) => colorPosition(scale, value))).toEqual([0, 0.5, 1]);
   });
 
+  test('by magnitude tells values of many orders apart: few of them share the last colour', () => {
+    // As changes do whose learning rate falls: by ten orders of magnitude.
+    const course = Array.from({ length: 300 }, (_, i) => 10 ** (-i / 30));
+    const scale = colorScale(matrix([course, course, course]), whole, null);
+    expect(scale.isLog).toBe(true);
+    expect(scale.below).toBeLessThan(0.01);
+    const places = course.map((value) => Math.floor(255 * colorPosition(scale, value)));
+    expect(new Set(places).size).toBeGreaterThan(200);
+  });
+
   test('by magnitude gives each order the same room', () => {
     const scale = colorScale(matrix([[1e-4, 1e-3, 1e-2, 0]]), whole, 'log');
     const [a = 0, b = 0, c = 0] = [1e-4, 1e-3, 1e-2].map((value) => colorPosition(scale, value));

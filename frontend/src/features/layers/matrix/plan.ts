@@ -51,7 +51,7 @@ export interface ColorScale {
 }
 
 /** Orders of magnitude that are told apart at most. */
-const DECADES = 6;
+const DECADES = 12;
 /** Values that span more are logarithmic, if nobody chose. */
 const SPAN = 100;
 /** Shares of the values, at either end, that may lie beyond the colours. */

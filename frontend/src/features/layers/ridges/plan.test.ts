@@ -62,6 +62,18 @@ describe('ridge lines', () => {
     );
   });
 
+  test('have room for their lines where there are enough dumps', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 60, max: 900 }), (width) => {
+        const n = Math.ceil(width / 10);
+        const all = matrix([steps(n).map((_, i) => i)]);
+        const { ridges } = planRidges(all, steps(n), timeScale(0, 10 * n, width), false);
+        expect(ridges).toHaveLength(Math.max(1, Math.floor(width / 56)));
+        for (const { x } of ridges) expect(x).toBeLessThanOrEqual(width - 56 + 11);
+      }),
+    );
+  });
+
   test('have their peak where most filters are, and reach the longest there', () => {
     const rows = [[0], [10], [7.1], [7.1], [7.1]];
     const ridges = planRidges(matrix(rows), [0], timeScale(0, 10, 100), false);

@@ -78,21 +78,17 @@ export function binOf([low, high]: readonly [number, number], value: number): nu
   return Math.max(0, Math.min(BINS - 1, Math.floor(at)));
 }
 
-/** A column in each stretch of the visible axis: the one nearest to its middle. */
+/** A column in each stretch of the visible axis: the first, whose line has the stretch as its room. */
 function chosen(steps: readonly Step[], scale: TimeScale): readonly number[] {
-  const best = new Map<number, number>();
-  const fromMiddle = (column: number): number => {
-    const x = toX(scale, steps[column] ?? 0) / PITCH;
-    return Math.abs(x - Math.floor(x) - 0.5);
-  };
+  const stretches = Math.max(1, Math.floor(scale.width / PITCH));
+  const first = new Map<number, number>();
   for (let column = 0; column < steps.length; column++) {
     const x = toX(scale, steps[column] ?? 0);
     if (x < 0 || x > scale.width) continue;
-    const slot = Math.floor(x / PITCH);
-    const known = best.get(slot);
-    if (known === undefined || fromMiddle(column) < fromMiddle(known)) best.set(slot, column);
+    const stretch = Math.min(stretches - 1, Math.floor((x / scale.width) * stretches));
+    if (!first.has(stretch)) first.set(stretch, column);
   }
-  return [...best.values()];
+  return [...first.values()];
 }
 
 /** Each count spread over its neighbours; at the ends, what would leave comes back. */
