@@ -179,11 +179,11 @@ _CHANCE = ("0b4f94", "4a90c9", "a6cde6", "f3f1ec", "fbc189", "e8842f", "9c4300")
 
 
 def chance_color(observed: int, expected: float, low: int, high: int) -> NDArray[np.int64]:
-    """The colour of a cell: within the range of chance a quarter of the full one at most."""
+    """The colour of a cell: within the range of chance a tenth of the full one at most."""
     above = observed - expected
     unit = max(1, high - expected if above > 0 else expected - low)
     units = min(2, abs(above) / unit)
-    share = 0.25 * units if units <= 1 else 0.25 + 0.75 * (units - 1)
+    share = 0.1 * units if units <= 1 else 0.1 + 0.9 * (units - 1)
     at = round(255 * (0.5 + np.sign(above) * share / 2)) / 255 * (len(_CHANCE) - 1)
     stops = np.array([[int(each[i : i + 2], 16) for i in (0, 2, 4)] for each in _CHANCE])
     first = min(int(at), len(_CHANCE) - 2)

@@ -39,6 +39,11 @@ def digits(tab: Tab) -> None:
     expect(tab.frame.get_by_label("Inspector").get_by_role("img").first).to_be_visible()
 
 
+def confusion(tab: Tab) -> None:
+    tab.open("2!screen.view*confusion!axis.step*201")
+    expect(tab.frame.get_by_text("rows: label")).to_be_visible()
+
+
 def clusters(tab: Tab) -> None:
     tab.open()
     expect(tab.region("Validation view").get_by_role("treeitem")).to_have_count(4)
@@ -131,7 +136,7 @@ def picked(episode: str) -> str:
 
 # What they return is the picture; nothing: what is on screen then.
 PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
-    "demo": {"digits": digits},
+    "demo": {"digits": digits, "confusion": confusion},
     "benchmarks.imagenet_log": {
         "clusters": clusters,
         "mushrooms": mushrooms,

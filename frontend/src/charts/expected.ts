@@ -7,8 +7,8 @@ import { colorOf, type Palette, type Theme } from './palette';
 
 /** Units that have the full colour. */
 export const FULL = 2;
-/** What one unit has of it: what chance makes stays pale. */
-const PALE = 0.25;
+/** What one unit has of it: what chance makes is hardly a colour. */
+const PALE = 0.1;
 
 /** Below so much, the range of chance is too narrow to measure by: one more or less is never loud. */
 const LEAST_UNIT = 1;
