@@ -195,7 +195,7 @@ class _Weights:
         if t in truth.shared_at:
             ratio[self.shared] = self.rate[self.shared] * 80
         ratio[self.dead] = 0
-        sd = self.sd * self._decay(t)
+        sd = self._spread(t)
         values = {
             "change": np.where(t == 0, np.nan, ratio**2 / 2),
             "update_ratio": np.where(t == 0, np.nan, ratio),
@@ -210,7 +210,7 @@ class _Weights:
         """The weights of the first layer at dump t, as large as its measures say."""
         if self.model.kernels is None:
             return None
-        return self._kernels.at(t, self.sd[: self.model.layers[0].filters] * self._decay(t))
+        return self._kernels.at(t, self._spread(t)[: self.model.layers[0].filters])
 
     def statistics(self, t: int) -> NDArray[np.float32]:
         """Statistics of every node at dump t: float32[statistics, nodes]."""
@@ -227,6 +227,12 @@ class _Weights:
             ratio = np.nan if t == 0 else 2e-4 * rate
             values[:, i] = [*of_weights, *of_gradients, ratio]
         return values.astype(np.float32)
+
+    def _spread(self, t: int) -> NDArray[np.float64]:
+        """The standard deviation of every filter; that of dead ones stays."""
+        sd = self.sd * self._decay(t)
+        sd[self.dead] = self.sd[self.dead]
+        return sd
 
     def _decay(self, t: int) -> float:
         """What is left of the first spread: half is lost after each drop of the learning rate."""

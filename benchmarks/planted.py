@@ -125,10 +125,14 @@ def plant(dumps: int = 750, classes: int = 1000) -> Truth:
         restless_layer="layer2.2.conv2",
         restless=(5, 31, 77),
         episodes=episodes,
-        shared=(
-            ("conv1", tuple(range(44, 64))),
-            ("layer1.0.conv3", tuple(range(40))),
-            ("layer1.2.conv2", tuple(range(40))),
+        shared=tuple(
+            (layer, tuple(range(64 - count, 64)))
+            for layer, count in (
+                ("conv1", 14),
+                *((f"layer1.{block}.conv{i}", 8) for block in range(3) for i in (1, 2, 3)),
+                ("layer2.0.conv1", 8),
+                ("layer2.1.conv2", 6),
+            )
         ),
         shared_at=tuple(sorted(together)),
     )

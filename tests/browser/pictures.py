@@ -1,20 +1,25 @@
-"""Takes the pictures of the documentation: python -m tests.browser.pictures [NAME ...]
+"""Takes the pictures of the documentation: python -m tests.browser.pictures [--logs DIR] [NAME ...]
 
-Of a run of the demo and of the standing log, as a reader would see them.
+Of a run of the demo and of the standing log, as a reader would see them, light and dark. With
+`--logs`, the two runs are kept in that directory, and those that are there are not made again.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.planted import STEP_INTERVAL, plant
+from benchmarks.resnet50 import resnet50
 from tests.browser.tab import Tab, launch, tab_of
 from tests.tensorboard_process import tensorboard
 
@@ -22,10 +27,12 @@ ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 800)
 SETTLED = 5_000
-WIDEST = 1600
+WIDEST = 1280
+TRUTH = plant()
+LAYERS = [layer.name for layer in resnet50().layers]
 
 
-def images_of_a_class(tab: Tab) -> None:
+def digits(tab: Tab) -> None:
     tab.open("2!validation.openClasses*8")
     chart = tab.region("Validation view").get_by_role("treeitem", name="images of 8")
     chart.locator("canvas").first.click(position={"x": 330, "y": 180})
@@ -34,23 +41,44 @@ def images_of_a_class(tab: Tab) -> None:
 
 def clusters(tab: Tab) -> None:
     tab.open()
-    stripes = tab.region("Validation view").get_by_role("treeitem")
-    expect(stripes).to_have_count(4)
-    tab.frame.get_by_label("Timeline", exact=True).locator(".plot").hover(
-        position={"x": 72, "y": 60}
+    expect(tab.region("Validation view").get_by_role("treeitem")).to_have_count(4)
+
+
+def mushrooms(tab: Tab) -> None:
+    c, step = TRUTH.flipping_class, (TRUTH.flipping_at + 1) * STEP_INTERVAL
+    tab.open(
+        f"2!validation.onlyAnomalies*1!validation.openClasses*{c}!validation.pinned*{c}"
+        f"!screen.selected*class*{c}!axis.step*{step}"
     )
+    chart = tab.region("Validation view").get_by_role("treeitem", name="images of mushroom")
+    expect(chart.first).to_be_visible()
 
 
-def horizon(tab: Tab) -> None:
-    tab.open("1!v*layers!C*horizon")
+def spread(tab: Tab) -> None:
+    layers(tab, "layers.statistic*weight_sd!layers.chart*horizon")
+
+
+def means(tab: Tab) -> None:
+    layers(tab, "layers.statistic*weight_mean!layers.chart*horizon!layers.sharedScale*0")
+
+
+def layers(tab: Tab, fields: str) -> None:
+    tab.open(f"2!screen.view*layers!{fields}")
     expect(tab.region("Layer view").get_by_role("treeitem").nth(5)).to_be_visible()
 
 
-def filters(tab: Tab) -> None:
-    tab.open("1!v*layers")
+def dead(tab: Tab) -> None:
+    tab.open("2!screen.view*layers")
     row = tab.region("Layer view").get_by_role("treeitem").filter(has_text="conv1").first
     row.locator(".label").click()
     expect(tab.region("Layer view").locator("canvas").first).to_be_visible()
+
+
+def restless(tab: Tab) -> None:
+    tab.open("2!screen.view*findings!layers.normalize*iteration")
+    place = f"{TRUTH.restless_layer}, filter {TRUTH.restless[0]}"
+    tab.region("Findings").get_by_role("button", name=place, exact=True).click()
+    expect(tab.frame.locator("[data-filters] canvas")).to_be_visible()
 
 
 def kernels(tab: Tab) -> None:
@@ -59,18 +87,33 @@ def kernels(tab: Tab) -> None:
 
 
 def findings(tab: Tab) -> None:
-    tab.open("1!v*findings")
+    tab.open("2!screen.view*findings")
     expect(tab.frame.get_by_text("Filters that never change")).to_be_visible()
 
 
-def correlation(tab: Tab) -> None:
-    tab.open("2!screen.view*correlation")
+def cells(tab: Tab) -> None:
+    correlation(tab, "correlation.detail*abstract")
+
+
+def mini_sets(tab: Tab) -> None:
+    correlation(tab, f"correlation.detail*advanced!correlation.picksA*{picked('b1')}")
+
+
+def correlation(tab: Tab, fields: str) -> None:
+    tab.open(f"2!screen.view*correlation!{fields}")
     expect(tab.region("Correlation view").locator("canvas").first).to_be_visible()
 
 
+def unfolded(tab: Tab) -> None:
+    picks = f"correlation.picksA*{picked('b1')}"
+    tab.open(f"2!screen.view*cube!cube.unfolded*1!{picks}")
+    expect(tab.region("Selection A")).to_be_visible()
+
+
 def cube(tab: Tab) -> bytes:
-    """As it is saved for print: filters of the first layer (A), and the class of gongs (B)."""
-    tab.open("1!v*cube!m*0.5!K*60!O*similarity!A*0.3..!B*..6.")
+    """As it is saved for print: shallow filters that many classes share (A), and the gongs' (B)."""
+    picks = f"correlation.picksA*{picked('b1')}!correlation.picksB*{picked('c1')}"
+    tab.open(f"2!screen.view*cube!correlation.classOrder*similarity!{picks}")
     for selection in "AB":
         expect(tab.region(f"Selection {selection}")).to_be_visible()
     tab.page.set_viewport_size({"width": 1440, "height": 960})
@@ -80,17 +123,28 @@ def cube(tab: Tab) -> bytes:
     return download.value.path().read_bytes()
 
 
+def picked(episode: str) -> str:
+    """The filters of an episode as the address names them."""
+    (found,) = (one for one in TRUTH.episodes if one.name == episode)
+    return f"{LAYERS.index(found.layer)}.{found.filters[0]}.."
+
+
 # What they return is the picture; nothing: what is on screen then.
 PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
-    "demo": {"tab-light": images_of_a_class},
+    "demo": {"digits": digits},
     "benchmarks.imagenet_log": {
-        "validation": clusters,
-        "layers": horizon,
-        "filters": filters,
+        "clusters": clusters,
+        "mushrooms": mushrooms,
+        "spread": spread,
+        "means": means,
+        "dead": dead,
+        "restless": restless,
         "kernels": kernels,
+        "cells": cells,
+        "mini-sets": mini_sets,
+        "unfolded": unfolded,
+        "cube": cube,
         "findings": findings,
-        "correlation": correlation,
-        "cube-light": cube,
     },
 }
 ARGUMENTS = {"demo": ["--no-serve", "--logdir"], "benchmarks.imagenet_log": []}
@@ -107,25 +161,36 @@ def save(picture: bytes, path: Path) -> None:
     print(path, f"{path.stat().st_size / 1000:.0f} kB")
 
 
-def main(wanted: list[str]) -> None:
+def main() -> None:
     """Takes the named pictures, or all."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as temporary:
-        browser = launch(playwright)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
+    parser.add_argument("--logs", type=Path, help="where the two runs are kept")
+    arguments = parser.parse_args()
+    with ExitStack() as stack:
+        browser = launch(stack.enter_context(sync_playwright()))
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         for program, pictures in PICTURES.items():
-            names = [name for name in pictures if not wanted or name in wanted]
+            names = [name for name in pictures if not arguments.names or name in arguments.names]
             if not names:
                 continue
-            logdir = Path(temporary, program)
-            command = [sys.executable, "-m", program, *ARGUMENTS[program], str(logdir)]
-            subprocess.run(command, cwd=ROOT, check=True)
-            with tensorboard(Path(temporary, "out"), f"--logdir={logdir}") as board:
+            logdir = (arguments.logs or temporary) / program
+            if not logdir.exists():
+                command = [sys.executable, "-m", program, *ARGUMENTS[program], str(logdir)]
+                subprocess.run(command, cwd=ROOT, check=True)
+            with tensorboard(temporary / f"{program}.out", f"--logdir={logdir}") as board:
                 for name in names:
-                    with tab_of(browser, board.url, *SIZE) as tab:
-                        picture = pictures[name](tab)
-                        # The tab never stops asking, so there is no end to wait for.
-                        tab.page.wait_for_timeout(SETTLED)
-                        save(picture or tab.page.screenshot(), IMAGES / f"{name}.png")
+                    for theme in ("light", "dark"):
+                        with tab_of(browser, board.url, *SIZE) as tab:
+                            tab.open()
+                            if theme == "dark":
+                                tab.dark()
+                            picture = pictures[name](tab)
+                            # The tab never stops asking, so there is no end to wait for.
+                            tab.page.wait_for_timeout(SETTLED)
+                            shot = picture or tab.page.screenshot()
+                            save(shot, IMAGES / f"{name}-{theme}.png")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -159,12 +159,15 @@ def test_p1_p2_p3_by_keyboard(cube: Tab, related: Related) -> None:
     state(cube, "correlation.picksA*")
     state(cube, "correlation.picksB*")
 
+    picked = lit(cube, A)
+
     # Esc lets go of one after the other.
     press("Escape")
     expect(selection(cube, "B")).to_have_count(0)
     press("Escape")
     expect(selection(cube, "A")).to_have_count(0)
-    assert max(lit(cube, A).values()) == 0
+    # Some pixels of error rates have nearly the same colour.
+    assert all(count < picked[face] / 4 for face, count in lit(cube, A).items())
 
 
 def test_restless_filters_stand_out(cube: Tab, related: Related) -> None:

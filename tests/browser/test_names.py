@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tensorboard_plugin_deeptracker.features.findings.compute import remedies
 from tensorboard_plugin_deeptracker.features.layers.records import Model, Node
 from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, random_dump, small_model, small_validation_set
@@ -72,16 +73,21 @@ def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         tab.page.on("request", lambda request: asked.append(request.url))
         yield tab.open()
         outside = [url for url in asked if not url.startswith((board.url, "data:", "blob:"))]
-        assert any("/correlation?" in url for url in asked)
+        assert any("/run?" in url for url in asked)
         assert outside == []
+
+
+SOURCES = {each.url for each in vars(remedies).values() if isinstance(each, remedies.Remedy)}
 
 
 def harmless(tab: Tab) -> None:
     """Nothing was injected, and nothing reaches beyond the screen's sides."""
     assert tab.evaluate("document.body.dataset.harm") is None
     assert tab.page.evaluate("document.body.dataset.harm") is None
-    injected = "[onerror], [onload], img[src=x], a[href]"
+    injected = "[onerror], [onload], img[src=x]"
     assert tab.evaluate(f"document.querySelectorAll('{injected}').length") == 0
+    links = tab.evaluate("[...document.querySelectorAll('a[href]')].map((it) => it.href)")
+    assert set(links) <= SOURCES
     scripts = "[...document.scripts].filter((it) => it.text.includes('harm')).length"
     assert tab.evaluate(scripts) == 0
     width, screen = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")

@@ -131,6 +131,8 @@ def restless(tab: Tab) -> None:
     first = TRUTH.restless[0]
     expect(verdict(tab)).to_contain_text(f"{HOLDS} 3 of this run's filters")
     show(tab, 0)
+    view = tab.region("Layer view")
+    expect(view.get_by_role("treeitem", name=TRUTH.restless_layer).first).to_be_in_viewport()
     name = f"Filter {first} of {TRUTH.restless_layer}"
     inspector = tab.frame.get_by_label("Inspector")
     expect(inspector.get_by_role("heading", name=name)).to_be_visible()
@@ -153,7 +155,7 @@ def own(tab: Tab) -> None:
         re.compile("appears [2-9] times for “.+” and for no other")
     )
     show(tab, 0)
-    layer = re.findall(r"A mini-set of (\S+), filters (\d+)", verdict(tab).inner_text())[0]
+    layer = re.findall(r"A mini-set of (\S+), filters? (\d+)", verdict(tab).inner_text())[0]
     expect(tab.region("Selection A")).to_contain_text(layer[0])
     show(tab, 1)
     expect(tab.region("Cube").get_by_role("application")).to_be_visible()

@@ -153,28 +153,30 @@ export const means: Judge = ({ statistic }) => {
 };
 
 const filtersOf =
-  (rule: string, adjective: string): Judge =>
+  (rule: string, singular: string, plural: string, none: string): Judge =>
   ({ places, layerName }) => {
     if (!places) return UNKNOWN;
     const own = places.filter((place) => place.rule === rule && place.filter !== null);
     const [first] = own;
-    if (!first) return { holds: false, says: `No filter of this run ${adjective}.` };
+    if (!first) return { holds: false, says: none };
     return {
       holds: true,
-      says: `${own.length} of this run's filters ${own.length === 1 ? adjective : PLURAL[rule]}, first filter ${first.filter} of ${layerName(first.layer ?? 0)}.`,
+      says: `${own.length} of this run's filters ${own.length === 1 ? singular : plural}, first filter ${first.filter} of ${layerName(first.layer ?? 0)}.`,
       at: { layer: String(first.layer), filter: String(first.filter) },
     };
   };
 
-const PLURAL: Readonly<Record<string, string>> = {
-  dead_filters: 'never change',
-  restless_filters: 'still change when the others of their layer have settled',
-};
-
-export const dead = filtersOf('dead_filters', 'never changes');
+export const dead = filtersOf(
+  'dead_filters',
+  'never changes',
+  'never change',
+  'All filters of this run change.',
+);
 export const restless = filtersOf(
   'restless_filters',
   'still changes when the others of its layer have settled',
+  'still change when the others of their layer have settled',
+  'The filters of each layer of this run settle together.',
 );
 
 export const shared: Judge = ({ miniSets, layers }) => {
@@ -213,7 +215,7 @@ export const own: Judge = ({ miniSets, className, layerName }) => {
   }
   return {
     holds: true,
-    says: `A mini-set of ${layerName(best.layer)}, filters ${Array.from(best.filters).join(', ')}, appears ${best.times} times for “${className(best.class)}” and for no other class.`,
+    says: `A mini-set of ${layerName(best.layer)}, ${best.filters.length === 1 ? 'filter' : 'filters'} ${Array.from(best.filters).join(', ')}, appears ${best.times} times for “${className(best.class)}” and for no other class.`,
     at: {
       pick: [best.layer, best.filters[0] ?? '', '', ''].join('.'),
       class: String(best.class),

@@ -21,7 +21,7 @@ export interface Path {
   readonly otherwise: string;
   readonly judge: judges.Judge;
   /** What must be asked for it. */
-  readonly needs?: 'weight_sd' | 'weight_mean' | 'findings' | 'correlation';
+  readonly needs?: 'images' | 'weight_sd' | 'weight_mean' | 'findings' | 'correlation';
 }
 
 export const PATHS: readonly Path[] = [
@@ -95,6 +95,7 @@ export const PATHS: readonly Path[] = [
       'The inspector shows these images apart from the others, and they share a colour, a background or a form.',
     otherwise: 'Every image is right at some validation, or whole classes never are.',
     judge: judges.never,
+    needs: 'images',
   },
   {
     title: 'The spread of the weights falls, and is smaller in deeper modules',
@@ -124,7 +125,7 @@ export const PATHS: readonly Path[] = [
     steps: [
       {
         text: 'See the means of all modules as horizon graphs: one colour above 0, another below.',
-        show: 'screen.view*layers!layers.statistic*weight_mean!layers.chart*horizon',
+        show: 'screen.view*layers!layers.statistic*weight_mean!layers.chart*horizon!layers.sharedScale*0',
       },
       {
         text: 'Read them as lines.',
@@ -144,7 +145,7 @@ export const PATHS: readonly Path[] = [
     steps: [
       {
         text: 'See the filters of that layer, each normalised by itself.',
-        show: 'screen.view*layers!layers.openLayers*{layer}!layers.normalize*filter!screen.selected*filter*{layer}*{filter}',
+        show: 'screen.view*layers!layers.normalize*filter!screen.selected*filter*{layer}*{filter}',
       },
       { text: 'See all rules about filters, and where they hold.', show: 'screen.view*findings' },
     ],
@@ -161,7 +162,7 @@ export const PATHS: readonly Path[] = [
     steps: [
       {
         text: 'See the filters of that layer, normalised by iteration.',
-        show: 'screen.view*layers!layers.openLayers*{layer}!layers.normalize*iteration!screen.selected*filter*{layer}*{filter}',
+        show: 'screen.view*layers!layers.normalize*iteration!screen.selected*filter*{layer}*{filter}',
       },
     ],
     holds: 'A few rows are bright at the right, and all others dark.',

@@ -51,6 +51,7 @@ export class PaperState {
 
   #facts(): Facts {
     const run = this.#run;
+    const { needs } = this.path ?? {};
     const anomalies = run.state(AnomaliesState).query.data;
     const images = run.state(ImagesState);
     const { steps, classes = [], layers = [] } = run.data ?? {};
@@ -62,9 +63,11 @@ export class PaperState {
       clusters: run.state(SuggestedState).k,
       anomalies,
       range: first !== undefined && last !== undefined ? [first, last] : null,
-      neverRight: images.results.data
-        ? classes.map((each, i) => ({ never: images.neverRight(i).length, images: each.images }))
-        : null,
+      // Of tens of thousands of images: only for who asks.
+      neverRight:
+        needs === 'images' && images.results.data
+          ? classes.map((each, i) => ({ never: images.neverRight(i).length, images: each.images }))
+          : null,
       statistic: this.#statistic.data,
       places: this.#places.data,
       miniSets: this.#miniSets,
