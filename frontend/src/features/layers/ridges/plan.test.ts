@@ -74,6 +74,12 @@ describe('ridge lines', () => {
     );
   });
 
+  test('are of dumps that have values: the first dump has no change', () => {
+    const all = matrix([[NaN, 1, 2, 3]]);
+    const { ridges } = planRidges(all, steps(4), timeScale(0, 40, 56), false);
+    expect(ridges.map(({ column }) => column)).toEqual([1]);
+  });
+
   test('have their peak where most filters are, and reach the longest there', () => {
     const rows = [[0], [10], [7.1], [7.1], [7.1]];
     const ridges = planRidges(matrix(rows), [0], timeScale(0, 10, 100), false);

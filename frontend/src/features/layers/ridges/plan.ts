@@ -53,20 +53,24 @@ export function planRidges(
   const all = extent(isLog ? values.map(drawn) : values);
   const range = all && ([isLog ? Math.max(all[0], all[1] - DECADES) : all[0], all[1]] as const);
   if (!range) return { ridges: [], range, isLog, width: 0, highest: 1 };
-  const ridges = chosen(steps, scale).flatMap((column): Ridge[] => {
+  const hasValues = (column: number): boolean => {
+    for (let row = 0; row < rows; row++) {
+      if (Number.isFinite(values[row * columns + column])) return true;
+    }
+    return false;
+  };
+  const ridges = chosen(steps, scale, hasValues).map((column): Ridge => {
     const counts = new Float64Array(BINS);
-    let [finite, off] = [0, 0];
+    let off = 0;
     for (let row = 0; row < rows; row++) {
       const value = values[row * columns + column] ?? NaN;
       if (!Number.isFinite(value)) continue;
-      finite++;
       const place = drawn(value);
       if (Number.isNaN(place)) off++;
       else counts[binOf(range, place)] = (counts[binOf(range, place)] ?? 0) + 1;
     }
     const step = steps[column] ?? 0;
-    if (finite === 0) return [];
-    return [{ step, column, x: toX(scale, step), density: smoothed(counts), off }];
+    return { step, column, x: toX(scale, step), density: smoothed(counts), off };
   });
   const highest = Math.max(...ridges.map(({ density }) => Math.max(...density)), Number.MIN_VALUE);
   return { ridges, range, isLog, width: PITCH * REACH, highest };
@@ -78,15 +82,22 @@ export function binOf([low, high]: readonly [number, number], value: number): nu
   return Math.max(0, Math.min(BINS - 1, Math.floor(at)));
 }
 
-/** A column in each stretch of the visible axis: the first, whose line has the stretch as its room. */
-function chosen(steps: readonly Step[], scale: TimeScale): readonly number[] {
+/**
+ * A column in each stretch of the visible axis: the first with values, whose line has the rest of
+ * the stretch as its room.
+ */
+function chosen(
+  steps: readonly Step[],
+  scale: TimeScale,
+  hasValues: (column: number) => boolean,
+): readonly number[] {
   const stretches = Math.max(1, Math.floor(scale.width / PITCH));
   const first = new Map<number, number>();
   for (let column = 0; column < steps.length; column++) {
     const x = toX(scale, steps[column] ?? 0);
     if (x < 0 || x > scale.width) continue;
     const stretch = Math.min(stretches - 1, Math.floor((x / scale.width) * stretches));
-    if (!first.has(stretch)) first.set(stretch, column);
+    if (!first.has(stretch) && hasValues(column)) first.set(stretch, column);
   }
   return [...first.values()];
 }
