@@ -65,13 +65,14 @@ def test_a_class_is_read_beside_its_cell(digits_tab: Tab, digits_board: TensorBo
     expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
     row = view.locator("[data-row^='class-']").first
     plot = row.locator("[data-plot]")
-    box = plot.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    digits_tab.page.mouse.move(x, y)
+    # Waits for rows that still move.
+    plot.hover()
     name = row.locator(".clipped").get_attribute("title")
     assert name
     expect(readout(digits_tab).locator("strong")).to_have_text(name)
+    box = plot.bounding_box()
+    assert box
+    x = box["x"] + box["width"] / 2
     said = dict(
         zip(
             readout(digits_tab).locator("dt").all_inner_texts(),

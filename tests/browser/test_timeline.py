@@ -81,8 +81,11 @@ def test_what_arrives_later_moves_nothing(browser: Browser, digits_board: Tensor
 
 
 def test_a_drag_selects_what_is_shown(digits_tab: Tab) -> None:
-    tree = digits_tab.region("Validation view").get_by_role("tree")
-    plot = tree.locator("[data-plot]").first
+    view = digits_tab.region("Validation view")
+    # The rows are where they stay.
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    plot = view.get_by_role("tree").locator("[data-plot]").first
+    expect(plot).to_be_visible()
     box = plot.bounding_box()
     assert box
     whole = shown(digits_tab)

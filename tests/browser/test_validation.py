@@ -59,7 +59,9 @@ def test_peaks_of_the_error_coincide_with_columns_of_triangles(standing_tab: Tab
     iterations.get_by_role("button", name="Classes").click()
     listed = iterations.get_by_role("row")
     first = [listed.nth(i).inner_text().split()[0].replace(",", "") for i in range(1, 9)]
-    assert {str(peak) for peak in PEAKS} <= set(first)
+    # Classes flip where a peak begins, and back at the next validation.
+    for peak in PEAKS:
+        assert {str(peak), str(peak + STEP_INTERVAL)} & set(first)
 
     frame.get_by_text("Only classes with anomalies").click()
     frame.get_by_role("combobox", name="Classes by").select_option("cluster, easy to hard")

@@ -14,7 +14,7 @@ from tests.http.client import Tab, tab
 
 # What is another by intention: findings in other words, and shares that are counted now and were
 # drawn at random.
-CHANGED = {
+CHANGED: dict[str, dict[str, type]] = {
     "findings": {"says": str},
     "mini_set_surprise": {"times_p": float, "times_any_p": float},
 }
