@@ -239,18 +239,22 @@ def test_pictures(digits_tab: Tab, tmp_path: Path) -> None:
     assert (difference > 40).mean() < 0.05
 
 
+def place(locator: Locator) -> dict[str, float]:
+    """Where an element is in the tab, also of a list that is drawn anew just now."""
+    found: dict[str, float] = locator.first.evaluate(
+        "(it) => { const { x, y, width, height } = it.getBoundingClientRect();"
+        " return { x, y, width, height }; }"
+    )
+    return found
+
+
 def test_triangles_stand_on_their_own_stripe(standing_tab: Tab) -> None:
     standing_tab.frame.get_by_role("combobox", name="Classes by").select_option("anomaly")
+    expect(standing_tab.region("Validation view")).to_contain_text("best separated")
     row = rows(standing_tab).first
-    stripe_box = row.locator("canvas").bounding_box()
-    assert stripe_box
-    left = row.locator("path[data-rule=left]").first.bounding_box()
-    right = row.locator("path[data-rule=right]").first.bounding_box()
-    bounds = row.bounding_box()
-    assert bounds
-    for mark in (left, right):
-        if mark is None:
-            continue
+    expect(row.locator("path[data-rule]").first).to_be_attached()
+    stripe_box, bounds = place(row.locator("canvas")), place(row)
+    for mark in (place(each) for each in row.locator("path[data-rule]").all()):
         distance = min(
             abs(mark["y"] + mark["height"] - stripe_box["y"]),
             abs(mark["y"] - stripe_box["y"] - stripe_box["height"]),
