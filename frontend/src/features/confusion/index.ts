@@ -1,4 +1,5 @@
 import type { Feature } from '../../shell/feature';
+import { withoutValidations } from '../validation/api';
 import CellDetails from './CellDetails.svelte';
 import Header from './Header.svelte';
 import { cellKind, VIEW } from './kinds';
@@ -16,15 +17,7 @@ export default {
     id: VIEW,
     title: 'Confusion',
     label: 'Confusion view',
-    missing: ({ data }) =>
-      data?.steps.validations.length === 0
-        ? {
-            title: 'This run has no validations',
-            text: 'Log the labels of a validation set once, and the predicted classes at every validation, to see which classes are predicted as which others.',
-            code: `writer.add_validation_set(labels, class_names, images=images)
-writer.add_predictions(predicted, global_step)  # at every validation`,
-          }
-        : null,
+    missing: withoutValidations('which classes are predicted as which others'),
     Header,
     Chart: View,
     Table,

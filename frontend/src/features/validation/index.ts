@@ -6,6 +6,7 @@ import ClusterDetails from './ClusterDetails.svelte';
 import Header from './Header.svelte';
 import { classKind, clusterKind } from './kinds';
 import LaneLegend from './LaneLegend.svelte';
+import { withoutValidations } from './missing';
 import { validationSettings } from './settings';
 import { ValidationState } from './state.svelte';
 import Status from './Status.svelte';
@@ -55,15 +56,7 @@ export default {
     id: 'validation',
     title: 'Validation',
     label: 'Validation view',
-    missing: ({ data }) =>
-      data?.steps.validations.length === 0
-        ? {
-            title: 'This run has no validations',
-            text: 'Log the labels of a validation set once, and the predicted classes at every validation, to see which classes are learned when.',
-            code: `writer.add_validation_set(labels, class_names, images=images)
-writer.add_predictions(predicted, global_step)  # at every validation`,
-          }
-        : null,
+    missing: withoutValidations('which classes are learned when'),
     Header,
     Chart: View,
     Table,
