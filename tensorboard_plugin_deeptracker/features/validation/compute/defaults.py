@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from ....compute.worker import in_worker
 from ....index.run import Snapshot
 from ...images.records import ImageSet
@@ -10,6 +13,8 @@ from .chance import expected_anomalies
 from .class_history import history
 from .grouping import suggest_clusters
 from .suggestion import SuggestedRules, suggest_rules
+
+T = TypeVar("T")
 
 # Flips, or classes times validations, that take longer than some milliseconds.
 _FEW = 1 << 8
@@ -20,15 +25,7 @@ def suggested_rules(snapshot: Snapshot, image_set: str, images: ImageSet) -> Sug
     records = snapshot.of(VALIDATIONS, image_set)
 
     def compute(_: SuggestedRules | None) -> SuggestedRules:
-        found = history(snapshot, image_set, images)
-        size = max(found.evaluated.size, len(found.flips.at))
-        return in_worker(
-            suggest_rules,
-            found.flips,
-            images.class_sizes,
-            found.evaluated,
-            heavy=size > _FEW,
-        )
+        return _of_flips(suggest_rules, snapshot, image_set, images)
 
     return snapshot.memo.get(("suggested_rules", image_set), records, compute)
 
@@ -51,16 +48,21 @@ def chance_of(
     records = snapshot.of(VALIDATIONS, image_set)
 
     def compute(_: float | None) -> float:
-        found = history(snapshot, image_set, images)
-        size = max(found.evaluated.size, len(found.flips.at))
-        return in_worker(
-            expected_anomalies,
-            found.flips,
-            images.class_sizes,
-            found.evaluated,
-            window,
-            min_score,
-            heavy=size > _FEW,
-        )
+        return _of_flips(expected_anomalies, snapshot, image_set, images, window, min_score)
 
     return snapshot.memo.get(("chance", image_set, window, min_score), records, compute)
+
+
+def _of_flips(
+    function: Callable[..., T],
+    snapshot: Snapshot,
+    image_set: str,
+    images: ImageSet,
+    *options: float,
+) -> T:
+    """What a function makes of the flips of a set, in the worker process if these are many."""
+    found = history(snapshot, image_set, images)
+    heavy = max(found.evaluated.size, len(found.flips.at)) > _FEW
+    return in_worker(
+        function, found.flips, images.class_sizes, found.evaluated, *options, heavy=heavy
+    )
