@@ -14,6 +14,17 @@ def readout(tab: Tab) -> Locator:
     return tab.frame.locator(".readout")
 
 
+def images_of_the_first_class(tab: Tab) -> Locator:
+    """Their rows, opened."""
+    view = tab.region("Validation view")
+    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
+    view.locator("[data-row^='class-']").first.locator(".label").click()
+    rows = view.get_by_role("treeitem").filter(has_text=re.compile(r"\d+ images"))
+    plot: Locator = rows.first.locator("[data-plot]")
+    expect(plot.locator("canvas")).to_be_visible()
+    return plot
+
+
 def test_the_timeline_is_read_at_the_pointer(digits_tab: Tab) -> None:
     plot = digits_tab.frame.get_by_role("img", name=re.compile("^Curves over iterations"))
     box = plot.bounding_box()
@@ -91,12 +102,7 @@ def test_a_class_is_read_beside_its_cell(digits_tab: Tab, digits_board: TensorBo
 
 
 def test_an_image_is_read_with_its_prediction(digits_tab: Tab, digits_board: TensorBoard) -> None:
-    view = digits_tab.region("Validation view")
-    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
-    rows = view.get_by_role("treeitem")
-    view.locator("[data-row^='class-']").first.locator(".label").click()
-    plot = rows.filter(has_text=re.compile(r"\d+ images")).first.locator("[data-plot]")
-    expect(plot.locator("canvas")).to_be_visible()
+    plot = images_of_the_first_class(digits_tab)
     box = plot.bounding_box()
     assert box
     digits_tab.page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 40)
@@ -114,12 +120,7 @@ def test_an_image_is_read_with_its_prediction(digits_tab: Tab, digits_board: Ten
 
 
 def test_a_prediction_strip_is_read(digits_tab: Tab) -> None:
-    view = digits_tab.region("Validation view")
-    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
-    rows = view.get_by_role("treeitem")
-    view.locator("[data-row^='class-']").first.locator(".label").click()
-    plot = rows.filter(has_text=re.compile(r"\d+ images")).first.locator("[data-plot]")
-    expect(plot.locator("canvas")).to_be_visible()
+    plot = images_of_the_first_class(digits_tab)
     plot.click(position={"x": 100, "y": 40})
     strip = digits_tab.frame.get_by_label("Inspector").locator(".strip").first
     strip.hover()
