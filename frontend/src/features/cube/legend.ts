@@ -52,6 +52,6 @@ export function legend({ measure, range, values, errors, chance, inks }: LegendI
   return [
     ...(range ? bar(12, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
     ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    ...bar(12 + 2 * LINE, 'right: to expected', chance, `fewer −${FULL}`, `${FULL} more`),
+    ...bar(12 + 2 * LINE, 'right: vs. expected', chance, `fewer −${FULL}`, `${FULL} more`),
   ];
 }
