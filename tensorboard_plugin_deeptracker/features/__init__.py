@@ -21,6 +21,7 @@ FEATURES = (
     "kernels",
     "images",
     "validation",
+    "map",
     "confusion",
     "correlation",
     "findings",
