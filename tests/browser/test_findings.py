@@ -30,7 +30,9 @@ def test_findings_name_what_is_planted(standing: Tab) -> None:
     expect(low.get_by_role("listitem")).to_have_count(1)
     low.locator("[data-plot]").hover()
     said = standing.frame.locator(".readout")
-    expect(said).to_contain_text(re.compile(r"^All 54 layers, iteration [\d,]+\s*Holds\s*\d+ of 54$"))
+    expect(said).to_contain_text(
+        re.compile(r"^All 54 layers, iteration [\d,]+\s*Holds\s*\d+ of 54$")
+    )
     low.get_by_role("button", name="All 54 layers").click()
     expect(low.get_by_role("listitem")).to_have_count(55)
     titles = standing.region("Findings").get_by_role("heading", level=3).all_inner_texts()

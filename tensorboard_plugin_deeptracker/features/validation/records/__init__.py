@@ -1,6 +1,12 @@
 """What the log holds of a validation: what was predicted for every image, and how clearly."""
 
-from .choices import HIGHEST_MARGIN, Choices, choices_of, without_scores
+from .choices import (
+    HIGHEST_MARGIN,
+    KEPT,
+    Choices,
+    choices_from,
+    choices_of,
+)
 from .validation import (
     KINDS,
     MARGIN_TAG,
@@ -14,6 +20,7 @@ from .validation import (
 
 __all__ = [
     "HIGHEST_MARGIN",
+    "KEPT",
     "KINDS",
     "MARGIN_TAG",
     "NOT_FINITE_TAG",
@@ -22,7 +29,7 @@ __all__ = [
     "SECOND_TAG",
     "VALIDATIONS",
     "Choices",
+    "choices_from",
     "choices_of",
     "encode_validation",
-    "without_scores",
 ]

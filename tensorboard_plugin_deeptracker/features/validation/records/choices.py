@@ -36,18 +36,26 @@ class Choices:
     probability: NDArray[np.float16]
     second: NDArray[np.int64]
 
-    def of(self, images: NDArray[np.integer[Any] | np.bool_]) -> Choices:
-        """Those of some images, in the order given: int[n], or bool[images]."""
-        return Choices(
-            self.predicted[images],
-            self.margin[images],
-            self.probability[images],
-            self.second[images],
-        )
+    def among(self, images: int, rows: NDArray[np.int64]) -> Choices:
+        """The same of more images, of which these are some; the others were not evaluated.
+
+        Args:
+            images: How many there are.
+            rows: For each image of these, which of them it is; negative: none.
+        """
+        found = rows >= 0
+        answer = _not_evaluated(images)
+        for all_, mine in zip(vars(answer).values(), vars(self).values(), strict=True):
+            all_[rows[found]] = mine[found]
+        return answer
 
 
-def without_scores(images: int) -> Choices:
-    """Of images of which none was evaluated; to be filled."""
+# What is kept of the scores of an image until all of an evaluation are known, in this order;
+# it can be computed where the scores are, on a device too.
+KEPT = ("predicted", "second", "margin", "probability")
+
+
+def _not_evaluated(images: int) -> Choices:
     return Choices(
         np.full(images, NOT_EVALUATED, np.int64),
         np.full(images, np.nan, np.float16),
@@ -66,17 +74,26 @@ def choices_of(scores: NDArray[Any], labels: NDArray[np.integer[Any]]) -> Choice
         scores: Logits, float[images, classes], of any precision.
         labels: int[images]; what is no class of the scores is a label that they do not know.
     """
-    answer = without_scores(len(scores))
-    rows = max(1, _AT_ONCE // max(1, scores.shape[1]))
-    for first in range(0, len(scores) if scores.shape[1] else 0, rows):
+    kept = np.empty((len(scores), len(KEPT)))
+    rows = max(1, _AT_ONCE // scores.shape[1])
+    for first in range(0, len(scores), rows):
         some = slice(first, first + rows)
-        found = _choices(scores[some], labels[some])
-        for mine, part in zip(vars(answer).values(), vars(found).values(), strict=True):
-            mine[some] = part
-    return answer
+        kept[some] = _kept(scores[some], labels[some])
+    return choices_from(kept)
 
 
-def _choices(scores: NDArray[Any], labels: NDArray[np.integer[Any]]) -> Choices:
+def choices_from(kept: NDArray[np.floating[Any]]) -> Choices:
+    """What scores say of each image, of what was kept of them: float[images, KEPT]."""
+    predicted, second, margin, probability = kept.T
+    return Choices(
+        predicted.astype(np.int64),
+        np.clip(margin, -HIGHEST_MARGIN, HIGHEST_MARGIN).astype(np.float16),
+        probability.astype(np.float16),
+        second.astype(np.int64),
+    )
+
+
+def _kept(scores: NDArray[Any], labels: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
     # Half types do not hold a sum; of larger ones, single precision is what float16 needs.
     scores = scores.astype(np.float32) if scores.dtype.itemsize < 4 else scores
     images, classes = np.arange(len(scores)), scores.shape[1]
@@ -94,15 +111,17 @@ def _choices(scores: NDArray[Any], labels: NDArray[np.integer[Any]]) -> Choices:
 
     known = evaluated & (labels >= 0) & (labels < classes)
     own = np.where(known, labels, 0)
+    rival = np.where(predicted == own, second, predicted)
     with np.errstate(over="ignore", under="ignore"):
         shares = np.exp(scores - highest[:, None])
         probability = shares[images, own] / shares.sum(axis=1, dtype=np.float64)
-        rival = np.where(predicted == own, second, predicted)
         margin = scores[images, own].astype(np.float64) - scores[images, rival]
-    margin = np.clip(margin, -HIGHEST_MARGIN, HIGHEST_MARGIN)
-    return Choices(
-        np.where(evaluated, predicted, NOT_EVALUATED),
-        np.where(known & (rival >= 0), margin, np.nan).astype(np.float16),
-        np.where(known, probability, np.nan).astype(np.float16),
-        np.where(evaluated, second, NOT_EVALUATED),
+    return np.stack(
+        [
+            np.where(evaluated, predicted, NOT_EVALUATED),
+            np.where(evaluated, second, NOT_EVALUATED),
+            np.where(known & (rival >= 0), margin, np.nan),
+            np.where(known, probability, np.nan),
+        ],
+        axis=1,
     )
