@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..records import Model
+from .beside import Pair
 from .effective import no_memory
 from .layers import TrackedLayer
-from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
-from .sampling import Sampler
+from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, Seen, copy
+from .sampling import LayerSample, Sampler
 from .scaling import Scaling
 from .sharding import Shard
 from .statistics import Capture, Reduced, Sizes
@@ -24,6 +26,9 @@ from .transfer import Transfer
 Previous = Literal["exact", "bfloat16", "cpu"]
 # Sums, totals and a sample.
 Reduction = tuple[Tensor, Tensor, Tensor]
+# That, `UPDATE_SUMS` and the squares that these go with.
+_Compared = tuple[Reduction, Tensor, Tensor]
+_Measured = TypeVar("_Measured")
 
 _SQUARES = SUMS.index("squares")
 
@@ -51,7 +56,7 @@ class Captures:
         self._keep = previous
         self._report = report
         self._left_out: dict[str, Exception] = {}
-        self._reducer = Reducer()
+        self._pair = Pair()
         # Of the dump before, by layer: the weights, their filters' sums of squares, and in which
         # order the dimensions make a row.
         self._weights: dict[int, Tensor] = {}
@@ -90,28 +95,18 @@ class Captures:
     def _take(self, layers: Sequence[TrackedLayer], scaling: Scaling) -> Callable[[], Capture]:
         gradients = [scaling.known and layer.has_gradient() for layer in layers]
         samplers = self._sampler([True] * len(layers)), self._sampler(gradients)
-        columns: list[tuple[Tensor, ...]] = []
         known = len(self._left_out)
-        for i, layer in enumerate(layers):
-            nothing = torch.full((), torch.nan)
-            before = self._squares.get(i, _nan(nothing, layer.layer.filters))
-            # Each is sampled while it is in the cache.
-            try:
-                of_weight, updates, squares = self._weight(i, layer, samplers[0])
-            except Exception as error:
-                self._leave_out(i, layer.layer.name, error)
-                self._weights.pop(i, None)
-                of_weight = _missing(layer)
-                updates = _nan(nothing, len(UPDATE_SUMS), layer.layer.filters)
-                before = squares = _nan(nothing, layer.layer.filters)
-            try:
-                of_gradient = self._gradient(i, layer, samplers[1]) if gradients[i] else None
-            except Exception as error:
-                self._leave_out(i, layer.layer.name, error)
-                of_gradient = None
-            of_gradient = of_gradient or _missing(layer)
-            self._squares[i] = squares
-            columns.append((*of_weight, *of_gradient, updates, squares, before))
+        of_weights: list[_Compared | None] = [None] * len(layers)
+        of_gradients: list[Reduction | None] = [None] * len(layers)
+        with self._pair.working():
+            for i, layer in enumerate(layers):
+                self._measure(i, layer, partial(self._weight, i, layer, samplers[0]), of_weights)
+                if gradients[i]:
+                    gradient = partial(self._gradient, i, layer, samplers[1])
+                    self._measure(i, layer, gradient, of_gradients)
+        columns = [
+            self._column(i, layer, of_weights[i], of_gradients[i]) for i, layer in enumerate(layers)
+        ]
         if len(self._left_out) > known:
             self._report(dict(islice(self._left_out.items(), known, None)))
         whole = [] if self._kernels is None else [self._whole(self._kernels, layers)]
@@ -127,6 +122,57 @@ class Captures:
 
         return arrived
 
+    def _measure(
+        self,
+        i: int,
+        layer: TrackedLayer,
+        begin: Callable[[], tuple[Tensor, Callable[[Reducer], _Measured]]],
+        answers: list[_Measured | None],
+    ) -> None:
+        """Has a layer measured, in one thread or the other; what fails is left out.
+
+        Args:
+            i: Which layer it is.
+            layer: The layer.
+            begin: What the model's own code is needed for. Returns what is measured, and how.
+            answers: Where the answer goes.
+        """
+
+        def measure(reducer: Reducer) -> None:
+            try:
+                answers[i] = how(reducer)
+            except Exception as error:
+                self._leave_out(i, layer.layer.name, error)
+
+        try:
+            what, how = begin()
+        except Exception as error:
+            self._leave_out(i, layer.layer.name, error)
+            return
+        # Numpy leaves the interpreter to the other thread; PyTorch has threads of its own.
+        plain = what.device.type == "cpu" and what.dtype == torch.float32
+        if plain and self._keep != "bfloat16" and self._shards[i] is None and i in self._weights:
+            self._pair.do(measure)
+        else:
+            measure(self._pair.reducer)
+
+    def _column(
+        self,
+        i: int,
+        layer: TrackedLayer,
+        of_weight: _Compared | None,
+        of_gradient: Reduction | None,
+    ) -> tuple[Tensor, ...]:
+        """What is known of a layer, in the order of a transfer; remembers it for the next dump."""
+        unknown = torch.full((layer.layer.filters,), torch.nan, dtype=torch.float64)
+        before = self._squares.get(i, unknown)
+        if of_weight is None:
+            self._weights.pop(i, None)
+            before = unknown
+            of_weight = _missing(layer), unknown.expand(len(UPDATE_SUMS), -1), unknown
+        reduction, updates, self._squares[i] = of_weight
+        return *reduction, *(of_gradient or _missing(layer)), updates, self._squares[i], before
+
     def _leave_out(self, i: int, name: str, error: Exception) -> None:
         """Notes a layer that cannot be measured; raises what concerns not only that layer."""
         # Other processes would wait for what this one has to say of the layer.
@@ -137,25 +183,40 @@ class Captures:
 
     def _weight(
         self, i: int, layer: TrackedLayer, sampler: Sampler
-    ) -> tuple[Reduction, Tensor, Tensor]:
-        """Reduces a layer's weights, and compares them with those of the dump before."""
+    ) -> tuple[Tensor, Callable[[Reducer], _Compared]]:
+        """A layer's weights, and how they are compared with those of the dump before."""
         weight = layer.weight()
         if i not in self._shards:
             self._shards[i] = Shard.of(layer, weight)
         if i not in self._orders and self._shards[i] is None:
             self._orders[i] = layer.order(weight)
         matrix = self._matrix(i, layer, weight, self._orders.get(i))
-        sums, totals, updates, squares = self._compare(i, matrix)
-        return (sums, totals, self._sample(sampler, i, matrix)), updates, squares
 
-    def _gradient(self, i: int, layer: TrackedLayer, sampler: Sampler) -> Reduction | None:
+        def compare(reducer: Reducer) -> _Compared:
+            sample = sampler.of_layer(i, matrix)
+            sums, totals, updates, squares = self._compare(reducer, i, matrix, sample.take)
+            return (sums, totals, self._sampled(i, matrix, sample)), updates, squares
+
+        return matrix, compare
+
+    def _gradient(
+        self, i: int, layer: TrackedLayer, sampler: Sampler
+    ) -> tuple[Tensor, Callable[[Reducer], Reduction]]:
+        """A layer's gradient, and how it is reduced."""
         gradient = layer.gradient()
-        if gradient is None:
-            return None
+        assert gradient is not None  # It had one a moment ago.
         matrix = self._matrix(i, layer, gradient)
-        return *self._reduce(i, matrix), self._sample(sampler, i, matrix)
 
-    def _compare(self, layer: int, weight: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        def reduce(reducer: Reducer) -> Reduction:
+            sample = sampler.of_layer(i, matrix)
+            sums, totals = self._reduce(reducer, i, matrix, means=False, seen=sample.take)
+            return sums, totals, self._sampled(i, matrix, sample)
+
+        return matrix, reduce
+
+    def _compare(
+        self, reducer: Reducer, layer: int, weight: Tensor, seen: Seen
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Reduces a layer's weights, and keeps them to compare the next dump with.
 
         Returns:
@@ -165,33 +226,36 @@ class Captures:
         kept = weight.bfloat16() if self._keep == "bfloat16" else weight
         previous = self._weights.get(layer)
         if previous is None:
-            sums, totals = self._reduce(layer, weight)
-            compared = sums if kept is weight else self._reduce(layer, kept)[0]
+            sums, totals = self._reduce(reducer, layer, weight, seen=seen)
+            compared = sums if kept is weight else self._reduce(reducer, layer, kept)[0]
             self._weights[layer] = kept.clone()
             return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = previous.to(kept)
-        both, totals = self._reduce(layer, kept, previous)
+        both, totals = self._reduce(reducer, layer, kept, previous, seen=seen)
         copy(kept, previous)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
         squares = sums[_SQUARES]
         if kept is not weight:
-            sums, totals = self._reduce(layer, weight)
+            sums, totals = self._reduce(reducer, layer, weight)
         return sums, totals, updates, squares
 
     def _reduce(
-        self, layer: int, matrix: Tensor, previous: Tensor | None = None
+        self,
+        reducer: Reducer,
+        layer: int,
+        matrix: Tensor,
+        previous: Tensor | None = None,
+        **options: Any,
     ) -> tuple[Tensor, Tensor]:
         shard = self._shards[layer]
         if shard is None:
-            return self._reducer.reduce(matrix, previous)
-        return shard.reduce(self._reducer, matrix, previous)
+            return reducer.reduce(matrix, previous, **options)
+        return shard.reduce(reducer, matrix, previous)
 
-    def _sample(self, sampler: Sampler, layer: int, matrix: Tensor) -> Tensor:
+    def _sampled(self, layer: int, matrix: Tensor, sample: LayerSample) -> Tensor:
         shard = self._shards[layer]
-        if shard is None:
-            return sampler.of_layer(layer, matrix)
-        return shard.sample(sampler.layers[layer], matrix)
+        return sample.values() if shard is None else shard.sample(sample.positions, matrix)
 
     def _whole(self, i: int, layers: Sequence[TrackedLayer]) -> Tensor:
         """A copy of a layer's weight as the module has it, in float32."""
