@@ -15,6 +15,7 @@ from torch.utils.data import Subset
 
 from .features.images.log import can_be_shown, class_names_of
 from .features.layers.log import refuse_flattened
+from .features.validation.log import Kept, kept_of
 from .summary.distributed import is_first, meet
 from .summary.evaluation import Evaluation, Predict, evaluate, predict_scores
 from .summary.loading import check_loader, pass_length, read_batches
@@ -156,7 +157,9 @@ class Tracker:
     def _evaluate_and_log(self, step: int) -> None:
         evaluation = None
         if self._loader is not None:
-            evaluation = evaluate(self._model, self._loader, self._predict, self._ignore_label)
+            evaluation = evaluate(
+                self._model, self._loader, self._predict, self._ignore_label, kept_of
+            )
         example = evaluation and evaluation.example
         self._writer.add_model(self._model, example, call=self._predict)
         self._writer.add_weights(self._model, step, grad_scaler=self._grad_scaler)
@@ -166,9 +169,11 @@ class Tracker:
                 self._first = evaluation
             _check_order(self._first, evaluation)
             counted = evaluation.labels != IGNORED
+            kept = evaluation.kept
             self._writer.add_predictions(
                 evaluation.predicted,
                 step,
+                None if kept is None else Kept(kept, evaluation.probabilities),
                 ids=evaluation.ids,
                 not_finite=int((evaluation.not_finite & counted).sum()),
             )

@@ -49,6 +49,7 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
 )
 from tensorboard_plugin_deeptracker.features.validation.records import (
     PREDICTED_TAG,
+    choices_of,
     encode_validation,
 )
 
@@ -236,6 +237,7 @@ PAYLOADS = [
     encode_thumbnails([0, 1], [b"first", b"second"]),
     encode_dump(7, np.ones((2, 3), np.float32), np.ones((2, 2), np.float32)),
     encode_validation(7, np.array([0, -1, 1]), 2),
+    encode_validation(7, np.arange(2), 2, choices=choices_of(np.eye(2), np.arange(2))),
 ]
 READERS = (decode_session, decode_model, decode_image_set)
 

@@ -29,6 +29,7 @@ _TYPES: dict[int, np.dtype[Any]] = {
     5: np.dtype("<i2"),
     6: np.dtype("<i1"),
     9: np.dtype("<i8"),
+    19: np.dtype("<f2"),
 }
 _STRING = 7
 _DOUBLE = struct.Struct("<d")

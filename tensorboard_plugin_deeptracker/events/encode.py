@@ -14,6 +14,7 @@ from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import (
     DT_FLOAT,
+    DT_HALF,
     DT_INT8,
     DT_INT16,
     DT_INT32,
@@ -23,7 +24,14 @@ from tensorboard.compat.proto.types_pb2 import (
 
 from . import schema
 
-_TYPES = {"f4": DT_FLOAT, "i1": DT_INT8, "i2": DT_INT16, "i4": DT_INT32, "i8": DT_INT64}
+_TYPES = {
+    "f2": DT_HALF,
+    "f4": DT_FLOAT,
+    "i1": DT_INT8,
+    "i2": DT_INT16,
+    "i4": DT_INT32,
+    "i8": DT_INT64,
+}
 _METADATA = SummaryMetadata(
     plugin_data=SummaryMetadata.PluginData(plugin_name=schema.PLUGIN_NAME),
 )
@@ -62,7 +70,7 @@ def event(
 
 
 def array(values: NDArray[Any]) -> TensorProto:
-    """A tensor of numbers: little-endian float32, or int8 to int64."""
+    """A tensor of numbers: little-endian float16 or float32, or int8 to int64."""
     return TensorProto(
         dtype=_TYPES[values.dtype.str[1:]],
         tensor_shape=_shape(values.shape),

@@ -20,10 +20,12 @@ from .eval_mode import evaluating
 from .loading import identified, inputs_and_labels, read_batches
 from .numbers import labels_of, whole_numbers
 from .rng import preserved_random_state
-from .scores import NOT_EVALUATED, predicted_of_scores
+from .scores import NOT_EVALUATED, are_probabilities, predicted_of_scores, score_rows
 
 Ints = NDArray[np.int64]
 Predict = Callable[[nn.Module, Any], Tensor]
+# What is to be kept of a batch's scores [n, classes] and labels int[n]: float[n, k].
+Keep = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Evaluation:
         labels: int64[images]; `IGNORED` where the image does not count.
         predicted: int64[images]; `NOT_EVALUATED` where a score is not finite.
         not_finite: bool[images]: whether a score is not finite.
+        kept: float[images, k]: what was to be kept of their scores; None if nothing was, or there
+            are only classes.
         classes: How many there are at least.
         example: Inputs of the first batch, on the model's device.
     """
@@ -44,6 +48,8 @@ class Evaluation:
     labels: Ints
     predicted: Ints
     not_finite: NDArray[np.bool_]
+    kept: NDArray[np.floating[Any]] | None
+    probabilities: bool
     classes: int
     example: Any
 
@@ -53,6 +59,7 @@ def evaluate(
     loader: Iterable[Any],
     predict: Predict | None = None,
     ignore_label: int | None = None,
+    keep: Keep | None = None,
 ) -> Evaluation:
     """Predicts the class of every image of a loader.
 
@@ -65,6 +72,7 @@ def evaluate(
         loader: Yields tuples that begin with inputs and labels, or dictionaries with labels.
         predict: Takes the model and inputs, returns scores [n, classes] or classes int[n].
         ignore_label: The label of images that do not count.
+        keep: What else is kept of the scores, where they are.
 
     Returns:
         On rank 0 what all processes found; on the others what they did themselves.
@@ -73,9 +81,10 @@ def evaluate(
         ValueError: The loader yields something else, or other images each time.
     """
     with distributed.failing_together(), evaluating(model), preserved_random_state(loader):
-        mine = _evaluate(model, loader, predict, ignore_label)
-    parts = distributed.gather((mine.ids, mine.labels, mine.predicted, mine.not_finite))
-    ids, labels, predicted, not_finite = (np.concatenate(each) for each in zip(*parts, strict=True))
+        mine = _evaluate(model, loader, predict, ignore_label, keep)
+    parts = distributed.gather((mine.ids, mine.labels, mine.predicted, mine.not_finite, mine.kept))
+    *columns, kept = zip(*parts, strict=True)
+    ids, labels, predicted, not_finite = map(np.concatenate, columns)
     unique, first, image = np.unique(ids, return_index=True, return_inverse=True)
     if (labels != labels[first][image]).any():
         raise ValueError(
@@ -83,12 +92,23 @@ def evaluate(
             " with a torch.utils.data.DistributedSampler, which says which images they are"
         )
     return Evaluation(
-        unique, labels[first], predicted[first], not_finite[first], mine.classes, mine.example
+        unique,
+        labels[first],
+        predicted[first],
+        not_finite[first],
+        None if any(each is None for each in kept) else np.concatenate(kept)[first],
+        mine.probabilities,
+        mine.classes,
+        mine.example,
     )
 
 
 def _evaluate(
-    model: nn.Module, loader: Iterable[Any], predict: Predict | None, ignore_label: int | None
+    model: nn.Module,
+    loader: Iterable[Any],
+    predict: Predict | None,
+    ignore_label: int | None,
+    keep: Keep | None,
 ) -> Evaluation:
     """What this process finds."""
     if any(is_lazy(parameter) for parameter in model.parameters()):
@@ -104,7 +124,8 @@ def _evaluate(
     labels: list[Ints] = []
     predicted: list[Ints] = []
     not_finite: list[NDArray[np.bool_]] = []
-    classes, example = 0, None
+    kept: list[NDArray[np.floating[Any]]] = []
+    classes, example, probabilities = 0, None, False
     for batch in read_batches(loader):
         inputs, truth = inputs_and_labels(batch)
         inputs = tree_map(
@@ -120,6 +141,12 @@ def _evaluate(
             classes = max(classes, by_score.outputs)
             predicted.append(by_score.classes)
             not_finite.append(by_score.classes == NOT_EVALUATED)
+            if keep is not None and len(labels[-1]) == len(by_score.classes):
+                scores = score_rows(found)
+                probabilities = are_probabilities(scores) if example is None else probabilities
+                kept.append(
+                    keep(scores, torch.from_numpy(labels[-1]).to(scores.device)).cpu().numpy()
+                )
         if len(labels[-1]) != len(predicted[-1]):
             raise ValueError(
                 f"the model gives {len(predicted[-1])} predictions for a batch of"
@@ -138,6 +165,8 @@ def _evaluate(
         np.concatenate(labels),
         np.concatenate(predicted),
         np.concatenate(not_finite),
+        np.concatenate(kept) if len(kept) == len(labels) else None,
+        probabilities,
         classes,
         example,
     )

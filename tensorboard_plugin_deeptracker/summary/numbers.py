@@ -82,7 +82,10 @@ def _hot(array: NDArray[Any], name: str) -> NDArray[np.int64]:
                 name,
                 array,
                 f"of {name}[{wrong[0]}], {ones[wrong[0]]} are 1, and an image is right or wrong"
-                " about one class: pass class numbers of shape [n]",
+                " about one class: pass class numbers of shape [n]. If each is a question of its"
+                ' own, log an image set for each: add_image_set("smiling", labels[:, 0], ["no",'
+                ' "yes"]), and add_predictions(None, step, scores=logits[:, 0],'
+                ' image_set="smiling")',
             )
         )
     classes: NDArray[np.int64] = array.argmax(axis=1)

@@ -45,20 +45,38 @@ def predicted_of_scores(scores: Any, name: str = "scores") -> Predicted:
     Raises:
         ValueError: They have another shape or type; says what to pass.
     """
+    values = score_rows(scores, name)
+    lowest, highest = values.aminmax(dim=1)  # NaN where there is one.
+    bad = ~highest.isfinite() | lowest.isnan()
+    classes = values.argmax(1).masked_fill(bad, NOT_EVALUATED)
+    return Predicted(classes.cpu().numpy(), values.shape[1], int(bad.sum()))
+
+
+def score_rows(scores: Any, name: str = "scores") -> torch.Tensor:
+    """Scores as one for each class: float[n, classes], with at least two.
+
+    Args:
+        scores: See `predicted_of_scores`.
+        name: See there.
+
+    Raises:
+        ValueError: See there.
+    """
     values = scores.detach() if isinstance(scores, torch.Tensor) else _tensor(scores, name)
     if not values.is_floating_point() or values.ndim not in (1, 2) or 0 in values.shape[1:]:
         raise ValueError(_refusal(name, str(values.dtype).removeprefix("torch."), values.shape))
-    if values.ndim == 1 or values.shape[1] == 1:
-        # One logit is that of class 1 against that of class 0, which is none.
-        logit = values.reshape(-1)
-        bad = ~logit.isfinite()
-        classes, outputs = (logit > 0).long(), 2
-    else:
-        lowest, highest = values.aminmax(dim=1)  # NaN where there is one.
-        bad = ~highest.isfinite() | lowest.isnan()
-        classes, outputs = values.argmax(1), values.shape[1]
-    classes = classes.masked_fill(bad, NOT_EVALUATED)
-    return Predicted(classes.cpu().numpy(), outputs, int(bad.sum()))
+    if values.ndim == 2 and values.shape[1] > 1:
+        return values
+    # One logit is that of class 1 against that of class 0, which is none; infinite, it is no score.
+    logit = values.reshape(-1)
+    logit = logit.masked_fill(logit.isinf(), torch.nan)
+    return torch.stack([torch.zeros_like(logit), logit], dim=1)
+
+
+def are_probabilities(scores: torch.Tensor) -> bool:
+    """Whether scores [n, classes] are probabilities already, to which no softmax is to be added."""
+    sums = scores.sum(dim=1, dtype=torch.float32)
+    return len(scores) > 1 and bool(((sums - 1).abs() < 1e-2).all() and (scores >= 0).all())
 
 
 def _tensor(scores: Any, name: str) -> torch.Tensor:

@@ -28,6 +28,11 @@ def test_findings_name_what_is_planted(standing: Tab) -> None:
     # All layers are one row, opened on demand, and more than two filters.
     low = standing.region("Update ratio below its band")
     expect(low.get_by_role("listitem")).to_have_count(1)
+    low.locator("[data-plot]").hover()
+    said = standing.frame.locator(".readout")
+    expect(said).to_contain_text(
+        re.compile(r"^All 54 layers, iteration [\d,]+\s*Holds\s*\d+ of 54$")
+    )
     low.get_by_role("button", name="All 54 layers").click()
     expect(low.get_by_role("listitem")).to_have_count(55)
     titles = standing.region("Findings").get_by_role("heading", level=3).all_inner_texts()
@@ -44,6 +49,8 @@ def test_findings_name_what_is_planted(standing: Tab) -> None:
     inspector = standing.frame.get_by_label("Inspector")
     name = f"Filter {truth.dead[1]} of conv1"
     expect(inspector.get_by_role("heading", name=name)).to_be_visible()
+    inspector.locator(".plot").hover()
+    expect(said).to_contain_text(re.compile(f"Filter {truth.dead[1]}.*The layer's median", re.S))
 
 
 def test_a_live_run_says_what_its_end_may_take_back(browser: Browser, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_dead_filters_are_dark_and_normalisation_changes_the_picture(standing: T
     alive = np.setdiff1d(np.arange(64), truth.dead)
     assert rows[alive, 5:first].mean() > 1.5 * rows[alive, -first:].mean()
 
-    normalised = standing.region("Layer view").get_by_label("Normalisation")
+    normalised = standing.region("Layer view").get_by_label("Normalise")
     normalised.select_option("per iteration")
     expect(standing.frame.locator("[data-filters='0']").locator("..")).to_be_visible()
     standing.page.wait_for_timeout(200)

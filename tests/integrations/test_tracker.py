@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, RandomSampler
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.tracker import cadence
 
-from ..summary.reading import read_log
+from ..summary.reading import Logged, read_log
 from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed
 from .tracked import VALIDATION, by_image, validation_loader
 
@@ -67,6 +67,28 @@ def test_training_is_the_same_with_the_tracker(tmp_path: Path, workers: int) -> 
     assert (logged.measure("gradient_norm", 3) > 0).any()
 
 
+def plain_margins(model: nn.Module) -> list[float]:
+    """The score of the label minus the largest other one, in a plain loop."""
+    model.eval()
+    with torch.no_grad():
+        scores = model(VALIDATION.images).tolist()
+    model.train()
+    return [
+        row[label] - max(score for i, score in enumerate(row) if i != label)
+        for row, label in zip(scores, VALIDATION.labels, strict=True)
+    ]
+
+
+def assert_scores_are_logged(logged: Logged, step: int, margins: list[float]) -> None:
+    (validation_set,) = logged.validation_sets
+    choices, ids = logged.choices[step], np.asarray(validation_set.ids)
+    np.testing.assert_allclose(choices.margin, np.array(margins)[ids], rtol=2e-3, atol=1e-3)
+    right = choices.predicted == validation_set.labels
+    np.testing.assert_array_equal(choices.margin > 0, right)
+    assert (choices.second != choices.predicted).all()
+    assert (choices.probability[choices.second == validation_set.labels] <= 0.5).all()
+
+
 def test_what_is_logged(tmp_path: Path) -> None:
     seed()
     model = network()
@@ -76,6 +98,7 @@ def test_what_is_logged(tmp_path: Path) -> None:
         for step in range(2):
             tracker.step(step)
             expected[step] = predictions(model, VALIDATION)
+            margins = plain_margins(model)
             with torch.no_grad():
                 model[7].get_parameter("weight").copy_(torch.randn(10, 128))
     logged = read_log(tmp_path)
@@ -88,6 +111,7 @@ def test_what_is_logged(tmp_path: Path) -> None:
     assert len(logged.images) == len(VALIDATION)
     assert [layer.name for layer in logged.model.layers] == ["0", "7"]
     assert logged.model.edges == ((0, 1),)
+    assert_scores_are_logged(logged, 1, margins)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tensorboard_plugin_deeptracker.features.images.records import (
     CLASSES_TAG,
     THUMBNAIL_ROWS_TAG,
     THUMBNAILS_TAG,
+    VALIDATION,
     ImageSet,
     decode_image_set,
 )
@@ -28,7 +29,14 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
     decode_first_non_finite,
     decode_model,
 )
-from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG
+from tensorboard_plugin_deeptracker.features.validation.records import (
+    MARGIN_TAG,
+    NOT_FINITE_TAG,
+    PREDICTED_TAG,
+    PROBABILITY_TAG,
+    SECOND_TAG,
+    Choices,
+)
 
 
 @dataclass
@@ -42,6 +50,8 @@ class Logged:
     statistics: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     kernels: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     predicted: dict[int, NDArray[Any]] = field(default_factory=dict)
+    choices: dict[int, Choices] = field(default_factory=dict)
+    not_finite: dict[int, int] = field(default_factory=dict)
     images: dict[int, bytes] = field(default_factory=dict)
     image_records: int = 0
     wall_times: list[float] = field(default_factory=list)
@@ -68,14 +78,14 @@ def log_files(directory: Path) -> list[Path]:
     return sorted(directory.glob(f"{schema.LOG_DIRECTORY}/*{schema.LOG_SUFFIX}"))
 
 
-def read_log(directory: Path) -> Logged:
+def read_log(directory: Path, image_set: str = VALIDATION) -> Logged:
     """Reads the only file of a run directory."""
     (path,) = log_files(directory)
-    return read_file(path)
+    return read_file(path, image_set)
 
 
-def read_file(path: Path) -> Logged:
-    """Reads a file, up to a record that is cut off."""
+def read_file(path: Path, image_set: str = VALIDATION) -> Logged:
+    """Reads a file, up to a record that is cut off; of the image sets only one."""
     data = path.read_bytes()
 
     def read(offset: int, size: int) -> bytes:
@@ -98,6 +108,13 @@ def read_file(path: Path) -> Logged:
             continue
         logged.wall_times.append(record.wall_time)
         tags = record.tensors
+        of = {tag.partition("/")[2].partition("/")[2] for tag in tags}
+        assert len(of) == 1
+        if of != {""}:
+            tags = {tag.removesuffix(f"/{image_set}"): each for tag, each in tags.items()}
+            record = replace(record, tensors=tags)
+        elif image_set != VALIDATION and MODEL.tag not in tags and FILTERS_TAG not in tags:
+            continue
         if MODEL.tag in tags:
             logged.models.append(decode_model(read, record))
         elif CLASSES_TAG in tags:
@@ -110,7 +127,14 @@ def read_file(path: Path) -> Logged:
             if mark := decode_first_non_finite(read, record):
                 logged.non_finite[record.step] = mark
         elif PREDICTED_TAG in tags:
-            logged.predicted[record.step] = decode.array(read, tags[PREDICTED_TAG])
+            predicted = decode.array(read, tags[PREDICTED_TAG])
+            logged.predicted[record.step] = predicted
+            if NOT_FINITE_TAG in tags:
+                logged.not_finite[record.step] = int(decode.array(read, tags[NOT_FINITE_TAG])[0])
+            if MARGIN_TAG in tags:
+                others = (MARGIN_TAG, PROBABILITY_TAG, SECOND_TAG)
+                arrays = (decode.array(read, tags[tag]) for tag in others)
+                logged.choices[record.step] = Choices(predicted, *arrays)
         elif THUMBNAILS_TAG in tags:
             rows = decode.array(read, tags[THUMBNAIL_ROWS_TAG])
             blobs = decode.strings(read, tags[THUMBNAILS_TAG])

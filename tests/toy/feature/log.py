@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from tensorboard_plugin_deeptracker.features.images.log import ImagesWriter
-from tensorboard_plugin_deeptracker.summary.base import CallOrderError
 
 from .records import encode_scores
 
@@ -21,9 +20,8 @@ class ToyWriter(ImagesWriter):
         step = self._step("add_toy_scores", global_step)
         if step is None:
             return
-        if self._order is None:
-            raise CallOrderError("no validation set yet: call add_validation_set before this")
-        by_row = np.asarray(scores, np.float32)[self._order]
+        images = self._set_of("validation", "add_toy_scores")
+        by_row = np.asarray(scores, np.float32)[images.order]
         self._last_step["add_toy_scores"] = step
         self._open().add(partial(encode_scores, step, by_row))
 

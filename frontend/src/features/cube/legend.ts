@@ -6,8 +6,9 @@ import type { Shape } from '../../charts/scene/shapes';
 import { FULL } from '../../charts/expected';
 import type { ValueRange } from './faces';
 
-const BAR = { width: 84, height: 8 } as const;
-const LINE = 16;
+const BAR = { width: 60, height: 8 } as const;
+const LINE = 15;
+const TOP = 7;
 const BAR_FROM = 164;
 const SIZE = 10.5;
 
@@ -49,9 +50,10 @@ export function legend({ measure, range, values, errors, chance, inks }: LegendI
   const end = (value: number): string =>
     range?.signed === false ? formatValue(10 ** value) : formatValue(value);
   const name = `front: ${measure.replaceAll('_', ' ')}`;
+  // The shortest line last, where the top face comes close.
   return [
-    ...(range ? bar(12, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
-    ...bar(12 + LINE, 'top: error rate', errors, '0%', '100%'),
-    ...bar(12 + 2 * LINE, 'right: vs. expected', chance, `fewer −${FULL}`, `${FULL} more`),
+    ...bar(TOP, 'right: vs. expected', chance, `fewer −${FULL}`, `${FULL} more`),
+    ...(range ? bar(TOP + LINE, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
+    ...bar(TOP + 2 * LINE, 'top: error rate', errors, '0%', '100%'),
   ];
 }

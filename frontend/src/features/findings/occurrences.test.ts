@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Run } from '../../run/wire';
 import {
   countOccurrences,
+  describeHolding,
   describeValue,
   describeValues,
   groupOccurrences,
@@ -116,4 +117,11 @@ test('a finding about a layer leads to the statistic that its rule compares', ()
   expect(statisticOf('update_ratio_high')).toBe('update_ratio');
   expect(statisticOf('non_finite_gradients')).toBe('gradient_max');
   expect(statisticOf('dead_filters')).toBeNull();
+});
+
+test('it is told at an iteration for how many a rule holds', () => {
+  const until5 = { ...occurrence(null, 0), until: 5 };
+  expect(describeHolding([until5], 5)).toBe('yes');
+  expect(describeHolding([until5], 6)).toBe('no');
+  expect(describeHolding([until5, occurrence(null, 0)], 6)).toBe('1 of 2');
 });

@@ -62,6 +62,13 @@ function nameMany(run: Run, occurrences: readonly Occurrence[]): string {
 const ofAll = (many: number, all: number, one: string): string =>
   many === all ? `All ${formatCount(all, one)}` : `${many} of ${formatCount(all, one)}`;
 
+/** Whether the rule holds at an iteration and, of several occurrences, for how many. */
+export function describeHolding(occurrences: readonly Occurrence[], step: Step): string {
+  const holding = occurrences.filter(({ step: from, until }) => from <= step && step <= until);
+  if (occurrences.length > 1) return `${holding.length} of ${occurrences.length}`;
+  return holding.length > 0 ? 'yes' : 'no';
+}
+
 /** What the rule compares, of several occurrences: from the smallest to the largest. */
 export function describeValues(rule: string, occurrences: readonly Occurrence[]): string {
   const [one, ...others] = occurrences;

@@ -1,9 +1,9 @@
 """The writer's methods that log image sets, and what datasets tell of their images."""
 
-from .image_set import identifiers_of, listed
+from .image_set import Rows
 from .names import class_names_of
 from .thumbnails import Format, can_be_shown
-from .writer import ImagesWriter
+from .writer import ImagesWriter, called
 
 WRITER = ImagesWriter
 
@@ -11,8 +11,8 @@ __all__ = [
     "WRITER",
     "Format",
     "ImagesWriter",
+    "Rows",
+    "called",
     "can_be_shown",
     "class_names_of",
-    "identifiers_of",
-    "listed",
 ]

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ....summary.log import users_frame
 from ....summary.rng import preserved_random_state
-from ..records import encode_thumbnails
+from ..records import VALIDATION, encode_thumbnails
 from .normalization import normalizations
 from .pictures import Notes, draw, picture_of
 
@@ -80,13 +80,17 @@ class Thumbnails:
         self.unreadable: dict[int, str] = {}
 
     def records(
-        self, rows: Sequence[int], order: Sequence[int] | NDArray[np.int64]
+        self,
+        rows: Sequence[int],
+        order: Sequence[int] | NDArray[np.int64],
+        image_set: str = VALIDATION,
     ) -> Iterator[Callable[[], bytes]]:
         """Yields what encodes a record of some of them.
 
         Args:
             rows: Rows of the image set, ascending, whose images are wanted.
             order: For each row, the position of its image in `images`.
+            image_set: What the image set is called.
 
         Raises:
             ValueError: None of them can be read; names the first.
@@ -107,10 +111,10 @@ class Thumbnails:
             batch.append(image)
             pixels += image.width * image.height
             if len(batch) == _IMAGES or pixels >= _PIXELS:
-                yield partial(_record, ready, batch, self._kind)
+                yield partial(_record, image_set, ready, batch, self._kind)
                 ready, batch, pixels = [], [], 0
         if batch:
-            yield partial(_record, ready, batch, self._kind)
+            yield partial(_record, image_set, ready, batch, self._kind)
         if rows and len(self.unreadable) == len(rows):
             first, reason = next(iter(self.unreadable.items()))
             raise ValueError(f"image {first} cannot be used: {reason}")
@@ -128,8 +132,10 @@ class Thumbnails:
             warnings.warn(each, RuntimeWarning, stacklevel=users_frame())
 
 
-def _record(rows: Sequence[int], images: Sequence[Image.Image], kind: Format | None) -> bytes:
-    return encode_thumbnails(rows, [_encode(image, kind) for image in images])
+def _record(
+    image_set: str, rows: Sequence[int], images: Sequence[Image.Image], kind: Format | None
+) -> bytes:
+    return encode_thumbnails(rows, [_encode(image, kind) for image in images], image_set)
 
 
 def _encode(image: Image.Image, kind: Format | None) -> bytes:

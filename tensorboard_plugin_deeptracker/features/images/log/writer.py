@@ -1,29 +1,37 @@
-"""`add_validation_set`."""
+"""`add_image_set`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....events import decode, schema
-from ....summary.base import SessionWriter
+from ....events import decode, limits, schema
+from ....events.kinds import Kinds
+from ....summary.base import CallOrderError, SessionWriter
 from ....summary.rng import preserved_random_state
 from ....summary.sessions import records
 from ..records import (
-    CLASSES_TAG,
+    IMAGE_SETS,
+    KINDS,
     THUMBNAIL_ROWS_TAG,
-    THUMBNAILS_TAG,
+    THUMBNAILS,
+    VALIDATION,
     ImageSet,
     decode_image_set,
     encode_image_set,
     same_rows,
 )
-from .image_set import Rows, image_rows
+from .image_set import Rows, checked_name, identifiers_of, image_rows
 from .thumbnails import Format, Thumbnails, check_images
+
+# More images have no pictures: to read them would take hours, and their files gigabytes.
+_PICTURES = 100_000
 
 
 class ImagesWriter(SessionWriter):
@@ -46,15 +54,13 @@ class ImagesWriter(SessionWriter):
         super().__init__(*args, **options)
         self._thumbnail_size = thumbnail_size
         self._thumbnail_format = thumbnail_format
-        self._image_set: ImageSet | None = None
-        # For each row, the position of its image in the user's order; and what is called how there.
-        self._order: NDArray[np.int64] | None = None
-        self._positions: dict[int | str, int] = {}
-        # Rows whose images are still to be logged; None: not known yet.
-        self._missing: list[int] | None = None
+        self._image_sets: dict[str, Rows] = {}
+        # Rows whose images are still to be logged, of the sets of which that is known.
+        self._missing: dict[str, list[int]] = {}
 
-    def add_validation_set(
+    def add_image_set(
         self,
+        name: str,
         labels: Any,
         class_names: Sequence[str],
         images: Any = None,
@@ -62,9 +68,10 @@ class ImagesWriter(SessionWriter):
         *,
         ignore_label: int | None = None,
     ) -> None:
-        """Logs the images that all validations are about.
+        """Logs a set of images that are evaluated again and again; a run may have several.
 
         Args:
+            name: What it is called, as "train"; "validation" is what `add_validation_set` logs.
             labels: int[images]: the class of each image from 0 on, in the order in which
                 predictions will be given. A tensor, array or list; also [images, 1], booleans,
                 whole floats, or one-hot [images, classes].
@@ -75,7 +82,8 @@ class ImagesWriter(SessionWriter):
                 [n, height, width, channels]; or a dataset or sequence of images, of
                 paths, of tuples that begin with one, or of dictionaries with an "image". They are
                 read at once, in the calling thread, and encoded as thumbnails in the background;
-                those that an earlier session of the run has logged are not read again.
+                those that an earlier session of the run has logged are not read again. Of a
+                set of more than 100,000 images none are, and a warning says so.
             ids: What the images are called: whole numbers or strings, all different;
                 0, 1, 2... if None.
             ignore_label: The label of images that do not count, -100 or 255 say: they are in no
@@ -83,64 +91,164 @@ class ImagesWriter(SessionWriter):
 
         Raises:
             ValueError: Lengths differ, a label is out of range, an identifier is repeated, none of
-                the images can be read, or this writer has logged another validation set. That no
-                image can be read is found when the validation set is logged already: call again,
+                the images can be read, or this writer has logged other images under this name. That
+                no image can be read is found when the set is logged already: call again,
                 with images that can be, or without. If only some cannot be read, a warning says
                 so, and calling again adds them.
         """
         rows = image_rows(labels, class_names, ids, ignore_label)
+        logged = self._image_sets.get(checked_name(name))
         if images is not None:
             check_images(images, rows.given)
-        if self._image_set is None:
-            record = encode_image_set(rows.image_set)
-            self._open().add(lambda: record)
-            self._image_set, self._order = rows.image_set, rows.order
-            self._positions = {name: i for i, name in enumerate(rows.ids)}
-        elif not same_rows(rows.image_set, self._image_set):
+        if logged is None:
+            if len(self._image_sets) >= limits.KEYS:
+                raise ValueError(f"a run has at most {limits.KEYS} image sets")
+            self._open().add(partial(encode_image_set, rows.image_set, name))
+            self._image_sets[name] = rows
+        elif not same_rows(rows.image_set, logged.image_set):
             raise ValueError(
-                "this writer has already logged another validation set, and a run has one: log to"
-                " another directory with a new SummaryWriter"
+                f"this writer has already logged another {_kind(name)}, and a name is that of one:"
+                " choose another name, or log to another directory with a new SummaryWriter"
             )
         if images is not None:
-            self._add_images(images, rows)
+            self._add_images(name, images, rows)
 
-    def _add_images(self, images: Any, rows: Rows) -> None:
+    def add_validation_set(
+        self,
+        labels: Any,
+        class_names: Sequence[str],
+        images: Any = None,
+        ids: Any = None,
+        *,
+        ignore_label: int | None = None,
+    ) -> None:
+        """Logs the image set "validation"; see `add_image_set`.
+
+        Args:
+            labels: See there.
+            class_names: See there.
+            images: See there.
+            ids: See there.
+            ignore_label: See there.
+
+        Raises:
+            ValueError: See there.
+        """
+        self.add_image_set(VALIDATION, labels, class_names, images, ids, ignore_label=ignore_label)
+
+    def _set_of(self, name: str, method: str) -> Rows:
+        """An image set that was logged.
+
+        Args:
+            name: What it is called.
+            method: Who needs it.
+
+        Raises:
+            CallOrderError: There is none.
+        """
+        rows = self._image_sets.get(name)
+        if rows is not None:
+            return rows
+        if name == VALIDATION:
+            missing, add = "no validation set", "add_validation_set("
+        else:
+            missing, add = f"no image set {name!r}", f"add_image_set({name!r}, "
+        there = ", ".join(map(repr, self._image_sets))
+        raise CallOrderError(
+            f"{missing} yet: call {add}labels, class_names) before {method}"
+            + (f"; logged are {there}" if there else "")
+        )
+
+    def _rows_of(self, name: str, count: int, ids: Any, step: int) -> NDArray[np.int64]:
+        """The rows of images about which something is logged; -1 where they are not in the set.
+
+        Args:
+            name: What the image set is called; there is one.
+            count: How many images they are.
+            ids: What they are called; None: they are all of the set in the user's order.
+            step: The training iteration.
+
+        Raises:
+            ValueError: They are not as many, or a name is there twice.
+        """
+        rows = self._image_sets[name]
+        if ids is None:
+            if count != rows.given:
+                raise ValueError(
+                    f"got {count} predictions, but {called(name)} has {rows.given} images: pass one"
+                    " for each, -1 where not evaluated, or the ids= of those that were"
+                )
+            return rows.rows
+        positions = rows.find(identifiers_of(ids, count, "predictions"))
+        unknown = int((positions < 0).sum())
+        if unknown:
+            self._say_once(
+                f"{unknown} of {count} images that were evaluated at iteration {step} are not among"
+                f" the {rows.given} of {called(name)} that was logged first: they are left out,"
+                " here and from now on. Evaluate the same images each time, or give all of them"
+                " when the set is logged.",
+                about=f"ids of {name}",
+            )
+        return np.where(positions >= 0, rows.rows[positions], -1)
+
+    def _add_images(self, name: str, images: Any, rows: Rows) -> None:
         log = self._open()
         if log.dead or not self._thumbnail_size:
             return
-        if self._missing is None:
-            logged = _logged_rows(self._directory, rows.image_set)
-            self._missing = [row for row in range(len(rows.order)) if row not in logged]
+        if len(rows.order) > _PICTURES:
+            self._say_once(
+                f"The {len(rows.order)} images of {called(name)} are not shown: of more than"
+                f" {_PICTURES}, no pictures are logged."
+            )
+            return
+        missing = self._missing.get(name)
+        if missing is None:
+            logged = _logged_rows(self._directory, name, rows.image_set)
+            missing = [row for row in range(len(rows.order)) if row not in logged]
         thumbnails = Thumbnails(images, self._thumbnail_size, self._thumbnail_format)
         with preserved_random_state():  # A dataset may transform its images at random.
-            for record in thumbnails.records(self._missing, rows.order):
+            for record in thumbnails.records(missing, rows.order, name):
                 log.add(record)
                 if log.dead:
                     return
-        self._missing = [row for row in self._missing if rows.order[row] in thumbnails.unreadable]
+        self._missing[name] = [row for row in missing if rows.order[row] in thumbnails.unreadable]
         thumbnails.warn()
 
 
-def _logged_rows(directory: Path, image_set: ImageSet) -> set[int]:
+def called(name: str) -> str:
+    """An image set, as messages call it."""
+    return f"the {_kind(name)}"
+
+
+def _kind(name: str) -> str:
+    return "validation set" if name == VALIDATION else f"image set {name!r}"
+
+
+def _logged_rows(directory: Path, name: str, image_set: ImageSet) -> set[int]:
     """Rows of an image set whose images are in a run's log.
 
     Files that cannot be read, and what lies behind damage in one, count as not there.
 
     Args:
         directory: Where the run's log files are.
-        image_set: Sessions with another one have no part in it.
+        name: What the set is called.
+        image_set: Sessions with another one of this name have no part in it.
     """
     rows: set[int] = set()
+    kinds = Kinds(KINDS)
     for path in directory.glob(f"*{schema.LOG_SUFFIX}"):
         found: set[int] = set()
         same = False
         try:
             for read, record in records(path):
-                if CLASSES_TAG in record.tensors:
-                    same = same_rows(decode_image_set(read, record), image_set)
-                elif THUMBNAILS_TAG in record.tensors:
-                    tensor = record.tensors[THUMBNAIL_ROWS_TAG]
-                    found.update(decode.array(read, tensor).tolist())
+                kind, key, tensors = kinds.find(record.tensors) or (None, "", {})
+                if key != name:
+                    continue
+                if kind is IMAGE_SETS:
+                    bare = replace(record, tensors=tensors)
+                    same = same_rows(decode_image_set(read, bare), image_set)
+                elif kind is THUMBNAILS:
+                    found.update(decode.array(read, tensors[THUMBNAIL_ROWS_TAG]).tolist())
         except (OSError, decode.DecodeError, KeyError):
             pass
         if same:
