@@ -16,7 +16,9 @@ from torch.utils.data import Subset
 from .features.images.log import can_be_shown, class_names_of
 from .features.layers.log import refuse_flattened
 from .features.validation.log import Kept, kept_of
+from .summary import distributed
 from .summary.distributed import is_first, meet
+from .summary.drawing import some_images
 from .summary.evaluation import Evaluation, Predict, evaluate, predict_scores
 from .summary.loading import check_loader, pass_length, read_batches
 from .summary.log import users_frame
@@ -81,6 +83,9 @@ class Tracker:
             int[n]. If None, the model's output (or its `.logits`) are the scores.
         ignore_label: The label of validation images that do not count.
         grad_scaler: See `SummaryWriter.add_weights`.
+        images_at_most: Evaluate no more than so many of the validation images: of each class the
+            same share, drawn once with a fixed seed of our own. The tab says of how many they are
+            some. The labels of all are read once. Not in a process group.
     """
 
     def __init__(
@@ -95,8 +100,11 @@ class Tracker:
         predict: Predict | None = None,
         ignore_label: int | None = None,
         grad_scaler: torch.amp.GradScaler | float | None = None,
+        images_at_most: int | None = None,
     ) -> None:
         _check(writer, model, validation_loader, every, predict)
+        if images_at_most is not None:
+            images_at_most = _whole(images_at_most, "images_at_most")
         _TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self._writer = writer
@@ -107,6 +115,9 @@ class Tracker:
         self._predict = predict
         self._ignore_label = ignore_label
         self._grad_scaler = grad_scaler
+        # None: they are drawn, if any were to be.
+        self._at_most = images_at_most
+        self._drawn_from: int | None = None
         self._first: Evaluation | None = None
         self._counted = _Counted()
         self._logged: int | None = None
@@ -157,6 +168,7 @@ class Tracker:
     def _evaluate_and_log(self, step: int) -> None:
         evaluation = None
         if self._loader is not None:
+            self._draw()
             evaluation = evaluate(
                 self._model, self._loader, self._predict, self._ignore_label, kept_of
             )
@@ -177,6 +189,20 @@ class Tracker:
                 ids=evaluation.ids,
                 not_finite=int((evaluation.not_finite & counted).sum()),
             )
+
+    def _draw(self) -> None:
+        """Chooses the images that are evaluated, if they are not to be all."""
+        if self._loader is None or self._at_most is None:
+            return
+        if distributed.position()[1] > 1:
+            raise ValueError(
+                "images_at_most= cannot be used in a process group: pass a validation loader of"
+                " fewer images instead, of a torch.utils.data.Subset"
+            )
+        self._loader, self._drawn_from = some_images(
+            self._loader, self._at_most, self._ignore_label
+        )
+        self._at_most = None
 
     def _warn(self, step: int, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"
@@ -203,7 +229,9 @@ class Tracker:
         if images is None and hasattr(dataset, "__getitem__"):
             part: Subset[Any] = Subset(dataset, ids.tolist())
             images = part if can_be_shown(part) else None
-        self._writer.add_validation_set(labels, names, images, ids, ignore_label=IGNORED)
+        self._writer.add_validation_set(
+            labels, names, images, ids, ignore_label=IGNORED, drawn_from=self._drawn_from
+        )
 
 
 class _Counted:
@@ -254,13 +282,19 @@ def _check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> No
     refuse_flattened(model)
     if loader is not None:
         check_loader(loader)
-    if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
-        raise ValueError(f"every must be a whole number of at least 1, got {every!r}")
+    if every is not None:
+        _whole(every, "every")
     if predict is not None and not callable(predict):
         raise ValueError(
             "predict must be a function that takes the model and a batch's inputs, not"
             f" {type(predict).__name__}"
         )
+
+
+def _whole(number: Any, name: str) -> int:
+    if not isinstance(number, Integral) or int(number) < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {number!r}")
+    return int(number)
 
 
 def _check_order(first: Evaluation, evaluation: Evaluation) -> None:
