@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from ..records import Model
-from .beside import Pair
 from .effective import no_memory
 from .layers import TrackedLayer
 from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, Seen, copy
@@ -56,7 +55,7 @@ class Captures:
         self._keep = previous
         self._report = report
         self._left_out: dict[str, Exception] = {}
-        self._pair = Pair()
+        self._reducer = Reducer()
         # Of the dump before, by layer: the weights, their filters' sums of squares, and in which
         # order the dimensions make a row.
         self._weights: dict[int, Tensor] = {}
@@ -98,12 +97,11 @@ class Captures:
         known = len(self._left_out)
         of_weights: list[_Compared | None] = [None] * len(layers)
         of_gradients: list[Reduction | None] = [None] * len(layers)
-        with self._pair.working():
-            for i, layer in enumerate(layers):
-                self._measure(i, layer, partial(self._weight, i, layer, samplers[0]), of_weights)
-                if gradients[i]:
-                    gradient = partial(self._gradient, i, layer, samplers[1])
-                    self._measure(i, layer, gradient, of_gradients)
+        for i, layer in enumerate(layers):
+            self._measure(i, layer, partial(self._weight, i, layer, samplers[0]), of_weights)
+            if gradients[i]:
+                gradient = partial(self._gradient, i, layer, samplers[1])
+                self._measure(i, layer, gradient, of_gradients)
         columns = [
             self._column(i, layer, of_weights[i], of_gradients[i]) for i, layer in enumerate(layers)
         ]
@@ -126,35 +124,21 @@ class Captures:
         self,
         i: int,
         layer: TrackedLayer,
-        begin: Callable[[], tuple[Tensor, Callable[[Reducer], _Measured]]],
+        reduce: Callable[[], _Measured | None],
         answers: list[_Measured | None],
     ) -> None:
-        """Has a layer measured, in one thread or the other; what fails is left out.
+        """Has a layer measured; what fails is left out.
 
         Args:
             i: Which layer it is.
             layer: The layer.
-            begin: What the model's own code is needed for. Returns what is measured, and how.
+            reduce: Measures it.
             answers: Where the answer goes.
         """
-
-        def measure(reducer: Reducer) -> None:
-            try:
-                answers[i] = how(reducer)
-            except Exception as error:
-                self._leave_out(i, layer.layer.name, error)
-
         try:
-            what, how = begin()
+            answers[i] = reduce()
         except Exception as error:
             self._leave_out(i, layer.layer.name, error)
-            return
-        # Numpy leaves the interpreter to the other thread; PyTorch has threads of its own.
-        plain = what.device.type == "cpu" and what.dtype == torch.float32
-        if plain and self._keep != "bfloat16" and self._shards[i] is None and i in self._weights:
-            self._pair.do(measure)
-        else:
-            measure(self._pair.reducer)
 
     def _column(
         self,
@@ -181,41 +165,29 @@ class Captures:
             raise error
         self._left_out.setdefault(name, error)
 
-    def _weight(
-        self, i: int, layer: TrackedLayer, sampler: Sampler
-    ) -> tuple[Tensor, Callable[[Reducer], _Compared]]:
-        """A layer's weights, and how they are compared with those of the dump before."""
+    def _weight(self, i: int, layer: TrackedLayer, sampler: Sampler) -> _Compared:
+        """Reduces a layer's weights, and compares them with those of the dump before."""
         weight = layer.weight()
         if i not in self._shards:
             self._shards[i] = Shard.of(layer, weight)
         if i not in self._orders and self._shards[i] is None:
             self._orders[i] = layer.order(weight)
         matrix = self._matrix(i, layer, weight, self._orders.get(i))
+        sample = sampler.of_layer(i, matrix)
+        sums, totals, updates, squares = self._compare(i, matrix, sample.take)
+        return (sums, totals, self._sampled(i, matrix, sample)), updates, squares
 
-        def compare(reducer: Reducer) -> _Compared:
-            sample = sampler.of_layer(i, matrix)
-            sums, totals, updates, squares = self._compare(reducer, i, matrix, sample.take)
-            return (sums, totals, self._sampled(i, matrix, sample)), updates, squares
-
-        return matrix, compare
-
-    def _gradient(
-        self, i: int, layer: TrackedLayer, sampler: Sampler
-    ) -> tuple[Tensor, Callable[[Reducer], Reduction]]:
-        """A layer's gradient, and how it is reduced."""
+    def _gradient(self, i: int, layer: TrackedLayer, sampler: Sampler) -> Reduction | None:
         gradient = layer.gradient()
-        assert gradient is not None  # It had one a moment ago.
+        if gradient is None:
+            return None
         matrix = self._matrix(i, layer, gradient)
-
-        def reduce(reducer: Reducer) -> Reduction:
-            sample = sampler.of_layer(i, matrix)
-            sums, totals = self._reduce(reducer, i, matrix, means=False, seen=sample.take)
-            return sums, totals, self._sampled(i, matrix, sample)
-
-        return matrix, reduce
+        sample = sampler.of_layer(i, matrix)
+        sums, totals = self._reduce(i, matrix, means=False, seen=sample.take)
+        return sums, totals, self._sampled(i, matrix, sample)
 
     def _compare(
-        self, reducer: Reducer, layer: int, weight: Tensor, seen: Seen
+        self, layer: int, weight: Tensor, seen: Seen
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Reduces a layer's weights, and keeps them to compare the next dump with.
 
@@ -226,23 +198,22 @@ class Captures:
         kept = weight.bfloat16() if self._keep == "bfloat16" else weight
         previous = self._weights.get(layer)
         if previous is None:
-            sums, totals = self._reduce(reducer, layer, weight, seen=seen)
-            compared = sums if kept is weight else self._reduce(reducer, layer, kept)[0]
+            sums, totals = self._reduce(layer, weight, seen=seen)
+            compared = sums if kept is weight else self._reduce(layer, kept)[0]
             self._weights[layer] = kept.clone()
             return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = previous.to(kept)
-        both, totals = self._reduce(reducer, layer, kept, previous, seen=seen)
+        both, totals = self._reduce(layer, kept, previous, seen=seen)
         copy(kept, previous)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
         squares = sums[_SQUARES]
         if kept is not weight:
-            sums, totals = self._reduce(reducer, layer, weight)
+            sums, totals = self._reduce(layer, weight)
         return sums, totals, updates, squares
 
     def _reduce(
         self,
-        reducer: Reducer,
         layer: int,
         matrix: Tensor,
         previous: Tensor | None = None,
@@ -250,8 +221,8 @@ class Captures:
     ) -> tuple[Tensor, Tensor]:
         shard = self._shards[layer]
         if shard is None:
-            return reducer.reduce(matrix, previous, **options)
-        return shard.reduce(reducer, matrix, previous)
+            return self._reducer.reduce(matrix, previous, **options)
+        return shard.reduce(self._reducer, matrix, previous)
 
     def _sampled(self, layer: int, matrix: Tensor, sample: LayerSample) -> Tensor:
         shard = self._shards[layer]

@@ -39,8 +39,11 @@ _MOVED = 3
 
 
 def piece(n: int) -> int | None:
-    """Into pieces of which length rows are cut; None if there is no good one."""
-    if n <= _PIECE:
+    """Into pieces of which length rows are cut; None if there is no good one.
+
+    In a short row the few roundings do not average out.
+    """
+    if _SHORTEST <= n <= _PIECE:
         return n
     return next((size for size in range(_PIECE, _SHORTEST - 1, -1) if n % size == 0), None)
 
