@@ -19,6 +19,7 @@ from tensorboard_plugin_deeptracker.features.images.records import (
     VALIDATION,
 )
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.validation.compute import predictions
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 
 from . import logs
@@ -82,6 +83,11 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(seen) >= 5
     np.testing.assert_array_equal(log.steps(DUMPS), log.steps(VALIDATIONS))
     assert count_thumbnails(log, VALIDATION) == 500
+    (epoch,) = log.of(VALIDATIONS, "train")
+    assert epoch.step == log.steps(DUMPS)[-1]
+    seen_in_training = predictions([epoch], 4_500)[0] >= 0
+    assert seen_in_training.sum() == 4_500 // training.BATCH * training.BATCH
+    assert count_thumbnails(log, "train") == 4_500
 
 
 def test_learns_from_class_folders_with_a_torchvision_model(pictures: Path, tmp_path: Path) -> None:
