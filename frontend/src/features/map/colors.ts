@@ -27,7 +27,7 @@ export type Change = (typeof CHANGES)[number];
 export const CHANGE_NAMES: Readonly<Record<Change, string>> = {
   learned: 'learned now',
   forgotten: 'forgotten now',
-  right: 'right, as before',
+  right: 'correct, as before',
   wrong: 'wrong, as before',
   unknown: 'not known',
 };
@@ -128,7 +128,7 @@ export function dotColors(
   });
 }
 
-/** Positions in `FORMS`: right ones are discs, wrong ones crosses, others rings. */
+/** Positions in `FORMS`: correct ones are discs, wrong ones crosses, others rings. */
 export const dotForms = ({ label, predicted }: Frame): Uint8Array =>
   Uint8Array.from(label, (each, i) => {
     const now = predicted[i] ?? -1;
