@@ -62,8 +62,8 @@ class SummaryWriter(_Methods):
             memory of float32, and then updates are those of the rounded weights: a `change`
             under 1e-6 is mostly rounding; or "cpu", exact, for models on an accelerator, which
             waits while weights and gradients are brought there.
-        map_images: The most images of a set that a map is made of; of a larger set, it is of a sample
-            with as large a share of each class.
+        map_images: The most images of a set that a map is made of: a larger set is sampled, with
+            the same share of each class.
         event_writer: Torch's writer for the run, if a framework has made one: a run has one event
             file. Its directory is that of this writer.
     """

@@ -58,8 +58,10 @@ class Scores:
     @property
     def predicted(self) -> NDArray[np.int32]:
         """The class predicted for each image: int32[images], -1 where there are no scores."""
-        best = self.values.argmax(axis=1).astype(np.int32)
-        if self.top_classes is not None:
+        best: NDArray[np.int32]
+        if self.top_classes is None:
+            best = self.values.argmax(axis=1).astype(np.int32)
+        else:
             best = self.top_classes[:, 0].astype(np.int32)
         best[np.isnan(self.values[:, 0])] = -1
         return best
@@ -71,6 +73,14 @@ class Scores:
             return np.full(len(self.values), np.nan, np.float32)
         second = np.partition(self.values, -2, axis=1)[:, -2].astype(np.float32)
         return np.where(np.isnan(self.values[:, 0]), np.float32(np.nan), -second)
+
+    def of(self, images: NDArray[np.int64]) -> Scores:
+        """Those of some of the images."""
+        return Scores(
+            self.values[images],
+            None if self.top_classes is None else self.top_classes[images],
+            None if self.of_label is None else self.of_label[images],
+        )
 
     def margins(self, labels: NDArray[np.int32]) -> NDArray[np.float32]:
         """How far the label's is above the largest other: float32[images], NaN likewise.
@@ -195,7 +205,5 @@ def _check_scores(tensors: Mapping[str, Any], count: int) -> None:
         check_tensor(tensors, SCORES_TAG, "f", (count, shape[1]))
 
 
-REPRESENTATIONS = Series(
-    "a record of representations", NEIGHBOURS_TAG, IMAGE_SETS, _check
-)
+REPRESENTATIONS = Series("a record of representations", NEIGHBOURS_TAG, IMAGE_SETS, _check)
 KINDS = (REPRESENTATIONS,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -11,14 +10,13 @@ import numpy as np
 from ...http import schema
 from ...http.answers import Answer
 from ...http.params import STEP, Parameter, Params, whole
-from ...http.route import Route, RunPart
+from ...http.route import Route
 from ...http.schema import INTEGER, NUMBER, STEPS, Tensor, array, obj
 from ...index.run import Snapshot
 from ..images.compute import identifiers, image_set_of, row_of
 from ..images.records import ImageSet
 from ..images.routes import IMAGE_ID, IMAGE_SET
 from .compute import Quality, background_at, map_at, neighbours_of, quality_of
-from .records import REPRESENTATIONS
 
 MAP_STEP = Parameter("step", STEP, "iteration of a frame of the map", "1")
 CELLS = Parameter("cells", whole(1, 256), "cells along each side", "4")
@@ -93,11 +91,6 @@ def map_neighbours(snapshot: Snapshot, params: Params) -> Answer:
     )
 
 
-def describe(snapshot: Snapshot) -> Mapping[str, Any]:
-    """The iterations that the map of the validation set has frames of."""
-    return {"steps": {"representations": snapshot.steps(REPRESENTATIONS)}}
-
-
 def _ids(images: ImageSet, rows: Any) -> list[int | str]:
     if len(rows) == len(images.labels):
         return identifiers(images)
@@ -110,7 +103,10 @@ def _ids(images: ImageSet, rows: Any) -> list[int | str]:
 _ID: schema.Schema = {"type": ["integer", "string"]}
 _COUNTS = {
     "images": {"type": "integer", "description": "of the image set; the map may be of a sample"},
-    "finite": {"type": "integer", "description": "images with finite features: the map is of these"},
+    "finite": {
+        "type": "integer",
+        "description": "images with finite features: the map is of these",
+    },
     "not_finite": {"type": "integer", "description": "images whose features are not finite"},
     "copies": {"type": "integer", "description": "images with exactly another one's features"},
 }
@@ -214,4 +210,3 @@ ROUTES = (
         {"step": schema.STEP, "ids": array(_ID)},
     ),
 )
-RUN_PART = RunPart(describe, {"steps": {"representations": STEPS}})

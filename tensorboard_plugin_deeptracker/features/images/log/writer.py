@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -159,7 +161,9 @@ class ImagesWriter(SessionWriter):
             + (f"; logged are {there}" if there else "")
         )
 
-    def _rows_of(self, name: str, count: int, ids: Any, step: int) -> NDArray[np.int64]:
+    def _rows_of(
+        self, name: str, count: int, ids: Any, step: int, what: str = "predictions"
+    ) -> NDArray[np.int64]:
         """The rows of images about which something is logged; -1 where they are not in the set.
 
         Args:
@@ -167,6 +171,7 @@ class ImagesWriter(SessionWriter):
             count: How many images they are.
             ids: What they are called; None: they are all of the set in the user's order.
             step: The training iteration.
+            what: What is logged of each.
 
         Raises:
             ValueError: They are not as many, or a name is there twice.
@@ -175,11 +180,11 @@ class ImagesWriter(SessionWriter):
         if ids is None:
             if count != rows.given:
                 raise ValueError(
-                    f"got {count} predictions, but {called(name)} has {rows.given} images: pass one"
+                    f"got {count} {what}, but {called(name)} has {rows.given} images: pass one"
                     " for each, -1 where not evaluated, or the ids= of those that were"
                 )
             return rows.rows
-        positions = rows.find(identifiers_of(ids, count, "predictions"))
+        positions = rows.find(identifiers_of(ids, count, what))
         unknown = int((positions < 0).sum())
         if unknown:
             self._say_once(
@@ -191,7 +196,44 @@ class ImagesWriter(SessionWriter):
             )
         return np.where(positions >= 0, rows.rows[positions], -1)
 
-    def _add_images(self, name: str, images: Any, rows: Rows) -> None:
+    def has_image_set(self, name: str) -> bool:
+        """Whether this writer has logged an image set of this name."""
+        return name in self._image_sets
+
+    def add_pictures(
+        self, name: str, images: Any, ids: Any, *, at_least: int, seconds: float
+    ) -> None:
+        """Logs what some images of a set look like, as long as there is time.
+
+        Args:
+            name: What the set is called; it has been logged.
+            images: Of all of the set; see `add_image_set`.
+            ids: Which are wanted, in this order; those that are there are passed by.
+            at_least: So many, however long it takes.
+            seconds: Then no more are begun after as long.
+        """
+        rows = self._image_sets[name]
+        positions = rows.find(ids)
+        wanted = rows.rows[positions[positions >= 0]]
+        missing = set(self._without_pictures(name, rows))
+        some = [row for row in wanted.tolist() if row in missing]
+        self._add_images(name, images, rows, some, at_least, seconds)
+
+    def _without_pictures(self, name: str, rows: Rows) -> list[int]:
+        if name not in self._missing:
+            logged = _logged_rows(self._directory, name, rows.image_set)
+            self._missing[name] = [row for row in range(len(rows.order)) if row not in logged]
+        return self._missing[name]
+
+    def _add_images(
+        self,
+        name: str,
+        images: Any,
+        rows: Rows,
+        wanted: Sequence[int] | None = None,
+        at_least: int = 0,
+        seconds: float = math.inf,
+    ) -> None:
         log = self._open()
         if log.dead or not self._thumbnail_size:
             return
@@ -201,18 +243,24 @@ class ImagesWriter(SessionWriter):
                 f" {_PICTURES}, no pictures are logged."
             )
             return
-        missing = self._missing.get(name)
-        if missing is None:
-            logged = _logged_rows(self._directory, name, rows.image_set)
-            missing = [row for row in range(len(rows.order)) if row not in logged]
+        missing = self._without_pictures(name, rows)
         thumbnails = Thumbnails(images, self._thumbnail_size, self._thumbnail_format)
+        some = _while_there_is_time(missing if wanted is None else wanted, at_least, seconds)
         with preserved_random_state():  # A dataset may transform its images at random.
-            for record in thumbnails.records(missing, rows.order, name):
+            for record in thumbnails.records(some, rows.order, name):
                 log.add(record)
                 if log.dead:
                     return
-        self._missing[name] = [row for row in missing if rows.order[row] in thumbnails.unreadable]
+        self._missing[name] = [row for row in missing if row not in thumbnails.logged]
         thumbnails.warn()
+
+
+def _while_there_is_time(rows: Sequence[int], at_least: int, seconds: float) -> Iterator[int]:
+    end = time.monotonic() + seconds
+    for count, row in enumerate(rows):
+        if count >= at_least and time.monotonic() > end:
+            return
+        yield row
 
 
 def called(name: str) -> str:

@@ -70,9 +70,11 @@ def _mean_of_largest(
     classes = int(scores.top_classes.max()) + 1
     keys = place.astype(np.int64) * classes + scores.top_classes[near]
     found, of = np.unique(keys, return_inverse=True)
-    above = np.bincount(of.ravel(), (weights[:, :, None] * (values - least)).ravel(), len(found))
+    share = weights[:, :, None] * (values - least)
+    above = np.bincount(of.ravel(), share.ravel(), len(found)).astype(np.float64)
     order = np.lexsort((found, -above, found // classes))
     begins = np.searchsorted(found[order] // classes, np.arange(len(near)))
     best = found[order[begins]] % classes
     # Of no place are there fewer classes than one image has.
-    return best, above[order[begins]] - above[order[begins + 1]]
+    second = np.minimum(begins + 1, len(order) - 1)
+    return best, above[order[begins]] - above[order[second]]

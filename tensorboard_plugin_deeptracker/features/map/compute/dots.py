@@ -25,10 +25,10 @@ def nearest_dots(dots: Floats, count: int, queries: Floats | None = None) -> tup
     """
     own = queries is None
     places = dots if queries is None else queries
-    count = min(count, len(dots) - own)
+    count = max(0, min(count, len(dots) - own))
     found = np.zeros((len(places), count), np.int64)
     squares = np.zeros((len(places), count))
-    if count < 1:
+    if not count:
         return found, squares
     for tile in _tiles(places):
         at = places[tile]
@@ -80,6 +80,9 @@ def nearest_among(dots: Floats, count: int, among: NDArray[np.bool_]) -> Ints:
     itself = near == np.arange(len(dots))[:, None]
     if near.shape[1] > count:
         itself[~itself.any(axis=1), -1] = True
-        return near[~itself].reshape(len(dots), count)
-    near = np.take_along_axis(np.where(itself, -1, near), np.argsort(itself, kind="stable", axis=1), axis=1)
+        others: Ints = near[~itself].reshape(len(dots), count)
+        return others
+    near = np.take_along_axis(
+        np.where(itself, -1, near), np.argsort(itself, kind="stable", axis=1), axis=1
+    )
     return np.pad(near, ((0, 0), (0, count - near.shape[1])), constant_values=-1)

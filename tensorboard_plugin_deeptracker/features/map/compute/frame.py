@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,8 @@ def make_frame(now: Representations, before: Representations | None, last: Frame
     dot_of[on_map] = np.arange(len(on_map))
     near = dot_of[now.neighbours[on_map].astype(np.int64)]
     border = None if now.border is None else dot_of[now.border[on_map].astype(np.int64)]
-    scores = None if now.scores is None else part_of(now.scores, on_map)
-    graph = graph_of(near, None if scores is None else scores.predicted, border)
+    scores = None if now.scores is None else now.scores.of(on_map)
+    graph = graph_of(near, None if scores is None else scores.predicted.astype(np.int64), border)
     components = now.components[on_map].astype(np.float64)
     were = stayed = None
     if before is None or last is None:
@@ -78,15 +78,7 @@ def make_frame(now: Representations, before: Representations | None, last: Frame
     return Frame(answer, kept, quality)
 
 
-def part_of(scores: Scores, images: Ints) -> Scores:
-    """Scores of some of the images."""
-    parts = (getattr(scores, field.name) for field in fields(scores))
-    return Scores(*(part if part is None else part[images] for part in parts))
-
-
-def _carried(
-    now: Representations, before: Representations, last: Frame
-) -> tuple[Floats, Floats]:
+def _carried(now: Representations, before: Representations, last: Frame) -> tuple[Floats, Floats]:
     """Where images last were, and the share of their neighbours that they had then, too.
 
     Returns:
@@ -116,7 +108,7 @@ def _carried(
 
 def _begin(were: Floats, near: Ints, scores: Scores | None) -> Floats:
     """Where dots begin: where they were; new ones beside the nearest that is predicted likewise."""
-    start = were.copy()
+    start: Floats = were.copy()
     known = np.isfinite(were[:, 0])
     predicted = np.zeros(len(near)) if scores is None else scores.predicted
     for dot in np.flatnonzero(~known):
@@ -141,7 +133,7 @@ def _quality(
     boundary = predictions = left_out = float("nan")
     known = np.zeros(0, np.int64) if scores is None else np.flatnonzero(scores.predicted >= 0)
     if scores is not None and len(known):
-        of_known = part_of(scores, known)
+        of_known = scores.of(known)
         predicted, dots = of_known.predicted, places[known]
         predictions = float((scores_at(dots, dots, of_known)[0] == predicted).mean())
         left_out = float((scores_at(None, dots, of_known)[0] == predicted).mean())

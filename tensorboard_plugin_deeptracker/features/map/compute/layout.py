@@ -38,7 +38,7 @@ NEXT = Schedule(50, 15, 3.0)
 HOLD = 1.0
 _POWER = 10
 _MOMENTUM = 0.5, 0.8
-# Of the rule that the length of a step is the number of dots over the exaggeration (Belkina et al., 2019).
+# The length of a step, over the number of dots and the exaggeration (Belkina et al., 2019).
 _RATE = 1.0
 _LEAST_GAIN = 0.01
 _MOST_GAIN = 4.0
@@ -106,7 +106,8 @@ def turned(places: Floats, last: Floats, weights: Floats) -> Floats:
         matrix = np.array([[cosine, sine], [sine, -cosine]])
     x = a[:, 0] * matrix[0, 0] + a[:, 1] * matrix[1, 0]
     y = a[:, 0] * matrix[0, 1] + a[:, 1] * matrix[1, 1]
-    return np.stack([x, y], axis=1) + other
+    answer: Floats = np.stack([x, y], axis=1) + other
+    return answer
 
 
 def _improve(
@@ -130,7 +131,9 @@ def _improve(
         away, total = repulsion.forces(places)
         slope = exaggeration * graph.attraction(places) - away / max(total, 1e-12)
         same = np.sign(slope) == np.sign(moves)
-        gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), _LEAST_GAIN).clip(None, _MOST_GAIN)
+        gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), _LEAST_GAIN).clip(
+            None, _MOST_GAIN
+        )
         moves = _MOMENTUM[not early] * moves - rate * gains * slope
         length = np.hypot(moves[:, 0], moves[:, 1])
         moves *= np.minimum(1, _LONGEST / np.maximum(length, 1e-300))[:, None]

@@ -120,7 +120,6 @@ class Maker:
         self._records = records
         if keys and (not self._keys or keys[0] != self._keys[0]):
             self._frames = Frames(keys[0])
-            self._frames.make_room()
             self._only_here.clear()
         self._keys = keys
         if self._frames is not None and any(key not in self._ready for key in keys):
@@ -152,6 +151,7 @@ class Maker:
                 self._recent.popitem(last=False)
 
     def _work(self) -> None:
+        tidied = None
         try:
             while True:
                 with self._changed:
@@ -164,6 +164,9 @@ class Maker:
                             return
                         continue
                     records, keys, frames = self._records, self._keys, self._frames
+                if frames is not None and frames is not tidied:
+                    tidied = frames
+                    frames.make_room()
                 self._make(at, records, keys, frames)
         except BaseException as error:
             with self._changed:

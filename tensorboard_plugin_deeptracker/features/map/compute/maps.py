@@ -16,7 +16,7 @@ from ...validation.compute import predictions
 from ...validation.records import VALIDATIONS
 from ..records import REPRESENTATIONS, Representations, Scores
 from .back import scores_at
-from .frame import Frame, part_of
+from .frame import Frame
 from .making import Maker, maker_of
 from .quality import Quality
 from .reading import read_representations
@@ -137,8 +137,8 @@ def background(places: NDArray[np.float32], scores: Scores, cells: int) -> Backg
         x, y = np.meshgrid(*centers)
         queries = np.stack([x.ravel(), y.ravel()], axis=1)
         dots = places[known].astype(np.float64)
-        found = scores_at(queries, dots, part_of(scores, known))
-        predicted, margin = (each.reshape(shape) for each in found)
+        found = scores_at(queries, dots, scores.of(known))
+        predicted[:], margin[:] = (each.reshape(shape) for each in found)
     return Background((*low.tolist(), *high.tolist()), predicted, margin)
 
 

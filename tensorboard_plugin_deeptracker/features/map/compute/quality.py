@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+
 @dataclass(frozen=True)
 class Quality:
     """How true a frame is; NaN where it cannot be said.
@@ -46,7 +47,7 @@ def kept_share(near: Ints, on_map: Ints) -> NDArray[np.float32]:
     """
     found = np.zeros(len(near), np.int64)
     for column in on_map.T:
-        found += (near == column[:, None]).any(axis=1)
+        found += ((near == column[:, None]) & (near >= 0)).any(axis=1)
     with np.errstate(invalid="ignore"):
         share: Floats = found / (near >= 0).sum(axis=1)
     return share.astype(np.float32)

@@ -52,8 +52,9 @@ def read_representations(record: Record) -> Representations:
         scores = Scores(values, top if top is None else np.maximum(top, 0), read(LABEL_SCORES_TAG))
     neighbours = _places(read(NEIGHBOURS_TAG))
     border = None if border is None else _places(border)
-    counts = read(FEATURE_COUNTS_TAG).tolist()
-    return Representations(neighbours, read(COMPONENTS_TAG), *counts, rows, scores, border)
+    finite, not_finite, copies = read(FEATURE_COUNTS_TAG).tolist()
+    components = read(COMPONENTS_TAG)
+    return Representations(neighbours, components, finite, not_finite, copies, rows, scores, border)
 
 
 def _places(near: NDArray[Any]) -> NDArray[Any]:

@@ -46,22 +46,24 @@ class Repulsion:
         shape = tuple(int(most) + _NODES for most in cell.max(axis=0))
         weights = [_cubic(scaled[:, axis] - cell[:, axis]) for axis in (0, 1)]
         offsets = np.arange(-1, _NODES - 1)
-        nodes = (cell[:, 0, None] + offsets)[:, :, None] * shape[1] + (
-            cell[:, 1, None] + offsets
-        )[:, None, :]
+        nodes = (cell[:, 0, None] + offsets)[:, :, None] * shape[1] + (cell[:, 1, None] + offsets)[
+            :, None, :
+        ]
         share = weights[0][:, :, None] * weights[1][:, None, :]
         charges = np.bincount(nodes.ravel(), share.ravel(), shape[0] * shape[1])
-        fields = self._convolve(charges.reshape(shape), spacing).reshape(3, -1)
-        found = np.einsum("kij,ij->ki", fields[:, nodes.reshape(len(places), -1)], share.reshape(len(places), -1))
+        fields = self._convolve(charges.astype(np.float32).reshape(shape), spacing).reshape(3, -1)
+        found = np.einsum(
+            "kij,ij->ki", fields[:, nodes.reshape(len(places), -1)], share.reshape(len(places), -1)
+        )
         return found[1:].T, float(found[0].sum()) - len(places)
 
-    def _convolve(self, charges: Floats, spacing: float) -> NDArray[np.float32]:
+    def _convolve(self, charges: NDArray[np.float32], spacing: float) -> NDArray[np.float32]:
         size = tuple(_good_size(2 * nodes) for nodes in charges.shape)
         kernels = self._kernel(size[0], size[1], spacing)
-        spectrum = np.fft.rfft2(charges.astype(np.float32), size)
+        spectrum = np.fft.rfft2(charges, size)
         fields = np.fft.irfft2(spectrum * kernels, size)
-        found: NDArray[np.float32] = fields[:, : charges.shape[0], : charges.shape[1]]
-        return np.ascontiguousarray(found)
+        found = fields[:, : charges.shape[0], : charges.shape[1]]
+        return np.ascontiguousarray(found, np.float32)
 
     def _kernel(self, rows: int, columns: int, spacing: float) -> NDArray[np.complex64]:
         """The transforms of w, and of w^2 times the distance along each axis."""
@@ -71,7 +73,7 @@ class Repulsion:
             y = np.fft.fftfreq(columns, 1 / columns)[None, :] * spacing
             near = 1 / (1 + x * x + y * y)
             kernels = np.stack([near, near * near * x, near * near * y]).astype(np.float32)
-            self._kernels[key] = np.fft.rfft2(kernels)
+            self._kernels[key] = np.fft.rfft2(kernels).astype(np.complex64)
             if len(self._kernels) > _KEPT:
                 self._kernels.popitem(last=False)
         self._kernels.move_to_end(key)

@@ -7,6 +7,7 @@ Everything about the disk may fail: then a frame is not there, and what made it 
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import tempfile
 from dataclasses import asdict, fields
@@ -31,7 +32,10 @@ _log = logging.getLogger(__name__)
 
 
 def directory() -> Path:
-    """Where the maps of this user lie."""
+    """Where the maps of this user lie: in `DEEPTRACKER_CACHE`, or where the system has caches."""
+    chosen = os.environ.get("DEEPTRACKER_CACHE")
+    if chosen:
+        return Path(chosen).absolute() / "maps"
     return platformdirs.user_cache_path(_APPLICATION, appauthor=False) / "maps"
 
 
@@ -92,7 +96,7 @@ class Frames:
     def quality(self, key: str) -> Quality | None:
         """How true a frame is; None if it is not there, or not whole."""
         try:
-            with safetensors.safe_open(str(self._file(key)), "numpy") as file:  # type: ignore[no-untyped-call]
+            with safetensors.safe_open(str(self._file(key)), "numpy") as file:
                 values: dict[str, Any] = orjson.loads(file.metadata()["quality"])
             given = (values[field.name] for field in fields(Quality))
             return Quality(*(float("nan") if each is None else float(each) for each in given))
@@ -124,5 +128,3 @@ class Frames:
 
     def _file(self, key: str) -> Path:
         return self._path / f"{key}{_SUFFIX}"
-
-

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ....summary.scores import score_rows
+
 Ints = NDArray[np.int64]
 
 
@@ -37,21 +39,10 @@ def check_scores(scores: Any, images: int) -> Tensor:
     Raises:
         ValueError: They are none; says what to pass.
     """
-    tensor = _tensor(scores)
-    fits = tensor is not None and tensor.ndim in (1, 2) and 0 not in tensor.shape[1:]
-    if tensor is None or not fits or not tensor.is_floating_point():
-        raise ValueError(
-            "scores must be floats of shape [images, classes], or one logit for each image of two"
-            f" classes, got {_described(scores, tensor)}: pass the model's logits"
-        )
-    if len(tensor) != images:
-        raise ValueError(f"{len(tensor)} scores for the features of {images} images")
-    tensor = tensor.detach()
-    if tensor.ndim == 1 or tensor.shape[1] == 1:
-        # One logit is that of class 1 against that of class 0.
-        logit = tensor.reshape(-1)
-        tensor = torch.stack([torch.zeros_like(logit), logit], dim=1)
-    return tensor
+    rows = score_rows(scores)
+    if len(rows) != images:
+        raise ValueError(f"got scores of {len(rows)} images with the features of {images}")
+    return rows
 
 
 @dataclass(frozen=True)
@@ -67,12 +58,9 @@ class Copied:
     done: torch.cuda.Event | None
 
     @classmethod
-    def of(cls, tensor: Tensor, rows: Ints | None) -> Copied:
-        """Copies some rows of a tensor; all, if None."""
-        if rows is None:
-            values = tensor.clone()
-        else:
-            values = tensor[torch.from_numpy(rows).to(tensor.device)]
+    def of(cls, tensor: Tensor, rows: Ints) -> Copied:
+        """Copies some rows of a tensor."""
+        values = tensor[torch.from_numpy(rows).to(tensor.device)]
         done = None
         if values.device.type == "cuda":
             done = torch.cuda.Event()

@@ -71,6 +71,8 @@ def nearest(
     found = np.full((len(groups.of), count), -1, np.int64)
     members = _members(groups, count + 1, among)
     targets = np.flatnonzero(members[:, 0] >= 0)
+    # Of equally near points, that with the first image is the first.
+    targets = targets[np.argsort(members[targets, 0], kind="stable")]
     if not len(targets):
         return found
     search = _Search(points.features, targets, count + 1, products(points.features, targets))
@@ -97,10 +99,11 @@ class _Search:
     def of(self, rows: slice) -> tuple[Ints, NDArray[np.float64]]:
         """The nearest targets of some points, and their squared distances: [rows, count]."""
         candidates, cutoff, errors = self._products.propose(rows, self._count + _SPARE)
-        near = np.sort(self._targets[candidates], axis=1)
+        near = self._targets[np.sort(candidates, axis=1)]
         squares = self._exact(rows, near)
         order = np.argsort(squares, axis=1, kind="stable")[:, : self._count]
-        near, squares = (np.take_along_axis(each, order, axis=1) for each in (near, squares))
+        near = np.take_along_axis(near, order, axis=1)
+        squares = np.take_along_axis(squares, order, axis=1)
         last = squares[:, -1] / self._products.unit
         for at in np.flatnonzero(~(last < cutoff - errors)):
             # Others might be as near.
@@ -149,4 +152,5 @@ def _without(ordered: Ints, own: Ints, count: int) -> Ints:
     """Leaves each image out of its own list, and cuts the lists."""
     itself = ordered == own[:, None]
     itself[~itself.any(axis=1), -1] = True
-    return ordered[~itself].reshape(len(ordered), -1)[:, :count]
+    others: Ints = ordered[~itself].reshape(len(ordered), -1)
+    return others[:, :count]

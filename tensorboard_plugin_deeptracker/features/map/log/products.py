@@ -62,7 +62,9 @@ class OnProcessor:
 
     def _errors(self, rows: slice) -> NDArray[np.float64]:
         # Of a distance: those of its three parts, of which the product counts twice.
-        return 2 * self._error * (self._lengths[rows].astype(np.float64) + self._longest)
+        lengths: NDArray[np.float64] = self._lengths[rows].astype(np.float64)
+        errors: NDArray[np.float64] = 2 * self._error * (lengths + self._longest)
+        return errors
 
     def _squares(self, rows: slice) -> Floats:
         product: Floats = self._scaled[rows] @ self._targets
@@ -100,9 +102,12 @@ class OnAccelerator:
     """
 
     def __init__(self, features: Floats, targets: Ints, device: torch.device) -> None:
-        scaled, size = _scaled(features)
+        # Around their mean, so that little is lost where it is far from 0.
+        moved = torch.from_numpy(features).to(device).double()
+        moved -= moved.mean(dim=0)
+        size = max(float(moved.abs().max()), float(np.finfo(np.float32).tiny))
         self.unit = size**2
-        self._scaled = torch.from_numpy(scaled).to(device).double()
+        self._scaled = moved / size
         self._lengths = self._scaled.square().sum(1)
         self._targets = self._scaled[torch.from_numpy(targets).to(device)]
         self._target_lengths = self._targets.square().sum(1)
@@ -110,16 +115,16 @@ class OnAccelerator:
         self._error = _ERRORS * (np.sqrt(features.shape[1]) + 4) * 2.0**-53
 
     def _errors(self, rows: slice) -> Tensor:
-        return 2 * self._error * (self._lengths[rows] + self._longest)
+        errors: Tensor = 2 * self._error * (self._lengths[rows] + self._longest)
+        return errors
 
     def _squares(self, rows: slice) -> Tensor:
-        product = torch.addmm(
+        return torch.addmm(
             self._lengths[rows, None] + self._target_lengths,
             self._scaled[rows],
             self._targets.T,
             alpha=-2,
         )
-        return product
 
     def propose(
         self, rows: slice, count: int
@@ -148,5 +153,3 @@ def _scaled(features: Floats) -> tuple[Floats, float]:
     size = max(float(np.abs(moved).max(initial=0)), float(np.finfo(np.float32).tiny))
     moved /= size
     return moved.astype(np.float32), size
-
-

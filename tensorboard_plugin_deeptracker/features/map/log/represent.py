@@ -23,7 +23,7 @@ _ACCELERATORS = ("cuda",)
 def represent(
     features: Copied,
     scores: Copied | None,
-    places: NDArray[np.int64] | None,
+    places: NDArray[np.int64],
     labels: NDArray[np.int32],
     rows: NDArray[np.int32] | None,
 ) -> Representations:
@@ -32,7 +32,7 @@ def represent(
     Args:
         features: Of the images that were evaluated: [evaluated, dimensions].
         scores: Likewise: [evaluated, classes].
-        places: Their places on the map: int64[evaluated]; None: it is of just these.
+        places: Their places on the map: int64[evaluated].
         labels: Of the map's images: int32[images].
         rows: Their rows in the image set; None: it is all of it.
     """
@@ -42,8 +42,7 @@ def represent(
     with np.errstate(over="ignore"):
         given = given.astype(np.float32, copy=False)
     finite &= np.isfinite(given).all(axis=1)
-    at = np.arange(len(given)) if places is None else places
-    on_map = at[finite]
+    on_map = places[finite]
     points = points_of(given[finite])
     device = features.values.device
     images = len(labels)
@@ -65,7 +64,7 @@ def represent(
         return Representations(neighbours, components, *counts, rows)
     values = scores.array()
     everyones = np.full((images, values.shape[1]), np.nan, values.dtype)
-    everyones[at] = values
+    everyones[places] = values
     logged = compact(everyones, labels)
     valid = np.zeros(images, np.bool_)
     valid[on_map] = True

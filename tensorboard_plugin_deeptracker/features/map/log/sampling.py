@@ -9,7 +9,7 @@ _SEED = 0
 
 
 def sample_rows(labels: NDArray[np.int32], most: int) -> NDArray[np.int32] | None:
-    """Some of the images of each class, in proportion: the same ones every time.
+    """Some of the images of each class, in proportion and at least one: the same ones every time.
 
     Args:
         labels: int32[images], ascending.
@@ -23,9 +23,14 @@ def sample_rows(labels: NDArray[np.int32], most: int) -> NDArray[np.int32] | Non
     _, first, sizes = np.unique(labels, return_index=True, return_counts=True)
     shares = sizes * (most / len(labels))
     counts = np.floor(shares).astype(np.int64)
-    # What is left goes to those that lost most by rounding; so the smallest classes have some.
-    lost = np.where(counts == 0, 1.0, shares - counts)
-    counts[np.argsort(-lost, kind="stable")[: most - int(counts.sum())]] += 1
+    if len(sizes) <= most:
+        counts = np.maximum(counts, 1)
+    missing = most - int(counts.sum())
+    if missing > 0:
+        # What is left goes to those that lost most by rounding.
+        counts[np.argsort(counts - shares, kind="stable")[:missing]] += 1
+    for _ in range(-missing):
+        counts[counts.argmax()] -= 1
     rng = np.random.default_rng(_SEED)
     chosen = [
         begin + rng.choice(size, count, replace=False)

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....summary.base import CallOrderError
-from ...images.log import ImagesWriter, identifiers_of, listed
+from ...images.log import ImagesWriter
 from ...images.records import VALIDATION
 from ..records import encode_representations
 from .given import Copied, check_features, check_scores
 from .represent import represent
 from .sampling import sample_rows
+
+Ints = NDArray[np.int64]
 
 # Images of a map, if nothing else is said. A screen shows no more, and their neighbours take a
 # processor about two seconds.
@@ -38,7 +39,7 @@ class MapWriter(ImagesWriter):
                 " most images that a map is made of"
             )
         super().__init__(*args, **options)
-        self._map_images = int(map_images)
+        self._map_images: int = int(map_images)
 
     def add_representations(
         self,
@@ -58,7 +59,7 @@ class MapWriter(ImagesWriter):
 
         Args:
             features: float[images, dimensions]: what the model makes of each image, such as the
-                input of its last layer, in the order of the labels given to `add_validation_set`.
+                input of its last layer, in the order of the labels given to `add_image_set`.
                 A tensor on any device, or an array.
             global_step: The training iteration, larger than at the call before; else a warning
                 says so, once, and nothing is logged.
@@ -66,7 +67,7 @@ class MapWriter(ImagesWriter):
                 knows no regions and no borders between classes.
             image_set: Which images they are of. Of a set of more than the writer's `map_images`,
                 the map is of a sample: the same images every time, of each class in proportion.
-            ids: Which images these are, as they are called in `add_validation_set`, if not all of
+            ids: Which images these are, as they are called in `add_image_set`, if not all of
                 them in their order. Images that are not in the set are left out, and a warning says
                 how many there are.
 
@@ -74,26 +75,25 @@ class MapWriter(ImagesWriter):
             ValueError: Not floats of these shapes, or `global_step` is not a whole number.
             CallOrderError: There is no such image set yet.
         """
-        step = self._step(f"add_representations of {image_set}", global_step)
+        method = "add_representations"
+        if image_set != VALIDATION:
+            method += f"(image_set={image_set!r})"
+        step = self._step(method, global_step)
         if step is None:
             return
-        if self._image_set is None or self._order is None or image_set != VALIDATION:
-            raise CallOrderError(
-                f"no image set {image_set!r} yet: call add_validation_set(labels, class_names)"
-                " before add_representations"
-            )
+        images = self._set_of(image_set, "add_representations").image_set
         tensor = check_features(features)
         logits = None if scores is None else check_scores(scores, len(tensor))
-        rows = sample_rows(self._image_set.labels, self._map_images)
-        order = self._order if rows is None else self._order[rows]
-        given, places = self._given(len(tensor), order, ids, step)
-        self._last_step[f"add_representations of {image_set}"] = step
+        given_rows = self._rows_of(image_set, len(tensor), ids, step, "features")
+        self._last_step[method] = step
         log = self._open()
         if log.dead:
             return
+        rows = sample_rows(images.labels, self._map_images)
+        labels = images.labels if rows is None else images.labels[rows]
+        given, places = _wanted(given_rows, len(images.labels), rows)
         copied = Copied.of(tensor, given)
         copied_scores = None if logits is None else Copied.of(logits, given)
-        labels = self._image_set.labels if rows is None else self._image_set.labels[rows]
         now = time.time()
 
         def record() -> bytes:
@@ -102,37 +102,18 @@ class MapWriter(ImagesWriter):
 
         log.add(record)
 
-    def _given(
-        self, count: int, order: NDArray[np.int64], ids: Any, step: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-        """Which of the given features the map needs, and the places of these images; None: all.
 
-        Args:
-            count: How many are given.
-            order: For each image of the map, its position in the user's order.
-            ids: Which images they are.
-            step: The training iteration.
-        """
-        if ids is None:
-            if count != len(self._positions):
-                raise ValueError(
-                    f"got the features of {count} images, but the image set has"
-                    f" {len(self._positions)}: pass those of each, or the ids= of those that were"
-                    " evaluated"
-                )
-            return order, None
-        names = listed(identifiers_of(ids, count, "features"))
-        positions = np.array([self._positions.get(name, -1) for name in names], np.int64)
-        unknown = int((positions < 0).sum())
-        if unknown:
-            self._say_once(
-                f"{unknown} of {count} images whose features were given at iteration {step} are"
-                f" not among the {len(self._positions)} of the image set: they are left out, here"
-                " and from now on.",
-                about="ids of features",
-            )
-        given = np.full(len(self._positions), -1, np.int64)
-        given[positions[positions >= 0]] = np.flatnonzero(positions >= 0)
-        wanted = given[order]
-        places = np.flatnonzero(wanted >= 0)
-        return wanted[places], places
+def _wanted(given_rows: Ints, images: int, rows: NDArray[np.int32] | None) -> tuple[Ints, Ints]:
+    """Which of the given features the map needs, in the order of its images, and their places.
+
+    Args:
+        given_rows: int64[given]: rows of the images that features are given of; -1: none.
+        images: How many there are in the set.
+        rows: int32[images of the map]: their rows; None: it is of all.
+    """
+    given = np.full(images, -1, np.int64)
+    known = given_rows >= 0
+    given[given_rows[known]] = np.flatnonzero(known)
+    wanted = given if rows is None else given[rows]
+    places = np.flatnonzero(wanted >= 0)
+    return wanted[places], places
