@@ -104,7 +104,7 @@ def test_it_shows_the_frame_of_the_crosshair_and_how_true_it_is(
     expect(view.get_by_role("listitem").filter(has_text="learned now")).to_contain_text(
         str(learned)
     )
-    assert "map.coloring*change" in tab.state()
+    tab.page.wait_for_function("location.hash.includes('map.coloring*change')")
 
 
 def test_dots_are_read_and_selected_by_keys(tab: Tab, board: TensorBoard) -> None:
@@ -142,7 +142,7 @@ def test_what_is_drawn_around_is_picked_for_all_views(tab: Tab, board: TensorBoa
     mouse.up()
     inspector = tab.frame.get_by_label("Inspector")
     expect(inspector).to_contain_text("90 picked images")
-    assert "images.picked*0*1*2*" in tab.state()
+    tab.page.wait_for_function("location.hash.includes('images.picked*0*1*2*')")
     tab.frame.get_by_role("tab", name="Validation").click()
     expect(inspector).to_contain_text("90 picked images")
     tab.frame.get_by_role("tab", name="Map").click()
