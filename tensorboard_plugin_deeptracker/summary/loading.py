@@ -111,13 +111,13 @@ def identified(loader: Iterable[Any]) -> tuple[Iterable[Any], Ints | None]:
             )
         size = max(map(len, once))
         once = [first[i : i + size] for i in range(0, len(first), size)]
-        loader = _of_batches(loader, once)
+        loader = of_batches(loader, once)
     if dispatched:
         once = list(_dispatched(once, loader))
     return loader, _positions(list(chain.from_iterable(once)))
 
 
-def _of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[Any]:
+def of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[Any]:
     """A loader like another one, of these batches."""
     return DataLoader(
         loader.dataset,

@@ -12,7 +12,9 @@ from torch.utils.data import Subset
 
 from ..features.images.log import can_be_shown, class_names_of
 from ..features.validation.log import Kept, kept_of
+from ..summary import distributed
 from ..summary.distributed import is_first, meet
+from ..summary.drawing import some_images
 from ..summary.evaluation import Evaluation, Predict, evaluate
 from ..summary.log import users_frame
 from ..summary.numbers import IGNORED, Step
@@ -79,6 +81,9 @@ class Tracker:
             images they are, and where an epoch ends. If None, the dataset that was made `WithIds`
             is the training's, and an epoch ends when all its images were seen.
         observe_every: Log what was observed every so many batches; once an epoch if None.
+        images_at_most: Evaluate no more than so many of the validation images: of each class the
+            same share, drawn once with a fixed seed of our own. The tab says of how many they are
+            some. The labels of all are read once. Not in a process group.
     """
 
     def __init__(
@@ -95,9 +100,11 @@ class Tracker:
         grad_scaler: torch.amp.GradScaler | float | None = None,
         training_loader: Iterable[Any] | None = None,
         observe_every: int | None = None,
+        images_at_most: int | None = None,
     ) -> None:
         check(writer, model, validation_loader, every, predict)
         check_interval(observe_every, "observe_every")
+        check_interval(images_at_most, "images_at_most")
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self._writer = writer
@@ -108,6 +115,9 @@ class Tracker:
         self._predict = predict
         self._ignore_label = ignore_label
         self._grad_scaler = grad_scaler
+        # None: they are drawn, if any were to be.
+        self._at_most = images_at_most
+        self._drawn_from: int | None = None
         self._first: Evaluation | None = None
         self._counted = Counted()
         self._logged: int | None = None
@@ -210,6 +220,7 @@ class Tracker:
     def _evaluate_and_log(self, step: int) -> None:
         evaluation = None
         if self._loader is not None:
+            self._draw()
             evaluation = evaluate(
                 self._model, self._loader, self._predict, self._ignore_label, kept_of
             )
@@ -230,6 +241,20 @@ class Tracker:
                 ids=evaluation.ids,
                 not_finite=int((evaluation.not_finite & counted).sum()),
             )
+
+    def _draw(self) -> None:
+        """Chooses the images that are evaluated, if they are not to be all."""
+        if self._loader is None or self._at_most is None:
+            return
+        if distributed.position()[1] > 1:
+            raise ValueError(
+                "images_at_most= cannot be used in a process group: pass a validation loader of"
+                " fewer images instead, of a torch.utils.data.Subset"
+            )
+        self._loader, self._drawn_from = some_images(
+            self._loader, self._at_most, self._ignore_label
+        )
+        self._at_most = None
 
     def _warn(self, step: int, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"
@@ -256,4 +281,6 @@ class Tracker:
         if images is None and hasattr(dataset, "__getitem__"):
             part: Subset[Any] = Subset(dataset, ids.tolist())
             images = part if can_be_shown(part) else None
-        self._writer.add_validation_set(labels, names, images, ids, ignore_label=IGNORED)
+        self._writer.add_validation_set(
+            labels, names, images, ids, ignore_label=IGNORED, drawn_from=self._drawn_from
+        )

@@ -94,7 +94,7 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
     """The classes of the validation set, and how many of its images can be looked at."""
     images = snapshot.of(IMAGE_SETS)
     if images is None:
-        return {"classes": [], "thumbnails": 0}
+        return {"classes": [], "thumbnails": 0, "drawn_from": None}
     sizes = images.class_sizes.tolist()
     return {
         "classes": [
@@ -102,6 +102,7 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
             for name, size in zip(images.class_names, sizes, strict=True)
         ],
         "thumbnails": min(count_thumbnails(snapshot, VALIDATION), len(images.labels)),
+        "drawn_from": images.drawn_from,
     }
 
 
@@ -111,5 +112,9 @@ RUN_PART = RunPart(
     {
         "classes": array(obj({"name": STRING, "images": INTEGER})),
         "thumbnails": {"type": "integer", "description": "images that can be looked at"},
+        "drawn_from": {
+            "type": ["integer", "null"],
+            "description": "of how many the validation images are some; null: they are all",
+        },
     },
 )

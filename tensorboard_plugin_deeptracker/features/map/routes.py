@@ -117,7 +117,7 @@ _WHAT = {
     "boundary": "the same of the 15 nearest images with low margins",
     "predictions": "share of images whose prediction is that of the dots around and their own",
     "predictions_left_out": "the same without their own",
-    "trustworthiness": "of Venna and Kaski, k = 15",
+    "trustworthiness": "of Venna and Kaski, k = 15; ranks beyond are estimated",
     "continuity": "likewise",
     "stillness": "1 less how far dots whose neighbours stayed moved, over the spread of the map",
 }

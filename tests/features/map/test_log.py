@@ -83,6 +83,7 @@ def test_neighbours_and_scores_are_by_row(
     np.testing.assert_allclose(
         found.scores.margins(labels.astype(np.int32)), label - others.max(axis=1), rtol=1e-3
     )
+    assert found.border is not None
     low = np.zeros(IMAGES, np.bool_)
     low[np.argsort(margins)[: max(16, math.ceil(LOW_MARGIN * IMAGES))]] = True
     assert np.array_equal(found.border, reference.nearest(own, 15, low))
@@ -182,6 +183,7 @@ def test_a_map_of_a_large_set_is_of_a_sample(tmp_path: Path) -> None:
             writer.add_representations(features, 0)
     (found,), (again,) = read(tmp_path / "a"), read(tmp_path / "b")
     assert found.rows is not None
+    assert again.rows is not None
     assert np.array_equal(found.rows, again.rows)
     assert len(found.rows) == 100
     by_row = np.sort(labels)

@@ -42,7 +42,8 @@ def ask(opened: Tab, route: str, **query: Any) -> Any:
 
 
 def places(answer: Any) -> NDArray[np.float64]:
-    return np.array([answer["x"], answer["y"]], np.float64).T
+    found: NDArray[np.float64] = np.array([answer["x"], answer["y"]], np.float64).T
+    return found
 
 
 def test_a_frame_is_about_the_images_that_were_logged(logdir: Path) -> None:

@@ -69,6 +69,7 @@ class ImagesWriter(SessionWriter):
         ids: Any = None,
         *,
         ignore_label: int | None = None,
+        drawn_from: int | None = None,
     ) -> None:
         """Logs a set of images that are evaluated again and again; a run may have several.
 
@@ -90,6 +91,7 @@ class ImagesWriter(SessionWriter):
                 0, 1, 2... if None.
             ignore_label: The label of images that do not count, -100 or 255 say: they are in no
                 class and are not shown, and what is predicted for them is left out.
+            drawn_from: Of how many images these are some, if they are: the tab says so.
 
         Raises:
             ValueError: Lengths differ, a label is out of range, an identifier is repeated, none of
@@ -99,6 +101,11 @@ class ImagesWriter(SessionWriter):
                 so, and calling again adds them.
         """
         rows = image_rows(labels, class_names, ids, ignore_label)
+        if drawn_from is not None:
+            if drawn_from < rows.given:
+                raise ValueError(f"{rows.given} images cannot be drawn_from={drawn_from!r}")
+            drawn = replace(rows.image_set, drawn_from=int(drawn_from))
+            rows = replace(rows, image_set=drawn)
         logged = self._image_sets.get(checked_name(name))
         if images is not None:
             check_images(images, rows.given)
@@ -123,6 +130,7 @@ class ImagesWriter(SessionWriter):
         ids: Any = None,
         *,
         ignore_label: int | None = None,
+        drawn_from: int | None = None,
     ) -> None:
         """Logs the image set "validation"; see `add_image_set`.
 
@@ -132,11 +140,20 @@ class ImagesWriter(SessionWriter):
             images: See there.
             ids: See there.
             ignore_label: See there.
+            drawn_from: See there.
 
         Raises:
             ValueError: See there.
         """
-        self.add_image_set(VALIDATION, labels, class_names, images, ids, ignore_label=ignore_label)
+        self.add_image_set(
+            VALIDATION,
+            labels,
+            class_names,
+            images,
+            ids,
+            ignore_label=ignore_label,
+            drawn_from=drawn_from,
+        )
 
     def _set_of(self, name: str, method: str) -> Rows:
         """An image set that was logged.

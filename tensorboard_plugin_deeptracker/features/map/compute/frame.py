@@ -145,7 +145,7 @@ def _quality(
         boundary=NEIGHBOURS * boundary,
         predictions=predictions,
         predictions_left_out=left_out,
-        trustworthiness=trustworthiness(near, on_screen, on_screen, sample),
+        trustworthiness=trustworthiness(near, on_screen, sample),
         continuity=continuity(near, places, sample),
         stillness=stillness(places, were, stayed),
     )
