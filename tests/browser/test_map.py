@@ -129,7 +129,7 @@ def test_dots_are_read_and_selected_by_keys(tab: Tab, board: TensorBoard) -> Non
     assert tab.serious_axe_findings() == []
 
 
-def test_what_is_drawn_around_is_picked_for_all_views(tab: Tab, board: TensorBoard) -> None:
+def test_what_is_drawn_around_is_picked_for_all_views(tab: Tab) -> None:
     box = at(tab, 40).bounding_box()
     assert box
     mouse = tab.page.mouse

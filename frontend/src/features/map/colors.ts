@@ -64,6 +64,11 @@ export class ClassColors {
       chosen.length > 0 ? new Map(chosen.map((index, i) => [index, shared ? i : index])) : null;
   }
 
+  /** Whether a class has a colour of its own. */
+  has(index: number): boolean {
+    return index >= 0 && (this.#places?.has(index) ?? true);
+  }
+
   css(index: number): string {
     const place = this.#places ? this.#places.get(index) : index;
     return place === undefined || place < 0

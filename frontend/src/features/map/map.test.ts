@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { changesOf, ClassColors, dotColors, dotForms, marginDomain, MOST } from './colors';
 import { dotBeside, dotsWithin, gridOf, isWithin, nearestDot } from './hit';
 import { around, between, scaleOf, toMap, toScreen, united, zoomed } from './place';
-import { nameplates, regions, toDots } from './regions';
+import { apart, nameplates, regions, toDots } from './regions';
 import { about, filtered, FULL, least, strengthsOf } from './shown';
 import { blend, stampDots, stampsOf } from './stamps';
 import type { Frame } from './wire';
@@ -302,6 +302,9 @@ describe('regions', () => {
     expect(alpha(52)).toBeGreaterThan(alpha(53));
     expect(alpha(53)).toBeGreaterThan(0);
     expect(alpha(5)).toBe(0);
+    const chosen = regions(data, frame, new ClassColors('light', [1]), true).pixels;
+    expect(chosen[52]).toBe(0);
+    expect(chosen[57]).not.toBe(0);
     const unknown = { ...data, predicted: new Int32Array(100).fill(-1) };
     expect(
       regions(unknown, frame, new ClassColors('light', []), true).pixels.every((p) => p === 0),
@@ -311,6 +314,12 @@ describe('regions', () => {
   it('is named in its middle', () => {
     const plates = nameplates(frame, frame.x, frame.y);
     expect([...plates.keys()]).toEqual([0, 1]);
+    const long = 'a name that goes on and on';
+    const one = { text: 'cat', left: 50, top: 50 };
+    expect(apart([one, { ...one, top: 60 }, { text: long, left: 50, top: 90 }])).toEqual([
+      one,
+      { text: 'a name that goe…', left: 50, top: 90 },
+    ]);
     expect(plates.get(1)).toEqual([9.5, 5.5]);
   });
 });

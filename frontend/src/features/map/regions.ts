@@ -26,7 +26,7 @@ export function regions(
   const clear = clearMargin(margin);
   const known = new Map<number, number>();
   const pixels = Uint32Array.from(predicted, (index, i) => {
-    if (index < 0) return 0;
+    if (!classes.has(index)) return 0;
     const color = known.get(index) ?? packed(classes.css(index));
     known.set(index, color);
     const [column, row] = [i % cells, Math.floor(i / cells)];
@@ -74,6 +74,32 @@ export function toDots({ cells, extent }: Background, { x, y }: Frame): Float32A
   return distance;
 }
 
+interface Plate {
+  readonly text: string;
+  readonly left: number;
+  readonly top: number;
+}
+
+const LETTER = 7.5;
+const LINE = 16;
+const LONGEST = 16;
+
+/** Names that do not run into each other, nor over their length: the first ones stay. */
+export function apart(plates: readonly Plate[]): readonly Plate[] {
+  const kept: Plate[] = [];
+  for (const plate of plates) {
+    const { text } = plate;
+    const short = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+    const isHidden = kept.some(
+      (other) =>
+        Math.abs(other.top - plate.top) < LINE &&
+        Math.abs(other.left - plate.left) < (LETTER * (other.text.length + short.length)) / 2,
+    );
+    if (!isHidden) kept.push({ ...plate, text: short });
+  }
+  return kept;
+}
+
 /** Where a name stands: the median of the dots that are predicted as each class. */
 export function nameplates(
   frame: Frame,
@@ -91,6 +117,7 @@ export function nameplates(
   return new Map(
     [...dots]
       .filter(([index]) => index >= 0)
+      .sort((a, b) => b[1].length - a[1].length)
       .map(([index, of]) => [index, [middle(x, of), middle(y, of)]]),
   );
 }
