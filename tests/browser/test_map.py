@@ -145,6 +145,10 @@ def test_what_is_drawn_around_is_picked_for_all_views(tab: Tab) -> None:
     tab.page.wait_for_function("location.hash.includes('images.picked*0*1*2*')")
     tab.frame.get_by_role("tab", name="Validation").click()
     expect(inspector).to_contain_text("90 picked images")
+    inspector.get_by_role("button", name="dog", exact=True).first.click()
+    inspector.get_by_role("button", name="Show its images").click()
+    rows = tab.region("Validation view").get_by_role("treeitem", name="images of dog")
+    expect(rows.locator(".picked")).to_have_count(EACH)
     tab.frame.get_by_role("tab", name="Map").click()
     expect(chart(tab)).to_be_visible()
     for _ in range(2):
