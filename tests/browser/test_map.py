@@ -146,7 +146,6 @@ def test_what_is_drawn_around_is_picked_for_all_views(tab: Tab) -> None:
     tab.frame.get_by_role("tab", name="Validation").click()
     expect(inspector).to_contain_text("90 picked images")
     inspector.get_by_role("button", name="dog", exact=True).first.click()
-    inspector.get_by_role("button", name="Show its images").click()
     rows = tab.region("Validation view").get_by_role("treeitem", name="images of dog")
     expect(rows.locator(".picked")).to_have_count(EACH)
     tab.frame.get_by_role("tab", name="Map").click()
