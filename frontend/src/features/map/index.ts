@@ -14,7 +14,7 @@ const missing = (run: RunScope): Missing | null =>
     ? {
         title: 'This run has no representations',
         text: 'Log what the network makes of each image of the validation set, such as the input of its last layer, to see which images it takes for alike and how that moves while it trains. A Tracker does it by itself; with a loop of your own, it is one call.',
-        code: `tracker = Tracker(model, writer, ..., representations=True)
+        code: `tracker = Tracker(writer, model, validation, representations=True)
 # or, in a loop of your own, at every validation:
 writer.add_representations(features, global_step, scores=logits)`,
       }
