@@ -90,9 +90,10 @@ class _FewReads(io.BytesIO):
         return super().read(size)
 
 
-def describe(snapshot: Snapshot) -> Mapping[str, Any]:
-    """The classes of the validation set, and how many of its images can be looked at."""
-    images = snapshot.of(IMAGE_SETS)
+def describe(snapshot: Snapshot, params: Params) -> Mapping[str, Any]:
+    """The classes of an image set, and how many of its images can be looked at."""
+    name = params.text("image_set")
+    images = snapshot.of(IMAGE_SETS, name)
     if images is None:
         return {"classes": [], "thumbnails": 0}
     sizes = images.class_sizes.tolist()
@@ -101,7 +102,7 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
             {"name": name, "images": size}
             for name, size in zip(images.class_names, sizes, strict=True)
         ],
-        "thumbnails": min(count_thumbnails(snapshot, VALIDATION), len(images.labels)),
+        "thumbnails": min(count_thumbnails(snapshot, name), len(images.labels)),
     }
 
 
@@ -112,4 +113,5 @@ RUN_PART = RunPart(
         "classes": array(obj({"name": STRING, "images": INTEGER})),
         "thumbnails": {"type": "integer", "description": "images that can be looked at"},
     },
+    parameters=(IMAGE_SET,),
 )
