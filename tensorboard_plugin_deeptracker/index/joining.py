@@ -6,6 +6,7 @@ or in one of its problems, unless the user has said with `purge_step` that it is
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -183,6 +184,10 @@ def _kept(
     """The records of a kind that later sessions leave, by what they are about."""
     kept: _Kept = {number: [] for number in range(len(contents.different))}
     having = [file for file in sessions if (kind, key) in file.series]
+    if len(sessions) == 1 and having and _is_in_order(logged := having[0].series[kind, key]):
+        # As nearly always: of many long logs, what follows takes a good part of opening them.
+        kept[contents.of(having[0])] = list(logged)
+        return kept
     if kind.joins == "all":
         for file in having:
             kept[contents.of(file)].extend(_intact(file, kind, key))
@@ -220,6 +225,16 @@ def _kept(
     for records in kept.values():
         records.sort(key=lambda record: record.step)
     return kept
+
+
+def _is_in_order(records: Sequence[Record]) -> bool:
+    """Whether all records are intact, as far as is known, each at a later step than the last."""
+    last = -math.inf
+    for record in records:
+        if record.intact is False or record.step <= last:
+            return False
+        last = record.step
+    return True
 
 
 def _trains(file: LogFile) -> bool:

@@ -233,10 +233,11 @@ class LogFile:
             if known is None or offset - tfrecord.HEADER.size in self.distrusted:
                 break
             records, tensors = known
-            self._framing.passed(offset, layout.size)
             record = Record(self, offset, layout.size, step, tensors)
             records.append(record)
             new.append(record)
+        if new:
+            self._framing.passed(new[-1].offset, new[-1].size)
         return new
 
     def _interpret(self, reader: Reader, record: Record, skim: decode.Skim) -> list[Record]:

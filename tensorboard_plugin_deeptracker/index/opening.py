@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -32,8 +33,12 @@ class LocalReader:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
-        self._descriptor = self._file.fileno()
-        stat = os.fstat(self._descriptor)
+        descriptor = self._file.fileno()
+        # Called hundreds of thousands of times when many logs are opened.
+        self._read = (
+            self._seek_and_read if sys.platform == "win32" else partial(os.pread, descriptor)
+        )
+        stat = os.fstat(descriptor)
         self.identity: object = (stat.st_dev, stat.st_ino)
         self.size = stat.st_size
 
@@ -42,8 +47,8 @@ class LocalReader:
         if offset + size > self.size:
             # Never ask for more than there is: a damaged length must not reserve memory.
             size = max(0, self.size - offset)
-        data = self._read(offset, size)
-        while len(data) < size and (more := self._read(offset + len(data), size - len(data))):
+        data = self._read(size, offset)
+        while len(data) < size and (more := self._read(size - len(data), offset + len(data))):
             data += more
         return data
 
@@ -58,9 +63,7 @@ class LocalReader:
     def prefetch(self, spans: Iterable[tuple[int, int]]) -> None:
         """See `Reader`; the operating system does it."""
 
-    def _read(self, offset: int, size: int) -> bytes:
-        if sys.platform != "win32":
-            return os.pread(self._descriptor, size, offset)
+    def _seek_and_read(self, size: int, offset: int) -> bytes:
         self._file.seek(offset)
         return self._file.read(size)
 

@@ -21,6 +21,8 @@ _HIGHEST_BITS = [
     tuple(int.from_bytes(b"\x80" * n, "little") for n in (size, max(0, size - 1)))
     for size in range(11)
 ]
+# By the number of a step's bytes: where the bits of each but the first are, and belong.
+_BITS = [tuple((i, 0x7F << 7 * i) for i in range(1, size)) for size in range(11)]
 # Enough for a record's header and what lies before its first tensor.
 _HEAD = 256
 # A session has a few kinds of records, of as many sizes as its steps have lengths.
@@ -37,13 +39,18 @@ class Layout:
         skim: Of the record that it was learned from; positions count from the beginning
             of the payload.
         step_size: Bytes of the step; 0 if other records cannot be compared with this one.
-        frames: Positions and content of all bytes behind the step but the tensors'.
+        begins: Content behind the step, up to the first tensor, and its position behind the
+            beginning of the record's header.
+        between: Positions and content of all other bytes but the tensors', without the last.
+        ends: Position and content behind the last tensor.
     """
 
     size: int
     skim: Skim
     step_size: int = 0
-    frames: tuple[tuple[int, bytes], ...] = ()
+    begins: tuple[bytes, int] = b"", 0
+    between: tuple[tuple[int, bytes], ...] = ()
+    ends: tuple[int, bytes] = 0, b""
 
 
 class Skimmer:
@@ -83,32 +90,32 @@ class Skimmer:
         """
         # A log has thousands of records, a log directory hundreds of logs: this loop is
         # most of what opening them takes.
+        layouts, light = self._layouts, self._light
         found: list[tuple[int, int, Layout]] = []
         head = read(at, _HEAD)
-        while True:
-            layout = self._layouts.get(head[:_PAYLOAD_AT])
-            if layout is None or at + layout.size + tfrecord.OVERHEAD > end:
+        while (layout := layouts.get(head[:_PAYLOAD_AT])) is not None:
+            following = at + layout.size + tfrecord.OVERHEAD
+            if following > end:
                 return found
             step = _step(head, layout.step_size)
-            if step is None:
+            if step is None or not head.startswith(*layout.begins):
                 return found
             start = at + _PAYLOAD_AT
-            at += layout.size + tfrecord.OVERHEAD
-            following = None
-            for place, content in layout.frames:
-                behind = place + len(content)
-                if behind <= _HEAD - _PAYLOAD_AT:
-                    same = head.startswith(content, _PAYLOAD_AT + place)
-                elif behind < layout.size:
-                    same = self._light or read(start + place, len(content)) == content
-                else:  # The next record begins right behind: both in one go.
-                    data = read(start + place, len(content) + tfrecord.FOOTER.size + _HEAD)
-                    same = data.startswith(content)
-                    following = data[len(content) + tfrecord.FOOTER.size :]
-                if not same:
+            if not light:
+                for place, content in layout.between:
+                    if read(start + place, len(content)) != content:
+                        return found
+            place, content = layout.ends
+            if content:  # The next record begins right behind: both in one go.
+                data = read(start + place, len(content) + tfrecord.FOOTER.size + _HEAD)
+                if not data.startswith(content):
                     return found
+                head = data[len(content) + tfrecord.FOOTER.size :]
+            else:
+                head = read(following, _HEAD)
             found.append((start, step, layout))
-            head = read(at, _HEAD) if following is None else following
+            at = following
+        return found
 
 
 def _step(head: bytes, size: int) -> int | None:
@@ -121,14 +128,15 @@ def _step(head: bytes, size: int) -> int | None:
     if raw & mask != ends:
         return None
     step = raw & 0x7F
-    for i in range(1, size):
-        step |= (raw >> i) & (0x7F << 7 * i)
+    for shift, bits in _BITS[size]:
+        step |= raw >> shift & bits
     return step
 
 
 def _layout(read: Read, start: int, size: int, skim: Skim) -> Layout:
     plain = Layout(size, skim)
-    if skim.step <= 0 or any(tensor.dtype is None for tensor in skim.tensors.values()):
+    dtypes = [tensor.dtype for tensor in skim.tensors.values()]
+    if skim.step <= 0 or not dtypes or None in dtypes:
         return plain
     if size - sum(tensor.size for tensor in skim.tensors.values()) > _MAX_FRAMES:
         return plain
@@ -139,7 +147,13 @@ def _layout(read: Read, start: int, size: int, skim: Skim) -> Layout:
         frames.append((at, read(start + at, tensor.offset - at)))
         at = tensor.offset + tensor.size
     frames.append((at, read(start + at, size - at)))
-    layout = Layout(size, skim, step_size, tuple(frame for frame in frames if frame[1]))
+    (place, first), *between, ends = frames
+    begins = first[: _HEAD - _PAYLOAD_AT - place], _PAYLOAD_AT + place
+    if len(first) > len(begins[0]):
+        between.insert(0, (place, first))
+    layout = Layout(
+        size, skim, step_size, begins, tuple(frame for frame in between if frame[1]), ends
+    )
     # A message may be written in other ways; then there is nothing to be gained.
     head = read(start - _PAYLOAD_AT, _HEAD)
     return layout if _step(head, step_size) == skim.step else plain
