@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compute.errors import InvalidQuestionError
+from ...compute.errors import InvalidQuestionError, NotFoundError
 from ...events.kinds import Series
 from ...http import part
 from ...http.answers import MAX_BYTES, Answer, check_size
@@ -42,6 +42,9 @@ _INSTEAD = "ask for some of them with rows, top_k or class"
 _RANGE: Schema = {"type": "string", "pattern": r"^[0-9.]+:[0-9.]+$"}
 _OPTIONAL_CLASS = Parameter("class", CLASS.schema, "only its images", "class 0", required=False)
 _OPTIONAL_ID = Parameter("id", IMAGE_ID.schema, "only this image", "100", required=False)
+FIND = Parameter(
+    "find", IMAGE_ID.schema, "only the image with this identifier, or none", "100", required=False
+)
 SORT = Parameter("sort", choice(*SORTS), "what images are sorted by", "flips", False, "log")
 ORDER = Parameter("order", choice("up", "down"), "the smallest or the largest first", "up", False)
 TOP_K = Parameter("top_k", COUNT, "how many images at most", "3", required=False)
@@ -93,6 +96,8 @@ def image_scores_of(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_
         rows = np.array([row_of(images, params.text("id"))], np.int32)
     else:
         rows = _chosen(snapshot, name, images, scores, params)
+        if params.given("find"):
+            rows = _found(images, rows, params.text("find"))
     matching = len(rows)
     if params.given("top_k"):
         rows = rows[: params.integer("top_k")]
@@ -180,6 +185,16 @@ def _chosen(
     span = _validations(snapshot, name, params)
     basis = snapshot.of(VALIDATIONS, name)[span], wanted
     return snapshot.memo.get(("image order", name), basis, lambda _: wanted.rows(scores, images))
+
+
+def _found(images: ImageSet, rows: NDArray[np.int32], identifier: str) -> NDArray[np.int32]:
+    """That of the rows which is of an identifier."""
+    try:
+        wanted = row_of(images, identifier)
+    except NotFoundError:
+        wanted = -1
+    found: NDArray[np.int32] = rows[rows == wanted]
+    return found
 
 
 def _choice(images: ImageSet, params: Params) -> Choice:
@@ -302,6 +317,7 @@ ROUTES = (
             TOP_K,
             _OPTIONAL_CLASS,
             _OPTIONAL_ID,
+            FIND,
             CONFIDENCE,
             VARIABILITY,
             FIRST_STEP,

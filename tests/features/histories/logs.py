@@ -38,7 +38,7 @@ class Validation:
     second: NDArray[np.int8] | None = None
 
     def write(self, log: SessionLog, image_set: str = VALIDATION) -> None:
-        arrays = {PREDICTED_TAG: self.predicted}
+        arrays: dict[str, Any] = {PREDICTED_TAG: self.predicted}
         if self.margin is not None:
             arrays |= {
                 MARGIN_TAG: self.margin,
@@ -53,8 +53,8 @@ class Validation:
 
 def of_scores(step: int, scores: NDArray[np.float64], labels: NDArray[np.integer]) -> Validation:
     """A validation with logits float[images, classes]; NaN: the image was not evaluated."""
-    missing = np.isnan(scores).any(axis=1)
-    scores = np.where(missing[:, None], 0, scores)
+    missing = np.asarray(np.isnan(scores).any(axis=1))
+    scores = np.where(np.expand_dims(missing, 1), 0, scores)
     rows = np.arange(len(scores))
     order = np.argsort(-scores, axis=1, kind="stable")
     others = scores.copy()

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorboard_plugin_deeptracker.features.histories.compute import (
-    Choice,
     collect,
     image_scores,
     listed,
@@ -137,7 +136,7 @@ def test_sorted_filtered_and_in_parts(tmp_path: Path) -> None:
             answer = opened.json("image_scores", run="run", **options)
             return [each["row"] for each in answer["images"]]
 
-        for name in Choice.__dataclass_fields__ and ("flips", "margin", "suspicion", "learned_at"):
+        for name in ("flips", "margin", "suspicion", "learned_at"):
             never = max(v.step for v in validations) + 1
             values = [never if each[name] is None else each[name] for each in everything]
             up = sorted(range(13), key=lambda row: (values[row], row))
@@ -148,6 +147,9 @@ def test_sorted_filtered_and_in_parts(tmp_path: Path) -> None:
             assert asked(sort=name, rows="4:9") == up[4:9]
             assert asked(sort=name, class_="class 1") == [row for row in up if row >= 6]
         assert asked(id=str(everything[4]["id"])) == [4]
+        assert asked(find=str(everything[4]["id"]), sort="flips") == [4]
+        assert asked(find=str(everything[4]["id"]), class_="class 1") == []
+        assert asked(find="no such") == []
         low, high = sorted(each["confidence"] for each in everything)[3:9:5]
         kept = [each["row"] for each in everything if low <= each["confidence"] <= high]
         assert asked(confidence=f"{low}:{high}") == pytest.approx(kept)

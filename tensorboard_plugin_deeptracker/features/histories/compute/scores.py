@@ -57,8 +57,11 @@ def scores_of(sums: Sums, images: ImageSet, observations: int) -> ImageScores:
         images: The image set.
         observations: How many validations there were.
     """
-    known = sums.scored > 0
     spread = np.sqrt(sums.spread / np.maximum(sums.scored, 1))
+
+    def where_scored(values: NDArray[np.float64]) -> NDArray[np.float32]:
+        return np.where(sums.scored > 0, values, np.nan).astype(np.float32)
+
     return ImageScores(
         observations,
         sums.observed,
@@ -67,9 +70,8 @@ def scores_of(sums: Sums, images: ImageSet, observations: int) -> ImageScores:
         sums.settled,
         sums.flips,
         sums.forgotten,
-        *(
-            np.where(known, values, np.nan).astype(np.float32)
-            for values in (sums.margin, sums.probability, spread)
-        ),
+        where_scored(sums.margin),
+        where_scored(sums.probability),
+        where_scored(spread),
         suspicion(sums, images),
     )

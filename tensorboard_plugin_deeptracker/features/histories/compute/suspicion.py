@@ -17,6 +17,7 @@ from a wrong label: there it stays below one half.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ _ALIKE = 0.1
 _ROUNDS = 15
 # Of an image without scores.
 _UNSURE = 0.499
+_Counts: TypeAlias = NDArray[np.float64]
 # Images that frequencies are estimated from, at most.
 _MOST = 100_000
 
@@ -114,7 +116,7 @@ class _Frequencies:
         k = taken.classes
         self._pairs, self._place = np.unique(taken.rival * k + taken.label, return_inverse=True)
         self._true, self._label = np.divmod(self._pairs, k)
-        self._right = np.full(k, 1 - _AT_FIRST)
+        self._right: _Counts = np.full(k, 1 - _AT_FIRST)
         # T of pairs that nothing was counted of, for a true class.
         self._usual = np.full(k, _AT_FIRST / max(1, k - 1))
         self._wrong = self._usual[self._true]
@@ -146,13 +148,12 @@ class _Frequencies:
         others = max(1, k - 1)
 
         def count(where: NDArray[np.int64], weights: NDArray[np.float64], size: int) -> _Counts:
-            found: _Counts = np.bincount(where, weights / total, size)
-            return found
+            return _summed(where, weights / total, size)
 
         right = count(taken.label, own, k)
         counted = count(self._place, rival, len(self._pairs))
         spread = count(taken.label, rest, k) / others
-        of_class = np.bincount(self._true, counted, k) + right + spread.sum() - spread
+        of_class = _summed(self._true, counted, k) + right + spread.sum() - spread
         share = 1 - right.sum() / of_class.sum()
         # Of a class without images, what is usual is all that is known.
         per = (1 + _ALIKE) * np.maximum(of_class, 1e-9)
@@ -160,9 +161,11 @@ class _Frequencies:
         usual = share / others * _ALIKE / (1 + _ALIKE)
         self._wrong = (counted + spread[self._label]) / per[self._true] + usual
         self._usual = np.full(k, usual) + spread.mean() / per
-        sums = np.bincount(self._label, counted / per[self._true], k)
+        sums = _summed(self._label, counted / per[self._true], k)
         inverse = (1 / per).sum() - 1 / per
         self._mean = sums / others + spread * inverse / others + usual
 
 
-_Counts = NDArray[np.float64]
+def _summed(where: NDArray[np.int64], weights: _Counts, size: int) -> _Counts:
+    sums: _Counts = np.bincount(where, weights, size).astype(np.float64)
+    return sums
