@@ -1,13 +1,18 @@
 """What logging costs: one dump of a ResNet-50, in the same run as what it is compared with.
 
-scripts/bench writer [--rounds 5] [--threads N] [--device cuda]
+scripts/bench writer [--rounds 5] [--threads N] [--device cuda] [--save]
 
 Several ways to deal with the same weights and gradients take turns: our `add_weights` (six
 measures of 27,560 filters and all statistics of all layers), TensorBoard's own
 `add_histogram` of every tensor, `wandb.watch(log="all")` offline (what it adds to a small
-training step; left out where wandb is not installed), and a plain copy of the weights, which
-no log of their changes can do without. Files are flushed within the time. CPU time is that of
-all threads of this process.
+training step; left out where wandb is not installed), and a plain copy of the weights by one
+thread, which no log of their changes can do without. Files are flushed within the time. All of it
+twice, as the machine is and with one more process that keeps a core busy: what is shared between
+threads waits for the slower one. CPU time is that of all threads of this process. Given are the
+least of all rounds, which other work on the machine disturbs least, and the median.
+
+--save appends the ratios to benchmarks/results.csv; `scripts/bench check` measures again and
+compares with the last line there of this kind of processor.
 """
 
 from __future__ import annotations
@@ -15,32 +20,35 @@ from __future__ import annotations
 import argparse
 import copy
 import os
-import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils import tensorboard
 from torchvision.models import resnet50
 
+from benchmarks.results import Ratios, save
 from tensorboard_plugin_deeptracker import SummaryWriter
 
 Candidate = Callable[[int], None]
-# Seconds by the clock, and of all cores together.
-Cost = tuple[float, float]
+# float64[rounds, 2]: seconds by the clock, and of all cores together.
+Costs = NDArray[np.float64]
 
 _IMAGES, _CLASSES = 50_000, 1000
 _DUMPS = 750
 
 
 def main() -> None:
-    """Measures and prints the table."""
+    """Measures and prints the tables."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench writer",
         description=__doc__,
@@ -49,11 +57,74 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
     parser.add_argument("--threads", type=int, help="for PyTorch (default: its own)")
     parser.add_argument("--device", default="cpu", help="where the model is (default: cpu)")
+    parser.add_argument("--save", action="store_true", help="append the ratios to the table")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    tables = {}
+    for load in "as it is", "one core busy":
+        with busy() if load != "as it is" else nullcontext():
+            tables[load], weights, dump, validation = measure(arguments.device, arguments.rounds)
+    print(
+        f"ResNet-50, {weights / 1e6:.1f} M weights and as many gradients,"
+        f" {torch.get_num_threads()} threads, least (median) of {arguments.rounds} rounds"
+    )
+    for load, costs in tables.items():
+        _print(load, costs)
+        if arguments.save:
+            save(ratios(costs), load, arguments.device)
+    print(
+        f"\n{dump / 1e6:.2f} MB a dump, {validation / 1e6:.2f} MB a validation of {_IMAGES:,}"
+        f" images, {(dump + validation) * _DUMPS / 1e6:.0f} MB for {_DUMPS} of each"
+    )
 
-    model = trained_model(arguments.device)
+
+def ratios(costs: dict[str, Costs]) -> Ratios:
+    """What is compared between builds: least against least, of one run."""
+    ours, wait = (costs[name].min(0) for name in ("add_weights", "the training waits"))
+    theirs, plain = (costs[name].min(0) for name in ("add_histogram", "plain copy"))
+    watch = costs.get("wandb.watch(log='all')")
+    return Ratios(
+        ours[0] / plain[0],
+        wait[0] / plain[0],
+        ours[1] / plain[1],
+        ours[0] / theirs[0],
+        ours[1] / theirs[1],
+        None if watch is None else ours[0] / watch.min(0)[0],
+    )
+
+
+def _print(load: str, costs: dict[str, Costs]) -> None:
+    print(
+        f"\n{load:24}{'ms':>18}{'copies':>9}{'of histogram':>14}{'CPU ms':>18}{'of histogram':>14}"
+    )
+    of, copy_ = costs["add_histogram"].min(0), costs["plain copy"].min(0)
+    for name, cost in costs.items():
+        least, median = cost.min(0) * 1e3, np.median(cost, 0) * 1e3
+        clock, cpu = (f"{a:.1f} ({b:.1f})" for a, b in zip(least, median, strict=True))
+        print(
+            f"{name:24}{clock:>18}{least[0] / copy_[0] / 1e3:9.1f}{least[0] / of[0] / 1e3:14.3f}"
+            f"{cpu:>18}{least[1] / of[1] / 1e3:14.3f}"
+        )
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """One more process computes all the time."""
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def measure(device: str, rounds: int) -> tuple[dict[str, Costs], int, int, int]:
+    """All candidates, by name.
+
+    Returns:
+        Their costs; the number of weights; bytes of a dump and of a validation.
+    """
+    model = trained_model(device)
     with (
         tempfile.TemporaryDirectory() as directory,
         SummaryWriter(Path(directory, "ours")) as ours,
@@ -61,12 +132,12 @@ def main() -> None:
         watched(model, directory) as (step_with_watch, step_without),
     ):
         ours.add_model(model)
-        waits = []
+        waits: list[tuple[float, float]] = []
 
         def add_weights(step: int) -> None:
-            started = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             ours.add_weights(model, step)
-            waits.append(time.perf_counter() - started)
+            waits.append((time.perf_counter() - wall, time.process_time() - cpu))
             ours.flush()
 
         def add_histogram(step: int) -> None:
@@ -76,8 +147,11 @@ def main() -> None:
             theirs.flush()
 
         def plain_copy(_: int) -> None:
+            threads = torch.get_num_threads()
+            torch.set_num_threads(1)
             for _name, weight in tracked(model):
                 weight.detach().clone()
+            torch.set_num_threads(threads)
 
         costs = alternate(
             {
@@ -88,27 +162,16 @@ def main() -> None:
                 "plain copy": plain_copy,
             },
             model,
-            arguments.rounds,
+            rounds,
         )
         dump, validation = bytes_of_records(model, Path(directory, "bytes"))
-
     with_watch, without = costs.pop("with watch"), costs.pop("without watch")
     if find_spec("wandb"):
-        costs["wandb.watch(log='all')"] = with_watch[0] - without[0], with_watch[1] - without[1]
-    print(
-        f"ResNet-50, {sum(weight.numel() for _, weight in tracked(model)) / 1e6:.1f} M weights and"
-        f" as many gradients, {torch.get_num_threads()} threads, median of"
-        f" {arguments.rounds} rounds\n"
-    )
-    print(f"{'':24}{'ms':>8}{'of add_histogram':>18}{'CPU ms':>10}{'of add_histogram':>18}")
-    for candidate, cost in costs.items():
-        wall, cpu = (own / of for own, of in zip(cost, costs["add_histogram"], strict=True))
-        print(f"{candidate:24}{cost[0] * 1e3:8.1f}{wall:18.4f}{cost[1] * 1e3:10.1f}{cpu:18.4f}")
-    print(f"\nThe training waits for {statistics.median(waits[1:]) * 1e3:.1f} ms of add_weights.")
-    print(
-        f"{dump / 1e6:.2f} MB a dump, {validation / 1e6:.2f} MB a validation of {_IMAGES:,} images,"
-        f" {(dump + validation) * _DUMPS / 1e6:.0f} MB for {_DUMPS} of each"
-    )
+        # The difference of two medians: single rounds of a training differ more than that.
+        added = np.median(with_watch, 0) - np.median(without, 0)
+        costs["wandb.watch(log='all')"] = added[None]
+    costs["the training waits"] = np.array(waits[1:])
+    return costs, sum(weight.numel() for _, weight in tracked(model)), dump, validation
 
 
 def trained_model(device: str) -> nn.Module:
@@ -153,9 +216,9 @@ def watched(model: nn.Module, directory: str) -> Iterator[tuple[Candidate, Candi
         yield with_watch, lambda _: train_step(model)
 
 
-def alternate(candidates: dict[str, Candidate], model: nn.Module, rounds: int) -> dict[str, Cost]:
-    """Median cost of each candidate, by name; the weights move a little before every round."""
-    costs: dict[str, list[Cost]] = {name: [] for name in candidates}
+def alternate(candidates: dict[str, Candidate], model: nn.Module, rounds: int) -> dict[str, Costs]:
+    """Costs of each candidate, by name; the weights move a little before every round."""
+    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in candidates}
     for step in range(rounds + 1):
         with torch.no_grad():
             for parameter in model.parameters():
@@ -167,10 +230,7 @@ def alternate(candidates: dict[str, Candidate], model: nn.Module, rounds: int) -
             settle(model)
             costs[name].append((time.perf_counter() - wall, time.process_time() - cpu))
     # The first round has no previous dump to compare with.
-    return {
-        name: (statistics.median(wall), statistics.median(cpu))
-        for name, (wall, cpu) in ((name, zip(*costs[name][1:], strict=True)) for name in costs)
-    }
+    return {name: np.array(cost[1:]) for name, cost in costs.items()}
 
 
 def settle(model: nn.Module) -> None:

@@ -15,6 +15,8 @@ from tensorboard_plugin_deeptracker import SummaryWriter
 from .datasets import Dataset, Split
 from .models import Network
 
+# Training images that are shown at most: more take a while to encode.
+_SHOWN = 5_000
 BATCH = 64
 # Where in the training the learning rate drops, and to what part of what it was.
 STAGES = (0.4, 0.7, 0.9)
@@ -57,14 +59,24 @@ def train(
 
     writer.add_model(model, prepare(dataset.train.images[:2]))
     writer.add_validation_set(truth, dataset.class_names, dataset.validation.images)
+    pictures = dataset.train.images if len(dataset.train.labels) <= _SHOWN else None
+    writer.add_image_set("train", dataset.train.labels, dataset.class_names, pictures)
+    seen: list[tuple[Tensor, Tensor]] = []
     progress = tqdm(_batches(dataset.train, epochs), desc="Training", total=steps, unit=" steps")
-    for step, (images, labels) in enumerate(progress):
+    for step, (chosen, images, labels) in enumerate(progress):
         outputs = model(prepare(images))
         labels = labels.to(outputs.device)
         loss = functional.cross_entropy(outputs, labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+
+        # What the training computes of its images anyway.
+        seen.append((chosen, outputs.detach()))
+        if len(seen) == _batches_an_epoch(dataset.train):
+            ids, scores = map(torch.cat, zip(*seen, strict=True))
+            writer.add_predictions(None, step, scores, "train", ids=ids)
+            seen.clear()
 
         losses.append(loss.item())
         train_errors.append((outputs.argmax(1) != labels).float().mean().item())
@@ -94,12 +106,12 @@ def predict(network: Network, images: Tensor) -> Tensor:
     return torch.cat(predicted).cpu()
 
 
-def _batches(split: Split, epochs: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yields images and labels, in a new random order every epoch."""
+def _batches(split: Split, epochs: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yields which images, these and their labels, in a new random order every epoch."""
     for _ in range(epochs):
         order = torch.randperm(len(split.labels))
         for chosen in order.split(BATCH)[: _batches_an_epoch(split)]:
-            yield _shift(split.images[chosen]), split.labels[chosen]
+            yield chosen, _shift(split.images[chosen]), split.labels[chosen]
 
 
 def _shift(images: Tensor) -> Tensor:

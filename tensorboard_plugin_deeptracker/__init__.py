@@ -11,14 +11,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .tracker import Tracker
+    from .tracker import Tracker, WithIds
     from .writer import SummaryWriter, register_filters
 
-__all__ = ["SummaryWriter", "Tracker", "register_filters"]
+__all__ = ["SummaryWriter", "Tracker", "WithIds", "register_filters"]
 __version__ = "0.1.0"
 
 
-_HOMES = {"SummaryWriter": ".writer", "Tracker": ".tracker", "register_filters": ".writer"}
+_HOMES = {
+    "SummaryWriter": ".writer",
+    "Tracker": ".tracker",
+    "WithIds": ".tracker",
+    "register_filters": ".writer",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -79,13 +79,15 @@ def representation_key(request: Request) -> Hashable:
     return request.path, request.query_string, *(request.headers.get(name) for name in names)
 
 
-def check_size(rows: int, steps: int, cell: int, instead: str, max_bytes: int = MAX_BYTES) -> None:
+def check_size(
+    rows: int, steps: int, cell: float, instead: str, max_bytes: int = MAX_BYTES
+) -> None:
     """Makes sure, before anything is read, that an answer can be sent.
 
     Args:
         rows: Of the answer.
         steps: Values of each row.
-        cell: Bytes of a value.
+        cell: Bytes of a value; a fraction if several share one.
         instead: What to ask for if it cannot.
         max_bytes: What is computed at most.
 

@@ -93,6 +93,8 @@ class SessionWriter(tensorboard.SummaryWriter):
         self._event_file_failed = False
         self._last_step: dict[str, int] = {}
         self._said: set[str] = set()
+        # What others still have to log when the writer is closed.
+        self.before_close: list[Callable[[], None]] = []
 
     def flush(self) -> None:
         """Waits until everything that was logged is written.
@@ -110,6 +112,8 @@ class SessionWriter(tensorboard.SummaryWriter):
 
         To an address, it also waits until everything is sent, as long as that gets on.
         """
+        while self.before_close:
+            self.before_close.pop()()
         if self._log is not None:
             self._log.close()
         self._write_events(super().close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import time
 import warnings
@@ -101,6 +102,51 @@ def gather(mine: T) -> list[T]:
     everyones: list[Any] | None = [None] * dist.get_world_size() if is_first() else None
     dist.gather_object(mine, everyones, dst=0)
     return [mine] if everyones is None else everyones
+
+
+class Mailbox:
+    """Sends from all processes to rank 0, which reads when it has the time; nobody waits.
+
+    Every process makes as many, in the same order.
+
+    Args:
+        name: What it is for.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.rank, self.processes = position()
+        if self.processes > 1:
+            # A collective would have to be called by all at the same time.
+            self._store = dist.distributed_c10d._get_default_store()
+            number = self._store.add(f"deeptracker/{name}/{self.rank}", 1)
+            self._prefix = f"deeptracker/{name}/{number}"
+
+    def send(self, what: str, content: Any) -> None:
+        """Sends something that can be pickled; for rank 0 itself, there is nothing to send."""
+        if self.rank:
+            text = pickle.dumps(content)  # Stores take bytes, though they say text.
+            self._store.set(f"{self._prefix}/{what}/{self.rank}", text)  # type: ignore[arg-type]
+
+    def received(self, what: str) -> list[int]:
+        """Of which other processes it has come."""
+        others = range(1, self.processes)
+        return [i for i in others if self._store.check([f"{self._prefix}/{what}/{i}"])]
+
+    def await_all(self, what: str, seconds: float) -> int:
+        """Waits until it has come from all; returns from how many it has not."""
+        end = time.monotonic() + seconds
+        while (missing := self.processes - 1 - len(self.received(what))) > 0:
+            if time.monotonic() > end:
+                return missing
+            time.sleep(0.01)
+        return 0
+
+    def take(self, what: str, rank: int) -> Any:
+        """Reads what has come from a process."""
+        key = f"{self._prefix}/{what}/{rank}"
+        content = pickle.loads(self._store.get(key))  # noqa: S301, the group's own.
+        self._store.delete_key(key)
+        return content
 
 
 def share_buffers(model: nn.Module) -> None:

@@ -12,7 +12,8 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 Ints = NDArray[np.int64]
 
-_LABELS = ("labels", "label", "targets", "target", "cls")
+# What mappings have the label under.
+LABELS = ("labels", "label", "targets", "target", "cls")
 # A sampler without a length that yields more indices than so many times the images never ends.
 _ENDLESS = 10
 
@@ -70,7 +71,7 @@ def inputs_and_labels(batch: Any) -> tuple[Any, Any]:
         ValueError: It is neither a tuple nor a dictionary that holds both.
     """
     if isinstance(batch, Mapping):
-        name = next((name for name in _LABELS if name in batch), None)
+        name = next((name for name in LABELS if name in batch), None)
         if name is not None:
             return {key: value for key, value in batch.items() if key != name}, batch[name]
     elif isinstance(batch, tuple | list) and len(batch) > 1:
@@ -110,13 +111,13 @@ def identified(loader: Iterable[Any]) -> tuple[Iterable[Any], Ints | None]:
             )
         size = max(map(len, once))
         once = [first[i : i + size] for i in range(0, len(first), size)]
-        loader = _of_batches(loader, once)
+        loader = of_batches(loader, once)
     if dispatched:
         once = list(_dispatched(once, loader))
     return loader, _positions(list(chain.from_iterable(once)))
 
 
-def _of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[Any]:
+def of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[Any]:
     """A loader like another one, of these batches."""
     return DataLoader(
         loader.dataset,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from playwright.sync_api import (
     Browser,
     ConsoleMessage,
     Error,
+    Frame,
     FrameLocator,
     Page,
     Playwright,
     expect,
 )
+
+from tests.browser.relay import Relay
 
 _FLAGS = (
     "--no-sandbox",
@@ -32,6 +36,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 # Generous, for machines with other work: a test waits only as long as it must.
 _PATIENCE = 60_000
+# Where a page is that has been left, and what TensorBoard loads into the frame of a tab.
+_LEFT = "#left"
+_PLUGIN = "data/plugin_entry.html?name=deeptracker"
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 expect.set_options(timeout=_PATIENCE)
@@ -44,6 +51,10 @@ def launch(playwright: Playwright) -> Browser:
     if found is None and Path(_MAC).exists():
         found = _MAC
     return playwright.chromium.launch(executable_path=found, args=[*_FLAGS])
+
+
+def _hash(state: str) -> str:
+    return f"#deeptracker{f'&p.deeptracker.s={state}' if state else ''}"
 
 
 class Tab:
@@ -65,14 +76,30 @@ class Tab:
         self.frame: FrameLocator = page.frame_locator("iframe")
 
     def open(self, state: str = "") -> Tab:
-        """Goes to the tab, with a state as it stands in a link, and waits for its first picture."""
-        field = f"&p.deeptracker.s={state}" if state else ""
-        self.page.goto(f"{self.url}#deeptracker{field}")
+        """Goes to the tab, with a state as it stands in a link, and waits for its first picture.
+
+        In a page that another test has left, only the tab itself is loaded.
+        """
+        if self.page.url != f"{self.url}{_LEFT}":
+            return self.open_page(state)
+        self.page.evaluate("(it) => history.replaceState(history.state, '', it)", _hash(state))
+        self._inner().goto(f"{self.url}{_PLUGIN}")
+        return self._opened()
+
+    def open_page(self, state: str = "") -> Tab:
+        """The same, with all of TensorBoard's page, as a link does."""
+        if self.page.url == f"{self.url}{_LEFT}":
+            # From there, it would be the same page.
+            self.page.goto("about:blank")
+        self.page.goto(f"{self.url}{_hash(state)}")
+        return self._opened()
+
+    def _opened(self) -> Tab:
         expect(self.frame.get_by_role("heading", name="DeepTracker", exact=True)).to_be_visible()
         return self
 
     def leave(self) -> None:
-        """Leaves the page as a new one would be."""
+        """Leaves the page to another test: TensorBoard's, without the tab, if it is there."""
         for page in self.page.context.pages:
             if page != self.page:
                 page.close()
@@ -80,7 +107,14 @@ class Tab:
         self.page.remove_listener("pageerror", self._hear_uncaught)
         self.page.unroute_all(behavior="wait")
         self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
-        self.page.goto("about:blank")
+        if not self.page.url.startswith(self.url) or not self.page.query_selector("iframe"):
+            self.page.goto("about:blank")
+            return
+        # What is on its way would come to a document that is gone, and fail there.
+        self.evaluate("stop()")
+        self._inner().goto("about:blank")
+        self.page.evaluate("document.body.classList.remove('dark-mode')")
+        self.page.evaluate("(it) => history.replaceState(history.state, '', it)", _LEFT)
 
     def region(self, name: str) -> Any:
         """One of the screen's regions by its accessible name, e.g. "Validation view"."""
@@ -93,11 +127,14 @@ class Tab:
 
     def evaluate(self, script: str, argument: Any = None) -> Any:
         """Runs a script within the plugin's frame."""
+        return self._inner().evaluate(script, argument)
+
+    def _inner(self) -> Frame:
         handle = self.page.query_selector("iframe")
         assert handle
         frame = handle.content_frame()
         assert frame
-        return frame.evaluate(script, argument)
+        return frame
 
     def dark(self) -> None:
         """Switches TensorBoard to its dark theme, as its own button does."""
@@ -106,10 +143,7 @@ class Tab:
 
     def serious_axe_findings(self) -> list[str]:
         """What axe finds in the tab that is serious or worse."""
-        handle = self.page.query_selector("iframe")
-        assert handle
-        frame = handle.content_frame()
-        assert frame
+        frame = self._inner()
         frame.evaluate(_AXE.read_text())
         found = frame.evaluate(
             "axe.run(document, { resultTypes: ['violations'] }).then((it) => it.violations)"
@@ -129,8 +163,8 @@ class Tab:
             self.complaints.append(f"{message.type}: {message.text} ({message.location})")
 
 
-# Pages that no tab is in now, by the address of the TensorBoard that was there. What starts
-# TensorBoard's page is compiled there already, which takes longer than most tests.
+# Pages that no tab is in now, by the address of the TensorBoard that is there: its own page takes
+# longer to load than most tests.
 _left: dict[str, list[Page]] = {}
 
 
@@ -145,9 +179,27 @@ def shared_pages(url: str) -> Iterator[None]:
             page.context.close()
 
 
+@lru_cache
+def _relay() -> Relay:
+    relay = Relay()
+    _left[relay.url] = []
+    return relay
+
+
 @contextmanager
 def tab_of(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Iterator[Tab]:
-    """A tab in a page of its own, whose console must have stayed clean at the end."""
+    """A tab in a page, whose console must have stayed clean at the end.
+
+    Pages of a TensorBoard that only one test looks at are left to the next such test.
+    """
+    with ExitStack() as stack:
+        if url not in _left and stack.enter_context(_relay().to(url)):
+            url = _relay().url
+        yield stack.enter_context(_tab_at(browser, url, width, height))
+
+
+@contextmanager
+def _tab_at(browser: Browser, url: str, width: int, height: int) -> Iterator[Tab]:
     pages = _left.get(url)
     page = pages.pop() if pages else browser.new_context().new_page()
     page.set_viewport_size({"width": width, "height": height})

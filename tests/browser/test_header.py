@@ -36,7 +36,7 @@ def test_inactive_is_the_name_of_the_menu_of_other_tabs(
         assert listing["deeptracker"]["enabled"]
         inactive = {each["tab_name"].upper() for each in listing.values() if not each["enabled"]}
         assert inactive
-        tab.open()
+        tab.open_page()
         page = tab.page
         expect(page.get_by_role("tab", name="DEEPTRACKER")).to_have_attribute(
             "aria-selected", "true"
@@ -59,7 +59,7 @@ def test_a_tab_that_is_open_before_there_is_data(browser: Browser, tmp_path: Pat
         tensorboard(tmp_path / "out", f"--logdir={logdir}") as board,
         tab_of(browser, board.url) as tab,
     ):
-        tab.open()
+        tab.open_page()
         ours = tab.page.get_by_role("tab", name="DEEPTRACKER", disabled=False)
         expect(ours).to_have_count(0)
         model = small_model(3)

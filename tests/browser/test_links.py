@@ -13,7 +13,7 @@ from tests.tensorboard_process import TensorBoard
 
 def opened(tab: Tab, old: str, new: str) -> None:
     """Opens a link of 0.1.0, and waits until the address is that of today."""
-    tab.open(f"1!r*resnet50!{old}")
+    tab.open_page(f"1!r*resnet50!{old}")
     expected = f"2!screen.run*resnet50!{new}"
     tab.page.wait_for_function("(it) => location.hash.endsWith(`s=${it}`)", arg=expected)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.tab import Tab, tab_of
+from tests.browser.tab import Tab, shared_pages, tab_of
 from tests.features.suggested.logs import write_planted
 from tests.tensorboard_process import TensorBoard, tensorboard
 
@@ -21,7 +21,8 @@ def board(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     logdir = tmp_path_factory.mktemp("suggested")
     write_planted(logdir / "a planted")
     write_planted(logdir / "b alike", joint=False, easy=0.5, hard=0.5)
-    with tensorboard(logdir / "out", f"--logdir={logdir}") as board:
+    arguments = f"--logdir={logdir}"
+    with tensorboard(logdir / "out", arguments) as board, shared_pages(board.url):
         yield board
 
 

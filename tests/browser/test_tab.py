@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,8 @@ def test_empty_then_live(browser: Browser, tmp_path: Path, load_fast: str) -> No
         expect(tab.frame.get_by_text("No run here has DeepTracker data yet")).to_be_visible()
         expect(tab.frame.locator("pre")).to_contain_text("writer.add_predictions(")
 
-        model, images = small_model(3, 2), small_validation_set(2, 2)
+        model = small_model(3, 2)
+        images = replace(small_validation_set(2, 2), drawn_from=4000)
         with SessionLog(logdir / "growing") as log:
             log.model(model)
             expect(tab.region("Validation view")).to_contain_text("no validations")
@@ -121,6 +123,7 @@ def test_empty_then_live(browser: Browser, tmp_path: Path, load_fast: str) -> No
             expect(stripes.first).to_contain_text("100.0%")
             expect(tab.frame.get_by_text("Live: the run is growing")).to_be_visible()
             expect(tab.frame.locator("footer")).to_contain_text("last iteration 10")
+            expect(tab.frame.locator("footer")).to_contain_text("4 of 4,000 validation images")
 
 
 def test_says_when_tensorboard_is_gone(browser: Browser, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch.distributed as dist
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from . import failing, sharding, tracking
+from . import failing, observing, sharding, tracking
 
 
 def main(directory: Path) -> None:
@@ -24,6 +24,7 @@ def main(directory: Path) -> None:
             sharding.train(kind, directory / kind)
     for kind in tracking.KINDS:
         tracking.train(kind, directory / kind)
+    observing.train(directory / "observing")
     failing.fail(directory / "failing")
     dist.destroy_process_group()
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from ..integrations.observed import assert_seen
 from ..summary.reading import read_log
-from . import sharding, tracking
+from . import observing, sharding, tracking
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -76,6 +78,26 @@ def test_predictions_are_gathered_by_image(trained: Path, kind: str) -> None:
     assert together.model == alone.model
     assert together.model.edges == ((0, 1),)
     assert [layer.name for layer in together.model.layers] == ["0", "7"]
+
+
+def test_what_all_processes_have_seen_of_the_training(trained: Path) -> None:
+    """Of an image that several have seen, as the sampler's padding, the first one's counts."""
+    directory = trained / "observing"
+    seen = [torch.load(path) for path in sorted(directory.glob("*.pt"))]
+    assert len(seen) == int(trained.name)
+    assert any(set(seen[0][0]) & set(each[0]) for each in seen[1:])
+    logged = read_log(directory / "observed", "train")
+    (images,) = logged.validation_sets
+    ids = np.asarray(images.ids).tolist()
+    assert sorted(ids) == list(range(observing.IMAGES))
+    batches = -(-len(seen[0][0]) // observing.BATCH)
+    assert sorted(logged.predicted) == [batches - 1, 2 * batches - 1, 2 * batches]
+    for epoch, step in enumerate(sorted(logged.predicted)):
+        together: dict[int, list[float]] = {}
+        for of_process in reversed(seen):
+            together |= of_process[epoch]
+        assert (len(together) < observing.IMAGES) == (epoch == observing.EPOCHS - 1)
+        assert_seen(logged, step, together, dict(zip(ids, images.labels.tolist(), strict=True)))
 
 
 def test_what_fails_in_one_process_fails_in_all(trained: Path) -> None:

@@ -28,6 +28,18 @@ def test_there_are_no_others() -> None:
     assert set(EXAMPLES) == set(RUNS)
 
 
+def test_observing_as_it_is_described(tmp_path: Path) -> None:
+    """What stands below the tracker's example goes on from it."""
+    more = re.search(r"^### The training images.*?```python\n(.*?)```", TEXT, re.M | re.S)
+    assert more
+    run_example(tmp_path, EXAMPLES["`Tracker`"] + more[1], [sys.executable])
+    logged = read_log(tmp_path / "runs" / "observed", "train")
+    assert sorted(logged.choices) == [20, 41, 62]
+    assert all((predicted >= 0).all() for predicted in logged.predicted.values())
+    assert len(logged.validation_sets[0].labels) == 1297
+    assert len(logged.images) >= 256
+
+
 @pytest.mark.parametrize(
     "title",
     [*list(RUNS)[:-1], pytest.param("Several processes", marks=pytest.mark.full)],

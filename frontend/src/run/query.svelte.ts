@@ -47,6 +47,8 @@ export class Query<T> {
       this.error = null;
     }
     if (!question.ask) {
+      // What waits to be asked is no longer wanted, and may be about what is gone.
+      this.#abort();
       this.#question = { ...this.#question, subject: question.subject };
       return;
     }

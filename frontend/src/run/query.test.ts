@@ -84,6 +84,18 @@ describe('a query', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  test('does not ask what is no longer wanted once it has waited', async () => {
+    const { query, server } = begin();
+    server.asked[0]?.answer('first');
+    await settle();
+    void query.load({ subject: 'run', details: 'k = 5', delay: 1, ask: server.ask });
+    void query.load({ subject: 'run', ask: null });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(server.asked).toHaveLength(1);
+    expect(query.pending).toBe(false);
+    expect(query.data).toBe('first');
+  });
+
   test('does not wait for an answer that it gave up', async () => {
     const { query, server } = begin();
     void query.load({ subject: 'other run', ask: null });

@@ -56,7 +56,13 @@ export function readHash(): string | null {
 /** Calls back with the state when somebody enters another one into the address bar. */
 export function watchHash(changed: (state: string) => void): () => void {
   const target = host() ?? window;
+  const own = document;
   const read = (): void => {
+    if (own.defaultView === null) {
+      // TensorBoard's window is still there, but the tab's has been loaded anew.
+      target.removeEventListener('hashchange', read);
+      return;
+    }
     const state = readHash();
     if (state !== null) changed(state);
   };

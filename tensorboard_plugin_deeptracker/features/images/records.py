@@ -19,6 +19,7 @@ VALIDATION = "validation"
 LABELS_TAG = schema.tag("labels")
 CLASSES_TAG = schema.tag("classes")
 IDS_TAG = schema.tag("ids")
+DRAWN_FROM_TAG = schema.tag("drawn_from")
 THUMBNAIL_ROWS_TAG = schema.tag("image_rows")
 THUMBNAILS_TAG = schema.tag("images")
 
@@ -34,11 +35,13 @@ class ImageSet:
         class_names: One for each class, all different.
         labels: int32[images], ascending: the class of each row.
         ids: The user's identifiers by row: int64[images], or strings.
+        drawn_from: Of how many images these are some; None if they are all there are.
     """
 
     class_names: tuple[str, ...]
     labels: NDArray[np.int32]
     ids: NDArray[np.int64] | tuple[str, ...]
+    drawn_from: int | None = None
 
     @cached_property
     def first_rows(self) -> NDArray[np.int64]:
@@ -73,6 +76,8 @@ def encode_image_set(images: ImageSet, name: str = VALIDATION) -> bytes:
         if isinstance(ids, np.ndarray)
         else encode.strings([each.encode() for each in ids]),
     }
+    if images.drawn_from is not None:
+        tensors[DRAWN_FROM_TAG] = encode.array(np.array([images.drawn_from], "<i8"))
     return encode.event({image_set_tag(tag, name): each for tag, each in tensors.items()})
 
 
@@ -109,6 +114,7 @@ def decode_image_set(read: Read, record: Skim) -> ImageSet:
             ids = decode.array(read, tensors[IDS_TAG])
             if ids.ndim != 1 or ids.dtype.kind != "i":
                 raise DecodeError(f"ids of type {ids.dtype} and shape {ids.shape}")
+        drawn_from = _drawn_from(read, tensors)
     except KeyError as error:
         raise DecodeError(f"not a record of an image set: it lacks {error}") from error
     if len(names) > limits.CLASSES:
@@ -119,7 +125,7 @@ def decode_image_set(read: Read, record: Skim) -> ImageSet:
         labels[0] >= 0 and labels[-1] < len(names) and (np.diff(labels) >= 0).all()
     ):
         raise DecodeError(f"labels are not ascending within 0..{len(names) - 1}")
-    return ImageSet(names, labels, ids)
+    return ImageSet(names, labels, ids, drawn_from)
 
 
 def same_rows(a: ImageSet, b: ImageSet) -> bool:
@@ -129,6 +135,15 @@ def same_rows(a: ImageSet, b: ImageSet) -> bool:
         and np.array_equal(a.labels, b.labels)
         and np.array_equal(a.ids, b.ids)
     )
+
+
+def _drawn_from(read: Read, tensors: Tensors) -> int | None:
+    if DRAWN_FROM_TAG not in tensors:
+        return None
+    number = decode.array(read, tensors[DRAWN_FROM_TAG])
+    if number.shape != (1,) or number.dtype.kind != "i":
+        raise DecodeError(f"{DRAWN_FROM_TAG!r} has type {number.dtype} and shape {number.shape}")
+    return int(number[0])
 
 
 def _texts(read: Read, tensors: Tensors, tag: str) -> tuple[str, ...]:

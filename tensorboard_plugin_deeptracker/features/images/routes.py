@@ -96,7 +96,7 @@ def describe(snapshot: Snapshot, params: Params) -> Mapping[str, Any]:
     # A run without the usual one has everything else; any other must be there.
     images = snapshot.of(IMAGE_SETS) if name == VALIDATION else image_set_of(snapshot, name)
     if images is None:
-        return {"classes": [], "thumbnails": 0}
+        return {"classes": [], "thumbnails": 0, "drawn_from": None}
     sizes = images.class_sizes.tolist()
     return {
         "classes": [
@@ -104,6 +104,7 @@ def describe(snapshot: Snapshot, params: Params) -> Mapping[str, Any]:
             for name, size in zip(images.class_names, sizes, strict=True)
         ],
         "thumbnails": min(count_thumbnails(snapshot, name), len(images.labels)),
+        "drawn_from": images.drawn_from,
     }
 
 
@@ -113,6 +114,10 @@ RUN_PART = RunPart(
     {
         "classes": array(obj({"name": STRING, "images": INTEGER})),
         "thumbnails": {"type": "integer", "description": "images that can be looked at"},
+        "drawn_from": {
+            "type": ["integer", "null"],
+            "description": "of how many its images are some; null: they are all",
+        },
     },
     parameters=(IMAGE_SET,),
 )

@@ -52,7 +52,7 @@ def samples(
     """The samples of nodes of the given layers."""
     sampler = Sampler.plan([0 if m is None else m.numel() for m in matrices], nodes)
     of_layers = [
-        np.empty(0) if matrix is None else sampler.of_layer(layer, matrix).numpy()
+        np.empty(0) if matrix is None else sampler.of_layer(layer, matrix).values().numpy()
         for layer, matrix in enumerate(matrices)
     ]
     return [sampler.of_node(node, of_layers) for node in range(len(nodes))]
@@ -83,7 +83,7 @@ def test_a_sample_is_a_copy() -> None:
     matrices = [torch.ones(2, 3), torch.ones(2, SAMPLE)]
     sampler = Sampler.plan([6, 2 * SAMPLE], [[0], [1]])
     for layer, matrix in enumerate(matrices):
-        sample = sampler.of_layer(layer, matrix)
+        sample = sampler.of_layer(layer, matrix).values()
         matrix.zero_()
         assert (sample == 1).all()
 

@@ -18,7 +18,7 @@ from tensorboard_plugin_deeptracker.features.validation.compute import (
 )
 from tensorboard_plugin_deeptracker.http.answers import MAX_BYTES, check_size
 from tensorboard_plugin_deeptracker.index.record import Record
-from tests.http.client import tab
+from tests.http.client import limited, tab
 from tests.logs import SessionLog, open_run, small_validation_set
 
 
@@ -91,3 +91,17 @@ def test_what_cannot_be_sent_is_refused_before_it_is_read(tmp_path: Path, read: 
     assert f"200000 rows of {step + 1} steps" in message
     assert "class_stat" in message
     assert read == []
+
+
+def test_results_that_cannot_be_sent_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    write(tmp_path, 3, np.zeros((16, 3), np.int64))
+    # As arrays 3 x 16 x 2 bits, as JSON at least as many bytes.
+    for most, fits in ((12, ["safetensors"]), (11, []), (96, ["safetensors", "json"])):
+        with tab(tmp_path, questions=limited(max_bytes=most)) as opened:
+            answers = {
+                form: opened.get("results", run=".", format=form)
+                for form in ("safetensors", "json")
+            }
+            assert [form for form, each in answers.items() if each.status_code == 200] == fits
+            for each in answers.values():
+                assert each.status_code == 200 or "class_image" in each.get_data(as_text=True)

@@ -1,6 +1,7 @@
 """The writer's methods that log image sets, and what datasets tell of their images."""
 
 from .image_set import Rows
+from .labels import labels_in
 from .names import class_names_of
 from .thumbnails import Format, can_be_shown
 from .writer import ImagesWriter, called
@@ -15,4 +16,5 @@ __all__ = [
     "called",
     "can_be_shown",
     "class_names_of",
+    "labels_in",
 ]

@@ -28,7 +28,7 @@ _NAMED = (
 # Lists of items, each with its label behind its path.
 _SAMPLES = ("samples", "imgs", "_samples")
 # What maps the label of an item when it is read.
-_MAPPINGS = ("target_transform", "label_transform")
+MAPPINGS = ("target_transform", "label_transform")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _names_of(part: Part, labels: Ints) -> list[str] | str | None:
     """Names that are those of the labels; why there are none; None if there are none at all."""
     known = labels >= 0
     highest = labels.max(initial=-1)
-    mapped = any(attribute(each, name) is not None for each in part.path for name in _MAPPINGS)
+    mapped = any(attribute(each, name) is not None for each in part.path for name in MAPPINGS)
     changed = "its labels are changed when they are read"
     unsure: list[list[str]] = []
     reason: str | None = None
@@ -114,7 +114,7 @@ def _named(dataset: Any) -> Iterator[_Named]:
     if isinstance(features, Mapping):  # Hugging Face's.
         for column, feature in features.items():
             if names := _read(attribute(feature, "names")):
-                yield _Named(names, partial(_column, dataset, column))
+                yield _Named(names, partial(column_labels, dataset, column))
     for attributes, raw in _NAMED:
         found = (_read(attribute(dataset, name)) for name in attributes)
         if names := next((each for each in found if each), None):
@@ -127,6 +127,14 @@ def _raw(dataset: Any, attributes: Sequence[str]) -> Ints | None:
     if attributes is _NAMED[0][1]:
         found += [_behind_paths(attribute(dataset, name)) for name in _SAMPLES]
     return next((labels for each in found if (labels := _labels(each, dataset)) is not None), None)
+
+
+def raw_labels(dataset: Any) -> Ints | None:
+    """The labels of all items as a dataset keeps them, if it does."""
+    tensors = attribute(dataset, "tensors")  # A `TensorDataset` has them behind its inputs.
+    if isinstance(tensors, list | tuple) and len(tensors) > 1:
+        return _labels(tensors[1], dataset)
+    return _raw(dataset, _NAMED[0][1])
 
 
 def _behind_paths(samples: Any) -> list[Any] | None:
@@ -146,7 +154,7 @@ def _labels(values: Any, dataset: Any) -> Ints | None:
         return None
 
 
-def _column(dataset: Any, column: str) -> Ints | None:
+def column_labels(dataset: Any, column: str) -> Ints | None:
     """The labels in a column, without the transforms that read whole items."""
     try:
         return _labels(dataset.with_format(None)[column][:], dataset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -70,6 +70,7 @@ class Thumbnails:
 
     Attributes:
         unreadable: Positions of those that could not be read, and why not.
+        logged: Rows of those that could.
     """
 
     def __init__(self, images: Any, size: int, kind: Format | None) -> None:
@@ -78,17 +79,18 @@ class Thumbnails:
         self._kind: Format | None = kind
         self._notes = Notes()
         self.unreadable: dict[int, str] = {}
+        self.logged: set[int] = set()
 
     def records(
         self,
-        rows: Sequence[int],
+        rows: Iterable[int],
         order: Sequence[int] | NDArray[np.int64],
         image_set: str = VALIDATION,
     ) -> Iterator[Callable[[], bytes]]:
         """Yields what encodes a record of some of them.
 
         Args:
-            rows: Rows of the image set, ascending, whose images are wanted.
+            rows: Rows of the image set whose images are wanted.
             order: For each row, the position of its image in `images`.
             image_set: What the image set is called.
 
@@ -108,6 +110,7 @@ class Thumbnails:
                 self.unreadable[position] = f"{type(error).__name__}: {error}"
                 continue
             ready.append(row)
+            self.logged.add(row)
             batch.append(image)
             pixels += image.width * image.height
             if len(batch) == _IMAGES or pixels >= _PIXELS:
@@ -115,7 +118,7 @@ class Thumbnails:
                 ready, batch, pixels = [], [], 0
         if batch:
             yield partial(_record, image_set, ready, batch, self._kind)
-        if rows and len(self.unreadable) == len(rows):
+        if self.unreadable and not self.logged:
             first, reason = next(iter(self.unreadable.items()))
             raise ValueError(f"image {first} cannot be used: {reason}")
 

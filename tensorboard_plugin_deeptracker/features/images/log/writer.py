@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -67,6 +69,7 @@ class ImagesWriter(SessionWriter):
         ids: Any = None,
         *,
         ignore_label: int | None = None,
+        drawn_from: int | None = None,
     ) -> None:
         """Logs a set of images that are evaluated again and again; a run may have several.
 
@@ -88,6 +91,7 @@ class ImagesWriter(SessionWriter):
                 0, 1, 2... if None.
             ignore_label: The label of images that do not count, -100 or 255 say: they are in no
                 class and are not shown, and what is predicted for them is left out.
+            drawn_from: Of how many images these are some, if they are: the tab says so.
 
         Raises:
             ValueError: Lengths differ, a label is out of range, an identifier is repeated, none of
@@ -97,6 +101,11 @@ class ImagesWriter(SessionWriter):
                 so, and calling again adds them.
         """
         rows = image_rows(labels, class_names, ids, ignore_label)
+        if drawn_from is not None:
+            if drawn_from < rows.given:
+                raise ValueError(f"{rows.given} images cannot be drawn_from={drawn_from!r}")
+            drawn = replace(rows.image_set, drawn_from=int(drawn_from))
+            rows = replace(rows, image_set=drawn)
         logged = self._image_sets.get(checked_name(name))
         if images is not None:
             check_images(images, rows.given)
@@ -121,6 +130,7 @@ class ImagesWriter(SessionWriter):
         ids: Any = None,
         *,
         ignore_label: int | None = None,
+        drawn_from: int | None = None,
     ) -> None:
         """Logs the image set "validation"; see `add_image_set`.
 
@@ -130,11 +140,20 @@ class ImagesWriter(SessionWriter):
             images: See there.
             ids: See there.
             ignore_label: See there.
+            drawn_from: See there.
 
         Raises:
             ValueError: See there.
         """
-        self.add_image_set(VALIDATION, labels, class_names, images, ids, ignore_label=ignore_label)
+        self.add_image_set(
+            VALIDATION,
+            labels,
+            class_names,
+            images,
+            ids,
+            ignore_label=ignore_label,
+            drawn_from=drawn_from,
+        )
 
     def _set_of(self, name: str, method: str) -> Rows:
         """An image set that was logged.
@@ -191,7 +210,44 @@ class ImagesWriter(SessionWriter):
             )
         return np.where(positions >= 0, rows.rows[positions], -1)
 
-    def _add_images(self, name: str, images: Any, rows: Rows) -> None:
+    def has_image_set(self, name: str) -> bool:
+        """Whether this writer has logged an image set of this name."""
+        return name in self._image_sets
+
+    def add_pictures(
+        self, name: str, images: Any, ids: Any, *, at_least: int, seconds: float
+    ) -> None:
+        """Logs what some images of a set look like, as long as there is time.
+
+        Args:
+            name: What the set is called; it has been logged.
+            images: Of all of the set; see `add_image_set`.
+            ids: Which are wanted, in this order; those that are there are passed by.
+            at_least: So many, however long it takes.
+            seconds: Then no more are begun after as long.
+        """
+        rows = self._image_sets[name]
+        positions = rows.find(ids)
+        wanted = rows.rows[positions[positions >= 0]]
+        missing = set(self._without_pictures(name, rows))
+        some = [row for row in wanted.tolist() if row in missing]
+        self._add_images(name, images, rows, some, at_least, seconds)
+
+    def _without_pictures(self, name: str, rows: Rows) -> list[int]:
+        if name not in self._missing:
+            logged = _logged_rows(self._directory, name, rows.image_set)
+            self._missing[name] = [row for row in range(len(rows.order)) if row not in logged]
+        return self._missing[name]
+
+    def _add_images(
+        self,
+        name: str,
+        images: Any,
+        rows: Rows,
+        wanted: Sequence[int] | None = None,
+        at_least: int = 0,
+        seconds: float = math.inf,
+    ) -> None:
         log = self._open()
         if log.dead or not self._thumbnail_size:
             return
@@ -201,18 +257,24 @@ class ImagesWriter(SessionWriter):
                 f" {_PICTURES}, no pictures are logged."
             )
             return
-        missing = self._missing.get(name)
-        if missing is None:
-            logged = _logged_rows(self._directory, name, rows.image_set)
-            missing = [row for row in range(len(rows.order)) if row not in logged]
+        missing = self._without_pictures(name, rows)
         thumbnails = Thumbnails(images, self._thumbnail_size, self._thumbnail_format)
+        some = _while_there_is_time(missing if wanted is None else wanted, at_least, seconds)
         with preserved_random_state():  # A dataset may transform its images at random.
-            for record in thumbnails.records(missing, rows.order, name):
+            for record in thumbnails.records(some, rows.order, name):
                 log.add(record)
                 if log.dead:
                     return
-        self._missing[name] = [row for row in missing if rows.order[row] in thumbnails.unreadable]
+        self._missing[name] = [row for row in missing if row not in thumbnails.logged]
         thumbnails.warn()
+
+
+def _while_there_is_time(rows: Sequence[int], at_least: int, seconds: float) -> Iterator[int]:
+    end = time.monotonic() + seconds
+    for count, row in enumerate(rows):
+        if count >= at_least and time.monotonic() > end:
+            return
+        yield row
 
 
 def called(name: str) -> str:

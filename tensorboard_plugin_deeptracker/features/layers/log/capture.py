@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -13,8 +14,8 @@ from torch import Tensor
 from ..records import Model
 from .effective import no_memory
 from .layers import TrackedLayer
-from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
-from .sampling import Sampler
+from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, Seen, copy
+from .sampling import LayerSample, Sampler
 from .scaling import Scaling
 from .sharding import Shard
 from .statistics import Capture, Reduced, Sizes
@@ -24,6 +25,9 @@ from .transfer import Transfer
 Previous = Literal["exact", "bfloat16", "cpu"]
 # Sums, totals and a sample.
 Reduction = tuple[Tensor, Tensor, Tensor]
+# That, `UPDATE_SUMS` and the squares that these go with.
+_Compared = tuple[Reduction, Tensor, Tensor]
+_Measured = TypeVar("_Measured")
 
 _SQUARES = SUMS.index("squares")
 
@@ -90,28 +94,17 @@ class Captures:
     def _take(self, layers: Sequence[TrackedLayer], scaling: Scaling) -> Callable[[], Capture]:
         gradients = [scaling.known and layer.has_gradient() for layer in layers]
         samplers = self._sampler([True] * len(layers)), self._sampler(gradients)
-        columns: list[tuple[Tensor, ...]] = []
         known = len(self._left_out)
+        of_weights: list[_Compared | None] = [None] * len(layers)
+        of_gradients: list[Reduction | None] = [None] * len(layers)
         for i, layer in enumerate(layers):
-            nothing = torch.full((), torch.nan)
-            before = self._squares.get(i, _nan(nothing, layer.layer.filters))
-            # Each is sampled while it is in the cache.
-            try:
-                of_weight, updates, squares = self._weight(i, layer, samplers[0])
-            except Exception as error:
-                self._leave_out(i, layer.layer.name, error)
-                self._weights.pop(i, None)
-                of_weight = _missing(layer)
-                updates = _nan(nothing, len(UPDATE_SUMS), layer.layer.filters)
-                before = squares = _nan(nothing, layer.layer.filters)
-            try:
-                of_gradient = self._gradient(i, layer, samplers[1]) if gradients[i] else None
-            except Exception as error:
-                self._leave_out(i, layer.layer.name, error)
-                of_gradient = None
-            of_gradient = of_gradient or _missing(layer)
-            self._squares[i] = squares
-            columns.append((*of_weight, *of_gradient, updates, squares, before))
+            self._measure(i, layer, partial(self._weight, i, layer, samplers[0]), of_weights)
+            if gradients[i]:
+                gradient = partial(self._gradient, i, layer, samplers[1])
+                self._measure(i, layer, gradient, of_gradients)
+        columns = [
+            self._column(i, layer, of_weights[i], of_gradients[i]) for i, layer in enumerate(layers)
+        ]
         if len(self._left_out) > known:
             self._report(dict(islice(self._left_out.items(), known, None)))
         whole = [] if self._kernels is None else [self._whole(self._kernels, layers)]
@@ -127,6 +120,43 @@ class Captures:
 
         return arrived
 
+    def _measure(
+        self,
+        i: int,
+        layer: TrackedLayer,
+        reduce: Callable[[], _Measured | None],
+        answers: list[_Measured | None],
+    ) -> None:
+        """Has a layer measured; what fails is left out.
+
+        Args:
+            i: Which layer it is.
+            layer: The layer.
+            reduce: Measures it.
+            answers: Where the answer goes.
+        """
+        try:
+            answers[i] = reduce()
+        except Exception as error:
+            self._leave_out(i, layer.layer.name, error)
+
+    def _column(
+        self,
+        i: int,
+        layer: TrackedLayer,
+        of_weight: _Compared | None,
+        of_gradient: Reduction | None,
+    ) -> tuple[Tensor, ...]:
+        """What is known of a layer, in the order of a transfer; remembers it for the next dump."""
+        unknown = torch.full((layer.layer.filters,), torch.nan, dtype=torch.float64)
+        before = self._squares.get(i, unknown)
+        if of_weight is None:
+            self._weights.pop(i, None)
+            before = unknown
+            of_weight = _missing(layer), unknown.expand(len(UPDATE_SUMS), -1), unknown
+        reduction, updates, self._squares[i] = of_weight
+        return *reduction, *(of_gradient or _missing(layer)), updates, self._squares[i], before
+
     def _leave_out(self, i: int, name: str, error: Exception) -> None:
         """Notes a layer that cannot be measured; raises what concerns not only that layer."""
         # Other processes would wait for what this one has to say of the layer.
@@ -135,9 +165,7 @@ class Captures:
             raise error
         self._left_out.setdefault(name, error)
 
-    def _weight(
-        self, i: int, layer: TrackedLayer, sampler: Sampler
-    ) -> tuple[Reduction, Tensor, Tensor]:
+    def _weight(self, i: int, layer: TrackedLayer, sampler: Sampler) -> _Compared:
         """Reduces a layer's weights, and compares them with those of the dump before."""
         weight = layer.weight()
         if i not in self._shards:
@@ -145,17 +173,22 @@ class Captures:
         if i not in self._orders and self._shards[i] is None:
             self._orders[i] = layer.order(weight)
         matrix = self._matrix(i, layer, weight, self._orders.get(i))
-        sums, totals, updates, squares = self._compare(i, matrix)
-        return (sums, totals, self._sample(sampler, i, matrix)), updates, squares
+        sample = sampler.of_layer(i, matrix)
+        sums, totals, updates, squares = self._compare(i, matrix, sample.take)
+        return (sums, totals, self._sampled(i, matrix, sample)), updates, squares
 
     def _gradient(self, i: int, layer: TrackedLayer, sampler: Sampler) -> Reduction | None:
         gradient = layer.gradient()
         if gradient is None:
             return None
         matrix = self._matrix(i, layer, gradient)
-        return *self._reduce(i, matrix), self._sample(sampler, i, matrix)
+        sample = sampler.of_layer(i, matrix)
+        sums, totals = self._reduce(i, matrix, means=False, seen=sample.take)
+        return sums, totals, self._sampled(i, matrix, sample)
 
-    def _compare(self, layer: int, weight: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _compare(
+        self, layer: int, weight: Tensor, seen: Seen
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Reduces a layer's weights, and keeps them to compare the next dump with.
 
         Returns:
@@ -165,13 +198,13 @@ class Captures:
         kept = weight.bfloat16() if self._keep == "bfloat16" else weight
         previous = self._weights.get(layer)
         if previous is None:
-            sums, totals = self._reduce(layer, weight)
+            sums, totals = self._reduce(layer, weight, seen=seen)
             compared = sums if kept is weight else self._reduce(layer, kept)[0]
             self._weights[layer] = kept.clone()
             return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = previous.to(kept)
-        both, totals = self._reduce(layer, kept, previous)
+        both, totals = self._reduce(layer, kept, previous, seen=seen)
         copy(kept, previous)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
         squares = sums[_SQUARES]
@@ -180,18 +213,20 @@ class Captures:
         return sums, totals, updates, squares
 
     def _reduce(
-        self, layer: int, matrix: Tensor, previous: Tensor | None = None
+        self,
+        layer: int,
+        matrix: Tensor,
+        previous: Tensor | None = None,
+        **options: Any,
     ) -> tuple[Tensor, Tensor]:
         shard = self._shards[layer]
         if shard is None:
-            return self._reducer.reduce(matrix, previous)
+            return self._reducer.reduce(matrix, previous, **options)
         return shard.reduce(self._reducer, matrix, previous)
 
-    def _sample(self, sampler: Sampler, layer: int, matrix: Tensor) -> Tensor:
+    def _sampled(self, layer: int, matrix: Tensor, sample: LayerSample) -> Tensor:
         shard = self._shards[layer]
-        if shard is None:
-            return sampler.of_layer(layer, matrix)
-        return shard.sample(sampler.layers[layer], matrix)
+        return sample.values() if shard is None else shard.sample(sample.positions, matrix)
 
     def _whole(self, i: int, layers: Sequence[TrackedLayer]) -> Tensor:
         """A copy of a layer's weight as the module has it, in float32."""

@@ -1,10 +1,11 @@
 """Weights and gradients -> a few sums, from which all measures follow.
 
-This is what the training waits for. Sums in float32 would not do: the interesting
+This is what the training waits for. Sums in float32 would not always do: the interesting
 `change` of 1e-12 is a difference of two numbers that agree in all digits a float32 has.
 So a block of rows that fits the cache is converted to float64, and everything is reduced
-there. On a CPU that is done with numpy: torch's threads would wait for each other longer
-than the work takes, and its reductions of rows are slower than products of vectors.
+there; but for float32 on a CPU, where `single` does what it can without. On a CPU all
+is done with numpy: torch's threads would wait for each other longer than the work takes,
+and its reductions of rows are slower than products of vectors.
 
 It goes in two steps. Additive sums first: those of the parts of a row make those of the
 row. The other two are differences of complete sums; where these all but cancel, they are
@@ -13,12 +14,16 @@ summed from the elements instead, which is additive again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from .single import SingleReducer, piece
+
+Seen = Callable[[int], object]
 
 # Of the elements x of each row.
 SUMS = (
@@ -50,17 +55,46 @@ class Reducer:
     def __init__(self) -> None:
         self._scratch = np.empty((2, 0))
         self._ones = np.empty(0)
+        self._single = SingleReducer()
 
-    def reduce(self, matrix: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def reduce(
+        self,
+        matrix: Tensor,
+        previous: Tensor | None = None,
+        *,
+        means: bool = True,
+        seen: Seen = lambda _: None,
+    ) -> tuple[Tensor, Tensor]:
         """Reduces rows, alone and against what they were.
 
         Args:
             matrix: [rows, n] of any floating type.
             previous: The matrix as it was; None leaves out `UPDATE_SUMS`.
+            means: Whether the sums of single rows matter, and not only what they add up to.
+            seen: Called with how many elements have been in the cache, the last ones still being
+                there; not everywhere.
 
         Returns:
             float64[SUMS and UPDATE_SUMS, rows] and float64[TOTALS], on the matrix's device.
         """
+        if matrix.device.type == "cpu" and matrix.dtype == torch.float32 and piece(matrix.shape[1]):
+            return self._mostly_single(matrix, previous, means, seen)
+        return self._double(matrix, previous)
+
+    def _mostly_single(
+        self, matrix: Tensor, previous: Tensor | None, means: bool, seen: Seen
+    ) -> tuple[Tensor, Tensor]:
+        """`reduce`, where rows of which float32 is not enough are done again."""
+        before = None if previous is None else previous.numpy()
+        now, step = matrix.numpy(), max(1, _BLOCK // matrix.shape[1])
+        table, inexact, totals = self._single.reduce(now, before, means, seen)
+        for start in range(0, len(inexact), step):
+            rows = inexact[start : start + step]
+            old = None if before is None else torch.from_numpy(before[rows])
+            table[:, rows] = self._double(torch.from_numpy(now[rows]), old)[0]
+        return torch.from_numpy(table), torch.from_numpy(totals)
+
+    def _double(self, matrix: Tensor, previous: Tensor | None) -> tuple[Tensor, Tensor]:
         table, totals = self.additive(matrix, previous)
         n = matrix.shape[1]
         found, rows = differences(table, n)

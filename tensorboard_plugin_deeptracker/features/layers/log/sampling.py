@@ -28,11 +28,11 @@ class Sampler:
 
     Attributes:
         layers: For each layer, int64[SAMPLE] positions of its elements, or None for all.
-        nodes: For each node, its layers, each with positions in its sample, or None for all.
+        nodes: For each node, its layers, each with int64 positions in its sample, or None for all.
     """
 
     layers: Sequence[Tensor | None]
-    nodes: Sequence[Sequence[tuple[int, NDArray[np.int32] | None]]]
+    nodes: Sequence[Sequence[tuple[int, NDArray[np.int64] | None]]]
 
     @classmethod
     def plan(cls, sizes: Sequence[int], nodes: Sequence[Sequence[int]]) -> Sampler:
@@ -46,7 +46,7 @@ class Sampler:
         large = {
             size: torch.from_numpy(_choice(size, SAMPLE)) for size in set(sizes) if size > SAMPLE
         }
-        parts: list[list[tuple[int, NDArray[np.int32] | None]]] = []
+        parts: list[list[tuple[int, NDArray[np.int64] | None]]] = []
         for node, layers in enumerate(nodes):
             present = [layer for layer in layers if sizes[layer]]
             ends = np.cumsum([sizes[layer] for layer in present])
@@ -59,35 +59,77 @@ class Sampler:
             counts = np.diff(np.searchsorted(positions, ends), prepend=0)
             parts.append(
                 [
-                    (layer, _choice(min(sizes[layer], SAMPLE), int(count), node).astype(np.int32))
+                    (layer, _choice(min(sizes[layer], SAMPLE), int(count), node))
                     for layer, count in zip(present, counts, strict=True)
                 ]
             )
         return cls([large.get(size) for size in sizes], parts)
 
-    def of_layer(self, layer: int, matrix: Tensor) -> Tensor:
-        """Samples the weights or gradients of a layer, where they lie: a list of values."""
-        flat, positions = matrix.reshape(-1), self.layers[layer]
-        if flat.device.type != "cpu" or flat.dtype == torch.bfloat16:
-            return flat.clone() if positions is None else flat[positions.to(flat.device)]
-        # Torch's threads would wait for each other longer than this takes.
-        values = flat.numpy()
-        return torch.from_numpy(
-            values.copy() if positions is None else values.take(positions.numpy())
-        )
+    def of_layer(self, layer: int, matrix: Tensor) -> LayerSample:
+        """Begins to sample the weights or gradients of a layer."""
+        return LayerSample(matrix.reshape(-1), self.layers[layer])
 
     def of_node(self, node: int, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         """The sample of a node, made of those of the layers that have one; or empty."""
-        return np.concatenate(
-            [
-                np.empty(0, np.float32),
-                *(
-                    samples[layer] if positions is None else samples[layer][positions]
-                    for layer, positions in self.nodes[node]
-                    if len(samples[layer])
-                ),
-            ]
-        )
+        parts = [
+            (samples[layer], positions)
+            for layer, positions in self.nodes[node]
+            if len(samples[layer])
+        ]
+        lengths = [len(sample if chosen is None else chosen) for sample, chosen in parts]
+        types = [sample.dtype for sample, _ in parts]
+        answer = np.empty(sum(lengths), np.result_type(np.float32, *types))
+        start = 0
+        for (sample, chosen), length in zip(parts, lengths, strict=True):
+            part = answer[start : start + length]
+            start += length
+            if chosen is None or sample.dtype != answer.dtype:
+                part[:] = sample if chosen is None else sample[chosen]
+            else:
+                # No position is out of range: clipping is what takes no second look and no copy.
+                sample.take(chosen, mode="clip", out=part)
+        return answer
+
+
+class LayerSample:
+    """Takes the sample of a layer where its elements lie, piece by piece or at once.
+
+    Args:
+        flat: The elements.
+        positions: int64[...], ascending, which ones; None for all.
+    """
+
+    def __init__(self, flat: Tensor, positions: Tensor | None) -> None:
+        self._flat, self.positions = flat, positions
+        self._taken = 0
+        self._host = flat.device.type == "cpu" and flat.dtype != torch.bfloat16
+        if self._host and positions is not None:
+            self._out = np.empty(len(positions), flat.numpy().dtype)
+
+    def take(self, behind: int) -> None:
+        """Takes what is sampled of the elements from where the last call ended.
+
+        Args:
+            behind: The first element that is not to be looked at yet.
+        """
+        if self.positions is None or not self._host:
+            return
+        positions = self.positions.numpy()
+        start = self._taken
+        self._taken = stop = int(positions.searchsorted(behind))
+        # No position is out of range; torch's threads would wait for each other.
+        self._flat.numpy().take(positions[start:stop], mode="clip", out=self._out[start:stop])
+
+    def values(self) -> Tensor:
+        """The sample, a list of values; takes what was not taken yet."""
+        if not self._host:
+            if self.positions is None:
+                return self._flat.clone()
+            return self._flat[self.positions.to(self._flat.device)]
+        if self.positions is None:
+            return torch.from_numpy(self._flat.numpy().copy())
+        self.take(len(self._flat))
+        return torch.from_numpy(self._out)
 
 
 def _choice(total: int, count: int, seed: int = 0) -> NDArray[np.int64]:

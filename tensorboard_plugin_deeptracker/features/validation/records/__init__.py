@@ -6,6 +6,7 @@ from .choices import (
     Choices,
     choices_from,
     choices_of,
+    kept_on_host,
 )
 from .validation import (
     KINDS,
@@ -32,4 +33,5 @@ __all__ = [
     "choices_from",
     "choices_of",
     "encode_validation",
+    "kept_on_host",
 ]

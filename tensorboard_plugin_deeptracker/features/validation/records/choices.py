@@ -74,12 +74,17 @@ def choices_of(scores: NDArray[Any], labels: NDArray[np.integer[Any]]) -> Choice
         scores: Logits, float[images, classes], of any precision.
         labels: int[images]; what is no class of the scores is a label that they do not know.
     """
+    return choices_from(kept_on_host(scores, labels))
+
+
+def kept_on_host(scores: NDArray[Any], labels: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """What is kept of scores: float64[images, KEPT]; see `choices_of`."""
     kept = np.empty((len(scores), len(KEPT)))
     rows = max(1, _AT_ONCE // scores.shape[1])
     for first in range(0, len(scores), rows):
         some = slice(first, first + rows)
         kept[some] = _kept(scores[some], labels[some])
-    return choices_from(kept)
+    return kept
 
 
 def choices_from(kept: NDArray[np.floating[Any]]) -> Choices:

@@ -27,6 +27,9 @@ from ..compute import (
 from ..records import VALIDATIONS
 
 _INSTEAD = "ask for a part with rows and columns, or for less with max_rows and max_columns"
+_BY_CLASS = "ask for the images of a class with class_image"
+# Of a result: bits in arrays, bytes in JSON, at least.
+_BITS_OF_RESULT, _JSON_OF_RESULT = 2, 2
 
 CLASS = Parameter("class", TEXT, "name of a class", "class 0")
 VALIDATION_STEP = Parameter("step", STEP, "iteration of a validation", "1")
@@ -84,16 +87,25 @@ def _results(matrix: ClassImages, fields: Mapping[str, Any], rows: slice, column
     return Answer(fields, json)
 
 
-def results(snapshot: Snapshot, params: Params) -> Answer:
-    """Whether each image was right, at every validation."""
+def results(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_BYTES) -> Answer:
+    """Whether each image was right, at every validation.
+
+    Args:
+        snapshot: The run.
+        params: Of the request.
+        max_bytes: See `check_size`.
+    """
     name = params.text("image_set")
     images = image_set_of(snapshot, name)
     records = snapshot.of(VALIDATIONS, name)
     shape = (len(images.labels), len(records))
+    # Of a million images what cannot be sent would be computed for a minute.
+    check_size(*shape, _BITS_OF_RESULT / 8, _BY_CLASS, max_bytes)
     correct, evaluated = result_bits(records, images)
     fields = {"steps": snapshot.steps(VALIDATIONS, name), "ids": identifiers(images)}
 
     def json() -> Mapping[str, Any]:
+        check_size(*shape, _JSON_OF_RESULT, f"{_BY_CLASS}, or for arrays", max_bytes)
         rows = np.unpackbits(correct, axis=1, count=shape[1]).astype(object)
         rows[np.unpackbits(evaluated, axis=1, count=shape[1]) == 0] = None
         return {**fields, "labels": images.labels, "correct": rows.reshape(shape).tolist()}

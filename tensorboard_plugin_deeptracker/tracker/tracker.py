@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
-from numbers import Integral
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from weakref import WeakSet
 
-import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import Subset
 
-from .features.images.log import can_be_shown, class_names_of
-from .features.layers.log import refuse_flattened
-from .features.validation.log import Kept, kept_of
-from .summary.distributed import is_first, meet
-from .summary.evaluation import Evaluation, Predict, evaluate, predict_scores
-from .summary.loading import check_loader, pass_length, read_batches
-from .summary.log import users_frame
-from .summary.numbers import IGNORED, Step, whole_step
-from .writer import SummaryWriter
-
-__all__ = ["Predict", "Tracker", "cadence", "pass_length", "predict_scores", "read_batches"]
+from ..features.images.log import can_be_shown, class_names_of
+from ..features.validation.log import Kept, kept_of
+from ..summary import distributed
+from ..summary.distributed import is_first, meet
+from ..summary.drawing import some_images
+from ..summary.evaluation import Evaluation, Predict, evaluate
+from ..summary.log import users_frame
+from ..summary.numbers import IGNORED, Step
+from ..writer import SummaryWriter
+from .checks import TRACKED, check, check_interval, check_order
+from .counting import Counted
+from .observing import Observer
 
 # The paper's interval is 1,600 iterations of 128 of ImageNet's images (section 6).
 _DUMPS_AN_EPOCH = 7
 # Where nothing is known of the epoch.
 _EVERY = 100
-# Writers that have a tracker.
-_TRACKED: WeakSet[SummaryWriter] = WeakSet()
 
 
 def cadence(steps_an_epoch: float) -> int:
@@ -81,6 +77,13 @@ class Tracker:
             int[n]. If None, the model's output (or its `.logits`) are the scores.
         ignore_label: The label of validation images that do not count.
         grad_scaler: See `SummaryWriter.add_weights`.
+        training_loader: The loader whose batches `observe` is told of. By it, it is known which
+            images they are, and where an epoch ends. If None, the dataset that was made `WithIds`
+            is the training's, and an epoch ends when all its images were seen.
+        observe_every: Log what was observed every so many batches; once an epoch if None.
+        images_at_most: Evaluate no more than so many of the validation images: of each class the
+            same share, drawn once with a fixed seed of our own. The tab says of how many they are
+            some. The labels of all are read once. Not in a process group.
     """
 
     def __init__(
@@ -95,9 +98,14 @@ class Tracker:
         predict: Predict | None = None,
         ignore_label: int | None = None,
         grad_scaler: torch.amp.GradScaler | float | None = None,
+        training_loader: Iterable[Any] | None = None,
+        observe_every: int | None = None,
+        images_at_most: int | None = None,
     ) -> None:
-        _check(writer, model, validation_loader, every, predict)
-        _TRACKED.add(writer)
+        check(writer, model, validation_loader, every, predict)
+        check_interval(observe_every, "observe_every")
+        check_interval(images_at_most, "images_at_most")
+        TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self._writer = writer
         self._model = model
@@ -107,10 +115,16 @@ class Tracker:
         self._predict = predict
         self._ignore_label = ignore_label
         self._grad_scaler = grad_scaler
+        # None: they are drawn, if any were to be.
+        self._at_most = images_at_most
+        self._drawn_from: int | None = None
         self._first: Evaluation | None = None
-        self._counted = _Counted()
+        self._counted = Counted()
         self._logged: int | None = None
         self._failures: set[str] = set()
+        self._training_loader = training_loader
+        self._observe_every = observe_every
+        self._observer: Observer | None = None
 
     def step(self, global_step: Step) -> None:
         """Says that an iteration is done; logs if it is time.
@@ -127,6 +141,8 @@ class Tracker:
         step = self._counted.on(global_step)
         if step // self.every > (step - 1 if last is None else last) // self.every:
             self._log(step)
+        if self._observer is not None:
+            self._safely(step, self._observer.log, step)
 
     def log(self, global_step: Step) -> None:
         """Logs now; does nothing if this iteration is logged already.
@@ -139,6 +155,53 @@ class Tracker:
                 see `SummaryWriter`'s methods.
         """
         self._log(self._counted.on(global_step))
+
+    def observe(self, ids: Any, outputs: Any, labels: Any = None) -> None:
+        """Takes what a training step has computed of its images anyway.
+
+        Once an epoch, it is logged as predictions of the image set "train", with the margins,
+        probabilities and second choices. They are those of the training's own forward passes: of
+        augmented images, and of a model in training mode that changes during the epoch. Of an image
+        that is seen several times in an epoch, the last time counts; one that is not seen was not
+        evaluated. In a process group every process calls it, and closes its writer; of an image
+        that several have seen, as the padding of a `DistributedSampler`, the lowest rank's counts.
+
+        The outputs are copied and worked on beside the training; on an accelerator, by it, without
+        waiting for it. What is left at the end is logged when the writer is closed.
+
+        Args:
+            ids: int[n]: which images of the dataset they are, as `WithIds` gives them.
+            outputs: What the model returned for them: scores [n, classes], or what has them as
+                `logits`, or begins with them.
+            labels: int[n]; if None, those that the dataset keeps (`targets`, `labels`, `samples`, a
+                column). Of label smoothing, [n, classes] too. Images that were mixed (mixup,
+                CutMix) are left out.
+
+        Raises:
+            ValueError: At the first call, something is not as it must be. After it, nothing ends
+                the training: what cannot be observed is warned of, once.
+        """
+        step = self._counted.last
+        if self._observer is None:
+            other = getattr(self._loader, "dataset", None)
+            observer = Observer(
+                self._writer, self._training_loader, self._observe_every, self._class_names, other
+            )
+            observer.observe(ids, outputs, labels, step)
+            self._observer = observer
+        else:
+            self._safely(step or 0, self._observer.observe, ids, outputs, labels, step)
+
+    def end_epoch(self) -> None:
+        """Says that an epoch of observed images has ended, where that is not known otherwise."""
+        if self._observer is not None:
+            self._safely(self._counted.last or 0, self._observer.end, self._counted.last)
+
+    def _safely(self, step: int, call: Callable[..., None], *arguments: Any) -> None:
+        try:
+            call(*arguments)
+        except Exception as error:
+            self._warn(step, error)
 
     def _log(self, step: int) -> None:
         if step == self._logged:
@@ -157,6 +220,7 @@ class Tracker:
     def _evaluate_and_log(self, step: int) -> None:
         evaluation = None
         if self._loader is not None:
+            self._draw()
             evaluation = evaluate(
                 self._model, self._loader, self._predict, self._ignore_label, kept_of
             )
@@ -167,7 +231,7 @@ class Tracker:
             if self._first is None:
                 self._add_validation_set(evaluation)
                 self._first = evaluation
-            _check_order(self._first, evaluation)
+            check_order(self._first, evaluation)
             counted = evaluation.labels != IGNORED
             kept = evaluation.kept
             self._writer.add_predictions(
@@ -177,6 +241,20 @@ class Tracker:
                 ids=evaluation.ids,
                 not_finite=int((evaluation.not_finite & counted).sum()),
             )
+
+    def _draw(self) -> None:
+        """Chooses the images that are evaluated, if they are not to be all."""
+        if self._loader is None or self._at_most is None:
+            return
+        if distributed.position()[1] > 1:
+            raise ValueError(
+                "images_at_most= cannot be used in a process group: pass a validation loader of"
+                " fewer images instead, of a torch.utils.data.Subset"
+            )
+        self._loader, self._drawn_from = some_images(
+            self._loader, self._at_most, self._ignore_label
+        )
+        self._at_most = None
 
     def _warn(self, step: int, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"
@@ -203,75 +281,6 @@ class Tracker:
         if images is None and hasattr(dataset, "__getitem__"):
             part: Subset[Any] = Subset(dataset, ids.tolist())
             images = part if can_be_shown(part) else None
-        self._writer.add_validation_set(labels, names, images, ids, ignore_label=IGNORED)
-
-
-class _Counted:
-    """Iterations counted over all epochs, however the training counts them."""
-
-    def __init__(self) -> None:
-        self.last: int | None = None
-        self._offset = 0
-
-    def on(self, global_step: Step) -> int:
-        """The number of an iteration; larger than the last one, or the same."""
-        given = whole_step(global_step)
-        step = given + self._offset
-        if self.last is not None and step < self.last:
-            if not self._offset:
-                warnings.warn(
-                    f"global_step went back from {self.last} to {given}, as where it is counted in"
-                    f" each epoch: the log counts on from {self.last}. Pass a number that grows"
-                    " over all epochs, such as epoch * len(loader) + batch.",
-                    RuntimeWarning,
-                    stacklevel=users_frame(),
-                )
-            self._offset = self.last + 1 - given
-            step = self.last + 1
-        self.last = step
-        return step
-
-
-def _check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> None:
-    """Refuses what cannot work, before the training begins.
-
-    Raises:
-        ValueError: Names the argument, and what would be right.
-    """
-    if not isinstance(writer, SummaryWriter):
-        raise ValueError(
-            "writer must be a tensorboard_plugin_deeptracker.SummaryWriter, not"
-            f" {type(writer).__name__}; one of torch's can be passed to it, as"
-            " SummaryWriter(event_writer=writer)"
-        )
-    if writer in _TRACKED:
-        raise ValueError(
-            "this writer has a tracker already, and a run is of one model: make a SummaryWriter of"
-            " another directory for another one"
-        )
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
-    refuse_flattened(model)
-    if loader is not None:
-        check_loader(loader)
-    if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
-        raise ValueError(f"every must be a whole number of at least 1, got {every!r}")
-    if predict is not None and not callable(predict):
-        raise ValueError(
-            "predict must be a function that takes the model and a batch's inputs, not"
-            f" {type(predict).__name__}"
-        )
-
-
-def _check_order(first: Evaluation, evaluation: Evaluation) -> None:
-    """Compares the labels of the images that were evaluated at first, too.
-
-    Raises:
-        ValueError: They are others: the images are not the same.
-    """
-    _, position, found = np.intersect1d(first.ids, evaluation.ids, True, True)
-    if (first.labels[position] != evaluation.labels[found]).any():
-        raise ValueError(
-            "the validation loader yields its images in another order than at first: make it with"
-            " shuffle=False"
+        self._writer.add_validation_set(
+            labels, names, images, ids, ignore_label=IGNORED, drawn_from=self._drawn_from
         )

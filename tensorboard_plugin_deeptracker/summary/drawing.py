@@ -1,0 +1,79 @@
+"""Some of many validation images, the same ones every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader
+
+from .loading import identified, inputs_and_labels, of_batches, read_batches
+from .numbers import IGNORED, labels_of
+from .rng import preserved_random_state
+
+Ints = NDArray[np.int64]
+
+
+def some_images(
+    loader: Iterable[Any], at_most: int, ignore_label: int | None
+) -> tuple[Iterable[Any], int | None]:
+    """A loader of some of a loader's images: of each class the same share, drawn once.
+
+    Reads the labels of all. Which images these are follows from the labels alone.
+
+    Returns:
+        The loader, and of how many images that count these are some; None if they are all.
+
+    Raises:
+        ValueError: The loader does not say which images it yields.
+    """
+    with preserved_random_state(loader):
+        loader, ids = identified(loader)
+        if ids is None or not isinstance(loader, DataLoader):
+            raise ValueError(
+                "images_at_most= needs a DataLoader whose sampler says which images of its dataset"
+                " it yields: pass a loader of fewer images instead, of a"
+                " torch.utils.data.Subset, say"
+            )
+        batches = [list(batch) for batch in read_batches(loader.batch_sampler or ())]
+        found = (inputs_and_labels(batch)[1] for batch in read_batches(loader))
+        labels = np.concatenate(
+            [labels_of(each, "labels", ignore_label=ignore_label) for each in found]
+        )
+    counted = np.flatnonzero(labels != IGNORED)
+    if len(counted) <= at_most:
+        return loader, None
+    indices, size = list(chain.from_iterable(batches)), max(map(len, batches))
+    chosen = [indices[i] for i in counted[stratified(labels[counted], at_most)]]
+    parts = [chosen[start : start + size] for start in range(0, len(chosen), size)]
+    return of_batches(loader, parts), len(counted)
+
+
+def stratified(labels: Ints, count: int) -> Ints:
+    """Positions of some labels, ascending: of each class as many as its share, to one.
+
+    Where there are enough, each class has one at least.
+
+    Args:
+        labels: int64[n].
+        count: How many; less than n.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    shares = sizes * count / len(labels)
+    counts = np.floor(shares).astype(np.int64)
+    if count >= len(classes):
+        counts = counts.clip(1)
+    missing = count - int(counts.sum())
+    counts[np.argsort(counts - shares, kind="stable")[: max(0, missing)]] += 1
+    for _ in range(-missing):
+        # From the class that has most beyond its share, but not its last.
+        counts[np.argmax(np.where(counts > 1, counts - shares, -np.inf))] -= 1
+    random = np.random.default_rng(0)
+    chosen = [
+        random.choice(np.flatnonzero(labels == each), number, replace=False)
+        for each, number in zip(classes, counts, strict=True)
+    ]
+    return np.sort(np.concatenate(chosen))

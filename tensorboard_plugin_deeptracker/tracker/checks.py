@@ -1,0 +1,72 @@
+"""What cannot work is refused."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+from weakref import WeakSet
+
+import numpy as np
+from torch import nn
+
+from ..features.layers.log import refuse_flattened
+from ..summary.evaluation import Evaluation
+from ..summary.loading import check_loader
+from ..writer import SummaryWriter
+
+# Writers that have a tracker.
+TRACKED: WeakSet[SummaryWriter] = WeakSet()
+
+
+def check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> None:
+    """Refuses what cannot work, before the training begins.
+
+    Raises:
+        ValueError: Names the argument, and what would be right.
+    """
+    if not isinstance(writer, SummaryWriter):
+        raise ValueError(
+            "writer must be a tensorboard_plugin_deeptracker.SummaryWriter, not"
+            f" {type(writer).__name__}; one of torch's can be passed to it, as"
+            " SummaryWriter(event_writer=writer)"
+        )
+    if writer in TRACKED:
+        raise ValueError(
+            "this writer has a tracker already, and a run is of one model: make a SummaryWriter of"
+            " another directory for another one"
+        )
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
+    refuse_flattened(model)
+    if loader is not None:
+        check_loader(loader)
+    check_interval(every, "every")
+    if predict is not None and not callable(predict):
+        raise ValueError(
+            "predict must be a function that takes the model and a batch's inputs, not"
+            f" {type(predict).__name__}"
+        )
+
+
+def check_interval(every: Any, name: str) -> None:
+    """Refuses what is no number of iterations.
+
+    Raises:
+        ValueError: It is none; names the argument.
+    """
+    if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
+        raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
+
+
+def check_order(first: Evaluation, evaluation: Evaluation) -> None:
+    """Compares the labels of the images that were evaluated at first, too.
+
+    Raises:
+        ValueError: They are others: the images are not the same.
+    """
+    _, position, found = np.intersect1d(first.ids, evaluation.ids, True, True)
+    if (first.labels[position] != evaluation.labels[found]).any():
+        raise ValueError(
+            "the validation loader yields its images in another order than at first: make it with"
+            " shuffle=False"
+        )

@@ -1,0 +1,60 @@
+"""One address for one TensorBoard after the other, so that a page can stay where it is."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+class Relay:
+    """Hands on what comes to its address, of which there is one a process.
+
+    Attributes:
+        url: Its address.
+    """
+
+    def __init__(self) -> None:
+        self._to: tuple[str, int] | None = None
+        relay = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                if relay._to is None:
+                    return
+                with suppress(OSError), socket.create_connection(relay._to) as there:
+                    threading.Thread(target=_copy, args=(there, self.request), daemon=True).start()
+                    _copy(self.request, there)
+
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{server.server_address[1]}/"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    @contextmanager
+    def to(self, url: str) -> Iterator[bool]:
+        """Hands on to an address while this lasts; yields False if it is doing so already."""
+        if self._to is not None:
+            yield False
+            return
+        address = urllib.parse.urlsplit(url)
+        assert address.hostname
+        assert address.port
+        self._to = address.hostname, address.port
+        try:
+            yield True
+        finally:
+            self._to = None
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+    # Whoever waits for the other side sees that this one has ended.
+    for each in source, target:
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
