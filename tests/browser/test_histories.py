@@ -62,7 +62,7 @@ def ids(rows: Locator) -> list[str]:
 
 def test_images_are_sorted_chosen_and_read(tab: Tab, board: TensorBoard) -> None:
     view = tab.region("Images view")
-    rows = view.get_by_role("option")
+    rows = view.get_by_role("listbox", name=re.compile("^Images")).get_by_role("option")
     expect(rows.first).to_contain_text("image")
     expected = listed(board, sort="suspicion", order="down", top_k=6)
     assert ids(rows) == [each["id"] for each in expected]
@@ -79,12 +79,14 @@ def test_images_are_sorted_chosen_and_read(tab: Tab, board: TensorBoard) -> None
     expect(rows.first).to_contain_text(least[0]["id"])
     assert ids(rows) == [each["id"] for each in least]
     # By the keyboard, down to the last one.
-    images = view.get_by_role("listbox")
+    images = view.get_by_role("listbox", name=re.compile("^Images"))
     images.focus()
     tab.page.keyboard.press("ArrowDown")
     inspector = tab.frame.get_by_label("Inspector")
     expect(inspector).to_contain_text(f"Image {least[1]['id']}")
-    expect(inspector).to_contain_text(f"Margin{least[1]['margin']:.2f}".replace("-", "−"))
+    expect(inspector).to_contain_text(
+        f"Margin{least[1]['margin']:.2f}".replace("-", "\N{MINUS SIGN}")
+    )
     tab.page.keyboard.press("End")
     last = listed(board, sort="margin", order="up")[-1]
     expect(inspector).to_contain_text(f"Image {last['id']}")
@@ -105,7 +107,7 @@ def test_strips_are_histories_that_the_crosshair_moves(tab: Tab, board: TensorBo
     view = tab.region("Images view")
     (image,) = listed(board, id="image 001", history="yes")
     tab.open("2!screen.view*images!run.imageSet*train!histories.search*image~20001")
-    row = view.get_by_role("option")
+    row = view.get_by_role("listbox", name=re.compile("^Images")).get_by_role("option")
     expect(row).to_have_count(1)
     for i in (0, len(STEPS) - 1):
         tab.open(
@@ -175,7 +177,7 @@ def test_two_sets_side_by_side(tab: Tab, board: TensorBoard) -> None:
     gap = rates("validation") - rates("train")
     order = sorted(range(3), key=lambda c: -gap[c])
     assert rows.locator("button").all_inner_texts() == [CLASSES[c] for c in order]
-    percent = f"{100 * gap[order[0]]:+.1f}%".replace("-", "−")
+    percent = f"{100 * gap[order[0]]:+.1f}%".replace("-", "\N{MINUS SIGN}")
     expect(rows.first.locator(".number")).to_have_text(percent)
     # The other way round, chosen in the top bar.
     tab.frame.get_by_label("Image set").select_option("train")
@@ -190,10 +192,10 @@ def test_without_scores_it_says_how_to_log_them(standing_tab: Tab) -> None:
     view = standing_tab.region("Images view")
     expect(view).to_contain_text("Confidence and variability need scores")
     expect(view).to_contain_text("scores=logits")
-    rows = view.get_by_role("option")
+    rows = view.get_by_role("listbox", name=re.compile("^Images")).get_by_role("option")
     expect(rows.first).to_contain_text("class")
     assert rows.count() < 60
-    images = view.get_by_role("listbox")
+    images = view.get_by_role("listbox", name=re.compile("^Images"))
     images.evaluate("element => { element.scrollTop = 28 * 25000; }")
     expect(view.locator('[data-at="25000"]')).to_contain_text("class")
     assert rows.count() < 60
