@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from . import features
 from .features.images.log import Format
 from .features.layers.log import Previous, register_filters
+from .features.map.log import MAP_IMAGES
 
 if TYPE_CHECKING:
     from torch.utils import tensorboard
 
     # For editors and type checkers, which do not run the list of features.
     from .features.layers.log import LayersWriter
+    from .features.map.log import MapWriter
     from .features.validation.log import ValidationWriter
 
-    class _Methods(LayersWriter, ValidationWriter): ...
+    class _Methods(LayersWriter, MapWriter, ValidationWriter): ...
 else:
     # What extends another feature's writer comes before it.
     _Methods = type("_Methods", tuple(log.WRITER for log in reversed(features.role("log"))), {})
@@ -60,6 +62,8 @@ class SummaryWriter(_Methods):
             memory of float32, and then updates are those of the rounded weights: a `change`
             under 1e-6 is mostly rounding; or "cpu", exact, for models on an accelerator, which
             waits while weights and gradients are brought there.
+        map_images: The most images of a set that a map is made of: a larger set is sampled, with
+            the same share of each class.
         event_writer: Torch's writer for the run, if a framework has made one: a run has one event
             file. Its directory is that of this writer.
     """
@@ -76,6 +80,7 @@ class SummaryWriter(_Methods):
         thumbnail_size: int = 64,
         thumbnail_format: Format | None = None,
         previous_weights: Previous = "exact",
+        map_images: int = MAP_IMAGES,
         event_writer: tensorboard.SummaryWriter | None = None,
     ) -> None:
         super().__init__(
@@ -88,5 +93,6 @@ class SummaryWriter(_Methods):
             thumbnail_size=thumbnail_size,
             thumbnail_format=thumbnail_format,
             previous_weights=previous_weights,
+            map_images=map_images,
             event_writer=event_writer,
         )

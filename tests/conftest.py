@@ -26,6 +26,14 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A directory for maps of the tests' own, also for the processes that they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEEPTRACKER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def trainings() -> Iterator[Trainings]:
     """Where a test can run a training in a process of its own."""

@@ -28,6 +28,12 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
     encode_dump,
     encode_model,
 )
+from tensorboard_plugin_deeptracker.features.map.records import (
+    NEIGHBOURS,
+    Representations,
+    Scores,
+    encode_representations,
+)
 from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
 from tensorboard_plugin_deeptracker.index.opening import Opener, open_reader
 from tensorboard_plugin_deeptracker.index.run import Run
@@ -66,6 +72,18 @@ def random_dump(model: Model, seed: int) -> tuple[NDArray[np.float32], NDArray[n
     nodes = sum(1 for _ in model.root.walk())
     filters = rng.random((len(model.measures), model.filters), np.float32)
     return filters, rng.random((len(model.statistics), nodes), np.float32)
+
+
+def small_representations(images: int, classes: int, seed: int = 0) -> Representations:
+    """Images in a ring, each alike to those beside it."""
+    rng = np.random.default_rng(seed)
+    beside = np.arange(images)[:, None] + np.arange(1, NEIGHBOURS + 1)
+    near = np.where(np.arange(1, NEIGHBOURS + 1) < images, beside % images, -1).astype(np.int32)
+    scores = rng.standard_normal((images, classes))
+    scores -= scores.max(axis=1, keepdims=True)
+    places = rng.standard_normal((images, 2)).astype(np.float16)
+    given = Scores(scores.astype(np.float16))
+    return Representations(near, places, images, 0, 0, scores=given, border=near)
 
 
 class SessionLog:
@@ -133,6 +151,10 @@ class SessionLog:
         options: dict[str, Any] = {"image_set": image_set, "not_finite": not_finite}
         self.append(encode_validation(step, np.array(predicted, np.int64), classes, **options))
 
+    def representations(self, step: int, of: Representations, image_set: str = VALIDATION) -> None:
+        """Appends representations."""
+        self.append(encode_representations(step, of, image_set=image_set))
+
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
@@ -181,6 +203,7 @@ def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:
         for step in range(steps):
             log.dump(step, *random_dump(model, step))
             log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
+            log.representations(step, small_representations(4, 2, step))
 
 
 def open_run(path: AnyPath, name: str = "run", opener: Opener = open_reader) -> Run:

@@ -28,6 +28,20 @@ class NotFoundError(QuestionError):
     """What the question is about is not there."""
 
 
+class NotReadyError(NotFoundError):
+    """What the question is about is being computed.
+
+    Args:
+        message: Says so.
+        ready: How much of it there is.
+        total: Of how much.
+    """
+
+    def __init__(self, message: str, ready: int, total: int) -> None:
+        super().__init__(message)
+        self.progress = {"ready": ready, "total": total}
+
+
 def unknown(kind: str, name: object, names: Iterable[object], where: str) -> NotFoundError:
     """There is no such thing; names the nearest that there are."""
     name = str(name)[:_MAX_LENGTH]

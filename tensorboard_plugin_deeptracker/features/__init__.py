@@ -22,6 +22,7 @@ FEATURES = (
     "images",
     "validation",
     "histories",
+    "map",
     "confusion",
     "correlation",
     "findings",

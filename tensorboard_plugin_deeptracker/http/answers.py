@@ -131,7 +131,7 @@ def respond(request: Request, answer: Representation) -> Response:
 
 def respond_error(request: Request, error: HttpError, headers: Any = ()) -> Response:
     """The response to a request that did not."""
-    body = _json({"error": error.message})
+    body = _json({"error": error.message, **error.more})
     response: Response = http_util.Respond(request, body, JSON, error.code, headers=headers)
     return response
 

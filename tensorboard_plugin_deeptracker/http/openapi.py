@@ -13,13 +13,14 @@ from .answers import FORMATS, JSON, SAFETENSORS, File
 from .params import Parameter, choice
 from .route import ARRAYS, RUN, Route
 from .runs import runs_schema
-from .schema import STRING, Schema, component, obj
+from .schema import INTEGER, STRING, Schema, component, obj
 
 _FORMAT = Parameter("format", choice(*FORMATS), "the form of the answer", "json", required=False)
-_ERROR = obj({"error": STRING})
+# The progress stands there if what is asked for is being computed.
+_ERROR = obj({"error": STRING}, {"progress": obj({"ready": INTEGER, "total": INTEGER})})
 _ERRORS = {
     "400": "A parameter is missing, repeated or wrong, or the answer would be too large.",
-    "404": "There is no such run, or no such thing in it.",
+    "404": "There is no such run, or no such thing in it, or it is being computed.",
     "405": "Only GET and HEAD are possible.",
 }
 

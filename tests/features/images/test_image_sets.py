@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,15 @@ from tensorboard_plugin_deeptracker.features.images.records import (
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
 from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
-from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
+from tests.logs import (
+    SessionLog,
+    open_run,
+    png,
+    random_dump,
+    small_model,
+    small_representations,
+    small_validation_set,
+)
 
 MODEL = small_model(3, 2)
 STEPS = range(8)
@@ -40,7 +49,9 @@ def write(run: Path, names: dict[str, str]) -> None:
             log.dump(step, *random_dump(MODEL, step))
             for own, name in names.items():
                 if step % EVERY[own] == 0:
-                    log.validation(step, predicted(own, step), len(SETS[own].class_names), name)
+                    images, classes = len(SETS[own].labels), len(SETS[own].class_names)
+                    log.validation(step, predicted(own, step), classes, name)
+                    log.representations(step, small_representations(images, classes, step), name)
 
 
 def predicted(own: str, step: int) -> list[int]:
@@ -57,16 +68,28 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
     for own in SETS:
         write(logdir / f"only {own}", {own: VALIDATION})
     with tab(logdir) as found:
+        for run, name in [("both", each) for each in SETS] + [(f"only {own}", "") for own in SETS]:
+            wait_for_map(found, run, name or VALIDATION)
         yield found
+
+
+def wait_for_map(opened: Tab, run: str, image_set: str) -> None:
+    """Waits until all frames are made: an answer says which ones are."""
+    while True:
+        answer = opened.json("map_quality", run=run, image_set=image_set)
+        if answer["steps"] == answer["logged"]:
+            return
+        time.sleep(0.02)
 
 
 def questions(route: str) -> list[dict[str, str]]:
     """Right questions, whichever image set they are about."""
     (own,) = (each for each in PER_SET if each.path[1:] == route)
-    if "id" in own.example:
-        return [{"id": str(100 - row)} for row in range(4)]
     changes = {"class": ["class 0", "class 1"], "step": ["2", "4"], "min_score": ["0", "0.5"]}
     example = {name: value for name, value in own.example.items() if name != "run"}
+    if "id" in example:
+        step = {"step": "2"} if "step" in example else {}
+        return [{**example, **step, "id": str(100 - row)} for row in range(4)]
     varied = [
         {**example, name: value}
         for name, values in changes.items()

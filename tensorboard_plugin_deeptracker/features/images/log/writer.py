@@ -178,7 +178,9 @@ class ImagesWriter(SessionWriter):
             + (f"; logged are {there}" if there else "")
         )
 
-    def _rows_of(self, name: str, count: int, ids: Any, step: int) -> NDArray[np.int64]:
+    def _rows_of(
+        self, name: str, count: int, ids: Any, step: int, what: str = "predictions"
+    ) -> NDArray[np.int64]:
         """The rows of images about which something is logged; -1 where they are not in the set.
 
         Args:
@@ -186,6 +188,7 @@ class ImagesWriter(SessionWriter):
             count: How many images they are.
             ids: What they are called; None: they are all of the set in the user's order.
             step: The training iteration.
+            what: What is logged of each.
 
         Raises:
             ValueError: They are not as many, or a name is there twice.
@@ -194,11 +197,11 @@ class ImagesWriter(SessionWriter):
         if ids is None:
             if count != rows.given:
                 raise ValueError(
-                    f"got {count} predictions, but {called(name)} has {rows.given} images: pass one"
+                    f"got {count} {what}, but {called(name)} has {rows.given} images: pass one"
                     " for each, -1 where not evaluated, or the ids= of those that were"
                 )
             return rows.rows
-        positions = rows.find(identifiers_of(ids, count, "predictions"))
+        positions = rows.find(identifiers_of(ids, count, what))
         unknown = int((positions < 0).sum())
         if unknown:
             self._say_once(

@@ -1,0 +1,119 @@
+"""`add_representations`."""
+
+from __future__ import annotations
+
+import time
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...images.log import ImagesWriter
+from ...images.records import VALIDATION
+from ..records import encode_representations
+from .given import Copied, check_features, check_scores
+from .represent import represent
+from .sampling import sample_rows
+
+Ints = NDArray[np.int64]
+
+# Images of a map, if nothing else is said. A screen shows no more, and their neighbours take a
+# processor about two seconds.
+MAP_IMAGES = 10_000
+
+
+class MapWriter(ImagesWriter):
+    """Logs which images a model takes for alike.
+
+    Args:
+        *args: See `SessionWriter`.
+        map_images: See `SummaryWriter`.
+        **options: See `SessionWriter`.
+    """
+
+    def __init__(self, *args: Any, map_images: int = MAP_IMAGES, **options: Any) -> None:
+        if isinstance(map_images, bool) or not isinstance(map_images, Integral) or map_images < 1:
+            raise ValueError(
+                f"map_images must be a whole number of at least 1, got {map_images!r}: it is the"
+                " most images that a map is made of"
+            )
+        super().__init__(*args, **options)
+        self._map_images: int = int(map_images)
+
+    def add_representations(
+        self,
+        features: Any,
+        global_step: int,
+        scores: Any = None,
+        image_set: str = VALIDATION,
+        *,
+        ids: Any = None,
+    ) -> None:
+        """Logs which images of a set the model takes for alike, for the map.
+
+        Logged are the 15 nearest neighbours of each image and its scores, in at most 100 bytes an
+        image with up to 10 classes; not the features. They are found in the background, on the
+        accelerator if the features are there: only what is needed is copied at once. An image whose
+        features are not all finite is left out of the map, which says how many there are.
+
+        Args:
+            features: float[images, dimensions]: what the model makes of each image, such as the
+                input of its last layer, in the order of the labels given to `add_image_set`.
+                A tensor on any device, or an array.
+            global_step: The training iteration, larger than at the call before; else a warning
+                says so, once, and nothing is logged.
+            scores: float[images, classes]: the logits of the same images. Without them, the map
+                knows no regions and no borders between classes.
+            image_set: Which images they are of. Of a set of more than the writer's `map_images`,
+                the map is of a sample: the same images every time, of each class in proportion.
+            ids: Which images these are, as they are called in `add_image_set`, if not all of
+                them in their order. Images that are not in the set are left out, and a warning says
+                how many there are.
+
+        Raises:
+            ValueError: Not floats of these shapes, or `global_step` is not a whole number.
+            CallOrderError: There is no such image set yet.
+        """
+        method = "add_representations"
+        if image_set != VALIDATION:
+            method += f"(image_set={image_set!r})"
+        step = self._step(method, global_step)
+        if step is None:
+            return
+        images = self._set_of(image_set, "add_representations").image_set
+        tensor = check_features(features)
+        logits = None if scores is None else check_scores(scores, len(tensor))
+        given_rows = self._rows_of(image_set, len(tensor), ids, step, "features")
+        self._last_step[method] = step
+        log = self._open()
+        if log.dead:
+            return
+        rows = sample_rows(images.labels, self._map_images)
+        labels = images.labels if rows is None else images.labels[rows]
+        given, places = _wanted(given_rows, len(images.labels), rows)
+        copied = Copied.of(tensor, given)
+        copied_scores = None if logits is None else Copied.of(logits, given)
+        now = time.time()
+
+        def record() -> bytes:
+            found = represent(copied, copied_scores, places, labels, rows)
+            return encode_representations(step, found, now, image_set)
+
+        log.add(record)
+
+
+def _wanted(given_rows: Ints, images: int, rows: NDArray[np.int32] | None) -> tuple[Ints, Ints]:
+    """Which of the given features the map needs, in the order of its images, and their places.
+
+    Args:
+        given_rows: int64[given]: rows of the images that features are given of; -1: none.
+        images: How many there are in the set.
+        rows: int32[images of the map]: their rows; None: it is of all.
+    """
+    given = np.full(images, -1, np.int64)
+    known = given_rows >= 0
+    given[given_rows[known]] = np.flatnonzero(known)
+    wanted = given if rows is None else given[rows]
+    places = np.flatnonzero(wanted >= 0)
+    return wanted[places], places

@@ -1,0 +1,201 @@
+"""The map over HTTP: frames in order, the same whatever was looked at first, and kept."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tensorboard_plugin_deeptracker.features.map.compute import store
+from tests.features.map import reference
+from tests.features.map.logs import IMAGES, STEPS, write_run
+from tests.http.client import Tab, tab
+from tests.shared import made_once
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(tmp_path_factory, "map", lambda path: write_run(path / "run"))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEEPTRACKER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def ask(opened: Tab, route: str, **query: Any) -> Any:
+    """The answer, as soon as it is ready."""
+    while True:
+        response = opened.get(route, run="run", **query)
+        answer = json.loads(response.get_data())
+        if response.status_code == 200:
+            return answer
+        assert response.status_code == 404
+        assert answer["progress"]["total"] == len(STEPS)
+        time.sleep(0.02)
+
+
+def places(answer: Any) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = np.array([answer["x"], answer["y"]], np.float64).T
+    return found
+
+
+def test_a_frame_is_about_the_images_that_were_logged(logdir: Path) -> None:
+    with tab(logdir) as opened:
+        found = ask(opened, "map", step=30)
+        rest, arrays = opened.arrays("map", run="run", step=30)
+    order = np.argsort(np.arange(IMAGES) % 4, kind="stable")
+    assert found["ids"] == rest["ids"] == [f"image {i}" for i in order]
+    assert found["label"] == (order % 4).tolist()
+    assert found["rows"] == list(range(IMAGES))
+    assert {10, 20, 30} <= set(found["steps"]) <= set(STEPS)
+    unknown = order == 7
+    assert np.array_equal(np.isnan(places(found)[:, 0]), unknown)
+    assert np.array_equal(np.isnan(arrays["x"]), unknown)
+    assert (found["images"], found["finite"]) == (IMAGES, IMAGES - 1)
+    assert (found["not_finite"], found["copies"]) == (1, 2)
+    right = np.array(found["predicted"]) == found["label"]
+    margin = np.array(found["margin"], float)
+    assert right.mean() > 0.9
+    assert np.array_equal(margin > 0, right)
+
+
+def test_kept_neighbours_are_those_on_the_map(logdir: Path) -> None:
+    with tab(logdir) as opened:
+        found = ask(opened, "map", step=10)
+        there = np.flatnonzero(np.isfinite(places(found)[:, 0]))
+        on_map = there[reference.nearest(places(found)[there], 15)]
+        kept = np.array(found["kept"], float)
+        for dot in (0, 40, 99):
+            near = opened.json("map_neighbours", run="run", step=10, id=found["ids"][there[dot]])
+            assert near["rows"] != sorted(near["rows"])
+            share = len(set(near["rows"]) & set(on_map[dot].tolist())) / 15
+            assert kept[there[dot]] == pytest.approx(share)
+        quality = ask(opened, "map_quality")
+        assert quality["neighbours"][0] == pytest.approx(15 * np.nanmean(kept), rel=1e-5)
+        assert quality["logged"] == list(STEPS)
+
+
+def test_the_background_is_what_the_dots_around_say(logdir: Path) -> None:
+    with tab(logdir) as opened:
+        found = ask(opened, "map", step=40)
+        behind = opened.json("map_background", run="run", step=40, cells=9)
+    x0, y0, x1, y1 = behind["extent"]
+    dots = places(found)
+    there = np.isfinite(dots[:, 0])
+    assert (np.nanmin(dots, axis=0) > [x0, y0]).all()
+    assert (np.nanmax(dots, axis=0) < [x1, y1]).all()
+    predicted = np.array(found["predicted"])
+    known = np.flatnonzero(there & (predicted >= 0))
+    for row in range(9):
+        for column in range(9):
+            center = [x0 + (column + 0.5) / 9 * (x1 - x0), y0 + (row + 0.5) / 9 * (y1 - y0)]
+            square = ((dots[known] - center) ** 2).sum(axis=1)
+            around = predicted[known[np.argsort(square)[:10]]]
+            if (around == around[0]).all():
+                assert behind["predicted"][row][column] == around[0]
+                assert behind["margin"][row][column] > 0
+
+
+def test_it_is_the_same_whatever_was_looked_at_first(
+    logdir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tab(logdir) as opened:
+        last = {step: places(ask(opened, "map", step=step)) for step in reversed(STEPS)}
+    monkeypatch.setenv("DEEPTRACKER_CACHE", str(tmp_path / "other"))
+    with tab(logdir) as opened:
+        for step in STEPS:
+            assert places(ask(opened, "map", step=step)).tobytes() == last[step].tobytes()
+
+
+def frames(cache: Path) -> list[Path]:
+    return sorted(cache.rglob("*.frame"), key=lambda path: path.stat().st_mtime_ns)
+
+
+def test_frames_are_kept_for_the_next_time(logdir: Path, cache: Path) -> None:
+    with tab(logdir) as opened:
+        first = ask(opened, "map", step=40)
+    written = {path: path.stat().st_mtime_ns for path in frames(cache)}
+    assert len(written) == len(STEPS)
+    assert not list(logdir.rglob("*.frame"))
+    with tab(logdir) as opened:
+        assert opened.json("map", run="run", step=40) == first
+    assert {path: path.stat().st_mtime_ns for path in frames(cache)} == written
+
+
+def test_frames_that_are_damaged_or_gone_are_made_again(logdir: Path, cache: Path) -> None:
+    with tab(logdir) as opened:
+        first = ask(opened, "map", step=40)
+    one, two, _, four = frames(cache)
+    one.unlink()
+    two.write_bytes(two.read_bytes()[:-9])
+    four.write_bytes(b"no frame")
+    with tab(logdir) as opened:
+        assert ask(opened, "map", step=40)["x"] == first["x"]
+        assert ask(opened, "map", step=20)["steps"] == list(STEPS)
+
+
+def test_without_a_cache_frames_stay_in_memory(
+    logdir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no directory")
+    monkeypatch.setenv("DEEPTRACKER_CACHE", str(tmp_path / "file" / "cache"))
+    with tab(logdir) as opened:
+        found = ask(opened, "map", step=40)
+        assert ask(opened, "map", step=10)["steps"] == list(STEPS)
+        assert ask(opened, "map", step=40) == found
+
+
+def test_the_cache_has_a_size(cache: Path) -> None:
+    store.Frames("a").make_room()
+    (cache / "maps" / "a" / "1.frame").write_bytes(bytes(600))
+    store.Frames("b").make_room()
+    (cache / "maps" / "b" / "1.frame").write_bytes(bytes(300))
+    newest = store.Frames("c")
+    newest.make_room(500)
+    assert sorted(path.name for path in (cache / "maps").iterdir()) == ["b", "c"]
+
+
+def test_what_is_logged_again_is_another_map(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", (10, 20))
+    with tab(tmp_path) as opened:
+        while opened.get("map", run="run", step=20).status_code != 200:
+            time.sleep(0.02)
+        before = opened.json("map", run="run", step=10)
+        write_run(tmp_path / "run", (15, 25))
+        while True:
+            answer = opened.json("map_quality", run="run")
+            if answer["logged"] == answer["steps"] == [10, 15, 20, 25]:
+                break
+            time.sleep(0.05)
+        assert opened.json("map", run="run", step=10) == {**before, "steps": [10, 15, 20, 25]}
+
+
+def test_without_scores_there_are_no_regions(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", (10,), scores=False)
+    with tab(tmp_path) as opened:
+        while opened.get("map", run="run", step=10).status_code != 200:
+            time.sleep(0.02)
+        found = opened.json("map", run="run", step=10)
+        assert set(found["predicted"]) == {0, 1, 2, 3}
+        assert set(found["margin"]) == {None}
+        answer = opened.json("map_background", 404, run="run", step=10, cells=8)
+        assert "scores=logits" in answer["error"]
+        quality = opened.json("map_quality", run="run")
+        assert quality["predictions"] == [None]
+        assert quality["neighbours"][0] > 0
+
+
+def test_a_run_without_representations_says_what_would_give_some(tmp_path: Path) -> None:
+    with_none = tmp_path / "run"
+    write_run(with_none, ())
+    with tab(tmp_path) as opened:
+        answer = opened.json("map", 404, run="run", step=1)
+        assert "representations=True" in answer["error"]
+        assert opened.json("map_quality", run="run")["steps"] == []
