@@ -9,6 +9,7 @@ const FOLDERS = import.meta.glob<{ readonly default: Feature }>('./features/*/in
 export const FEATURES: readonly Feature[] = [
   'validation',
   'confusion',
+  'map',
   'scalars',
   'anomalies',
   'markers',

@@ -63,7 +63,8 @@ class Series(Generic[T]):
         about: What has to be logged before them.
         check: Raises DecodeError if the tensors of a record are not what they must be.
         joins: How the records of several sessions are joined.
-        count: What their number is called in `runs`; None: they are not counted.
+        count: What their number is called; None: they are not counted.
+        in_runs: Whether `runs` tells it, of the usual key.
         begins: The tag of the first tensor, if the records are many and large and of no use where
             only counts are wanted: then they are passed by.
         trains: Whether only a training logs it. A session without any evaluates what a training
@@ -76,6 +77,7 @@ class Series(Generic[T]):
     check: Callable[[Tensors, T], None]
     joins: Join = "step"
     count: str | None = None
+    in_runs: bool = True
     begins: str | None = None
     trains: bool = False
 

@@ -105,7 +105,7 @@ class Snapshot:
         for kind in self.kinds:
             if isinstance(kind, Structure):
                 of.update(kind.counts(self.of(kind)))
-            elif kind.count is not None:
+            elif kind.count is not None and kind.in_runs:
                 of[kind.count] = len(self.of(kind))
             if isinstance(kind, Series) and kind.joins == "step":
                 records = (own for (each, _), own in self.series.items() if each is kind)

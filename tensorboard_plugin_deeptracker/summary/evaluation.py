@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from .calling import call_model
 from .eval_mode import evaluating
 from .loading import identified, inputs_and_labels, read_batches
 from .numbers import labels_of, whole_numbers
+from .representing import Representing
 from .rng import preserved_random_state
 from .scores import NOT_EVALUATED, are_probabilities, predicted_of_scores, score_rows
 
@@ -26,6 +28,18 @@ Ints = NDArray[np.int64]
 Predict = Callable[[nn.Module, Any], Tensor]
 # What is to be kept of a batch's scores [n, classes] and labels int[n]: float[n, k].
 Keep = Callable[[Tensor, Tensor], Tensor]
+
+
+class Represented(NamedTuple):
+    """Features and scores of images.
+
+    Attributes:
+        features: float[images, dimensions].
+        scores: float[images, classes].
+    """
+
+    features: Tensor
+    scores: Tensor
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,8 @@ class Evaluation:
             are only classes.
         classes: How many there are at least.
         example: Inputs of the first batch, on the model's device.
+        represented: The images' features and scores; None if they are not wanted, or there are no
+            scores.
     """
 
     ids: Ints
@@ -52,6 +68,7 @@ class Evaluation:
     probabilities: bool
     classes: int
     example: Any
+    represented: Represented | None = None
 
 
 def evaluate(
@@ -60,6 +77,7 @@ def evaluate(
     predict: Predict | None = None,
     ignore_label: int | None = None,
     keep: Keep | None = None,
+    representing: Representing | None = None,
 ) -> Evaluation:
     """Predicts the class of every image of a loader.
 
@@ -73,6 +91,7 @@ def evaluate(
         predict: Takes the model and inputs, returns scores [n, classes] or classes int[n].
         ignore_label: The label of images that do not count.
         keep: What else is kept of the scores, where they are.
+        representing: Sees the features of the images, if they are wanted.
 
     Returns:
         On rank 0 what all processes found; on the others what they did themselves.
@@ -81,9 +100,15 @@ def evaluate(
         ValueError: The loader yields something else, or other images each time.
     """
     with distributed.failing_together(), evaluating(model), preserved_random_state(loader):
-        mine = _evaluate(model, loader, predict, ignore_label, keep)
-    parts = distributed.gather((mine.ids, mine.labels, mine.predicted, mine.not_finite, mine.kept))
-    *columns, kept = zip(*parts, strict=True)
+        mine = _evaluate(model, loader, predict, ignore_label, keep, representing)
+    represented = mine.represented
+    if represented is not None and distributed.position()[1] > 1:
+        # Of other processes' accelerators they come by way of the host.
+        represented = Represented(*(each.float().cpu() for each in represented))
+    parts = distributed.gather(
+        (mine.ids, mine.labels, mine.predicted, mine.not_finite, mine.kept, represented)
+    )
+    *columns, kept, shown = zip(*parts, strict=True)
     ids, labels, predicted, not_finite = map(np.concatenate, columns)
     unique, first, image = np.unique(ids, return_index=True, return_inverse=True)
     if (labels != labels[first][image]).any():
@@ -100,7 +125,17 @@ def evaluate(
         mine.probabilities,
         mine.classes,
         mine.example,
+        _together(shown, first),
     )
+
+
+def _together(parts: Sequence[Represented | None], first: Ints) -> Represented | None:
+    """What all processes have seen, of each image once."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    each = (torch.cat(tensors) for tensors in zip(*known, strict=True))
+    return Represented(*(own[torch.from_numpy(first).to(own.device)] for own in each))
 
 
 def _evaluate(
@@ -109,6 +144,7 @@ def _evaluate(
     predict: Predict | None,
     ignore_label: int | None,
     keep: Keep | None,
+    representing: Representing | None,
 ) -> Evaluation:
     """What this process finds."""
     if any(is_lazy(parameter) for parameter in model.parameters()):
@@ -126,33 +162,38 @@ def _evaluate(
     not_finite: list[NDArray[np.bool_]] = []
     kept: list[NDArray[np.floating[Any]]] = []
     classes, example, probabilities = 0, None, False
-    for batch in read_batches(loader):
-        inputs, truth = inputs_and_labels(batch)
-        inputs = tree_map(
-            lambda x: x.to(device, non_blocking=True) if isinstance(x, Tensor) else x, inputs
-        )
-        found = (predict or predict_scores)(model, inputs)
-        labels.append(labels_of(truth, "labels", ignore_label=ignore_label))
-        if isinstance(found, Tensor) and not found.is_floating_point():
-            predicted.append(whole_numbers(found, "predictions", "return scores [n, classes]"))
-            not_finite.append(np.zeros(len(found), np.bool_))
-        else:
-            by_score = predicted_of_scores(found, "what predict returns")
-            classes = max(classes, by_score.outputs)
-            predicted.append(by_score.classes)
-            not_finite.append(by_score.classes == NOT_EVALUATED)
-            if keep is not None and len(labels[-1]) == len(by_score.classes):
-                scores = score_rows(found)
-                probabilities = are_probabilities(scores) if example is None else probabilities
-                kept.append(
-                    keep(scores, torch.from_numpy(labels[-1]).to(scores.device)).cpu().numpy()
-                )
-        if len(labels[-1]) != len(predicted[-1]):
-            raise ValueError(
-                f"the model gives {len(predicted[-1])} predictions for a batch of"
-                f" {len(labels[-1])} labels: there must be one for each"
+    represented: list[Represented] = []
+    with representing.watching(model) if representing else nullcontext(model) as model:
+        for batch in read_batches(loader):
+            inputs, truth = inputs_and_labels(batch)
+            inputs = tree_map(
+                lambda x: x.to(device, non_blocking=True) if isinstance(x, Tensor) else x, inputs
             )
-        example = inputs if example is None else example
+            found = (predict or predict_scores)(model, inputs)
+            labels.append(labels_of(truth, "labels", ignore_label=ignore_label))
+            if isinstance(found, Tensor) and not found.is_floating_point():
+                predicted.append(whole_numbers(found, "predictions", "return scores [n, classes]"))
+                not_finite.append(np.zeros(len(found), np.bool_))
+            else:
+                by_score = predicted_of_scores(found, "what predict returns")
+                classes = max(classes, by_score.outputs)
+                predicted.append(by_score.classes)
+                if representing is not None:
+                    features = representing.of_batch(model, inputs, len(by_score.classes))
+                    represented.append(Represented(features, score_rows(found).clone()))
+                not_finite.append(by_score.classes == NOT_EVALUATED)
+                if keep is not None and len(labels[-1]) == len(by_score.classes):
+                    scores = score_rows(found)
+                    probabilities = are_probabilities(scores) if example is None else probabilities
+                    kept.append(
+                        keep(scores, torch.from_numpy(labels[-1]).to(scores.device)).cpu().numpy()
+                    )
+            if len(labels[-1]) != len(predicted[-1]):
+                raise ValueError(
+                    f"the model gives {len(predicted[-1])} predictions for a batch of"
+                    f" {len(labels[-1])} labels: there must be one for each"
+                )
+            example = inputs if example is None else example
     if not labels:
         raise ValueError("the validation loader is empty: it must yield at least one batch")
     count = sum(map(len, labels))
@@ -169,6 +210,9 @@ def _evaluate(
         probabilities,
         classes,
         example,
+        Represented(*(torch.cat(each) for each in zip(*represented, strict=True)))
+        if len(represented) == len(labels)
+        else None,
     )
 
 

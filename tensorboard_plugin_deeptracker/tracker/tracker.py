@@ -18,6 +18,7 @@ from ..summary.drawing import some_images
 from ..summary.evaluation import Evaluation, Predict, evaluate
 from ..summary.log import users_frame
 from ..summary.numbers import IGNORED, Step
+from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
 from .checks import TRACKED, check, check_interval, check_order
 from .counting import Counted
@@ -84,6 +85,10 @@ class Tracker:
         images_at_most: Evaluate no more than so many of the validation images: of each class the
             same share, drawn once with a fixed seed of our own. The tab says of how many they are
             some. The labels of all are read once. Not in a process group.
+        representations: Log what the map is made of, seen where the images are predicted: True
+            takes the input of the model's last linear layer; else the name of a layer whose output
+            it is (averaged over places or tokens), or a function of the model and a batch's inputs
+            that returns float[n, dimensions].
     """
 
     def __init__(
@@ -101,10 +106,12 @@ class Tracker:
         training_loader: Iterable[Any] | None = None,
         observe_every: int | None = None,
         images_at_most: int | None = None,
+        representations: Source = False,
     ) -> None:
         check(writer, model, validation_loader, every, predict)
         check_interval(observe_every, "observe_every")
         check_interval(images_at_most, "images_at_most")
+        check_source(representations)
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self._writer = writer
@@ -118,6 +125,7 @@ class Tracker:
         # None: they are drawn, if any were to be.
         self._at_most = images_at_most
         self._drawn_from: int | None = None
+        self._representing = Representing(representations) if representations else None
         self._first: Evaluation | None = None
         self._counted = Counted()
         self._logged: int | None = None
@@ -222,7 +230,12 @@ class Tracker:
         if self._loader is not None:
             self._draw()
             evaluation = evaluate(
-                self._model, self._loader, self._predict, self._ignore_label, kept_of
+                self._model,
+                self._loader,
+                self._predict,
+                self._ignore_label,
+                kept_of,
+                self._representing,
             )
         example = evaluation and evaluation.example
         self._writer.add_model(self._model, example, call=self._predict)
@@ -241,6 +254,11 @@ class Tracker:
                 ids=evaluation.ids,
                 not_finite=int((evaluation.not_finite & counted).sum()),
             )
+            seen = evaluation.represented
+            if seen is not None:
+                self._writer.add_representations(
+                    seen.features, step, seen.scores, ids=evaluation.ids
+                )
 
     def _draw(self) -> None:
         """Chooses the images that are evaluated, if they are not to be all."""

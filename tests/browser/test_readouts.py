@@ -31,6 +31,7 @@ def test_the_timeline_is_read_at_the_pointer(digits_tab: Tab) -> None:
     assert box
     page = digits_tab.page
     expect(readout(digits_tab)).to_have_count(0)
+    expect(digits_tab.frame.get_by_role("treeitem").first).to_be_visible()
     before = digits_tab.evaluate("document.querySelector('[role=treeitem]').offsetTop")
     for share in (0.02, 0.5, 0.98):
         x, y = box["x"] + share * box["width"], box["y"] + 30

@@ -205,5 +205,12 @@ def _check_scores(tensors: Mapping[str, Any], count: int) -> None:
         check_tensor(tensors, SCORES_TAG, "f", (count, shape[1]))
 
 
-REPRESENTATIONS = Series("a record of representations", NEIGHBOURS_TAG, IMAGE_SETS, _check)
+REPRESENTATIONS = Series(
+    "a record of representations",
+    NEIGHBOURS_TAG,
+    IMAGE_SETS,
+    _check,
+    count="representations",
+    in_runs=False,
+)
 KINDS = (REPRESENTATIONS,)

@@ -1,5 +1,4 @@
 /** Which rows of a long list are asked for, and what a plot of confidence and variability shows. */
-import type { Cells } from './wire';
 
 /** Images that are asked for together. */
 export const PAGE = 100;
@@ -60,6 +59,15 @@ export interface Dot {
   readonly images: number;
   /** Mean share of observations at which they were right. */
   readonly right: number;
+}
+
+/** Int32[cells] and float32[cells]: which cells of a grid hold images; see docs/http_api.md. */
+export interface Cells {
+  readonly cells: number;
+  readonly confidence: ArrayLike<number>;
+  readonly variability: ArrayLike<number>;
+  readonly images: Int32Array;
+  readonly right: ArrayLike<number>;
 }
 
 /** A dot a cell; the least is still seen. */

@@ -5,7 +5,7 @@ import { DEFAULT_IMAGE_SET } from '../../run/settings';
 import { screenOf } from '../../shell/screen.svelte';
 import { imageKind, ImagesState } from '../images/api';
 import { VIEW } from './kinds';
-import { missing, pagesAround, type Span } from './plan';
+import { missing, pagesAround, type Cells, type Span } from './plan';
 import { historiesSettings } from './settings';
 import * as wire from './wire';
 
@@ -26,7 +26,7 @@ export class HistoriesState {
   readonly settings;
   readonly sets: Query<readonly wire.ImageSetCounts[]>;
   readonly list: Query<Listed>;
-  readonly cells: Query<wire.Cells>;
+  readonly cells: Query<Cells>;
   /** Scores of the image in focus; null if there is none of its id. */
   readonly focused: Query<wire.Item | null>;
   readonly rates: Query<wire.ClassRates>;

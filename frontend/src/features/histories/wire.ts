@@ -1,7 +1,7 @@
 import type { About } from '../../run/wire';
 import { askArrays, askJson, type JsonOf, type QueryOf } from '../../wire/answers';
 import type { ClassIndex, Step } from '../../wire/units';
-import type { Sort, Span } from './plan';
+import type { Cells, Sort, Span } from './plan';
 
 export type ImageSetCounts = JsonOf<'/image_sets'>['image_sets'][number];
 
@@ -44,15 +44,6 @@ export interface Items {
   /** How many images the question is about. */
   readonly matching: number;
   readonly items: readonly Item[];
-}
-
-/** Int32[cells] and float32[cells]: which cells of a grid hold images; see docs/http_api.md. */
-export interface Cells {
-  readonly cells: number;
-  readonly confidence: ArrayLike<number>;
-  readonly variability: ArrayLike<number>;
-  readonly images: Int32Array;
-  readonly right: ArrayLike<number>;
 }
 
 export async function imageSets(

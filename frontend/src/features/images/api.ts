@@ -4,7 +4,7 @@ export { IMAGE_SORTS, resultOf, wrongSource, type ImageSort } from './correctnes
 export { flippedAt } from './flipped';
 export { default as Flips } from './Flips.svelte';
 export { default as ImageGrid } from './ImageGrid.svelte';
-export { imageKind } from './kinds';
+export { imageKind, pickedKind } from './kinds';
 export { imagesSettings } from './settings';
 export { ImagesState } from './state.svelte';
 export { default as Thumbnail } from './Thumbnail.svelte';

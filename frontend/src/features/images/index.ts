@@ -2,7 +2,8 @@ import type { RunScope } from '../../run/scope.svelte';
 import type { Feature } from '../../shell/feature';
 import Details from './Details.svelte';
 import IterationDetails from './IterationDetails.svelte';
-import { imageKind } from './kinds';
+import { imageKind, pickedKind } from './kinds';
+import Picked from './Picked.svelte';
 import { imagesSettings } from './settings';
 import { ImagesState } from './state.svelte';
 
@@ -20,11 +21,18 @@ export default {
   name: 'images',
   settings: imagesSettings,
   states: [ImagesState],
-  kinds: [imageKind],
+  kinds: [imageKind, pickedKind],
   inspector: [
     { about: imageKind, Details },
+    { about: pickedKind, Details: Picked },
     { about: 'iteration', Details: IterationDetails },
   ],
+  clear: (run) => {
+    const images = run.state(ImagesState);
+    const hadPicked = images.picked.length > 0;
+    if (hadPicked) images.pick([]);
+    return hadPicked;
+  },
   keys: [
     {
       keys: 'Shift W S',

@@ -1,4 +1,4 @@
-import { choice, number } from '../../settings/codec';
+import { choice, number, positions } from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
 import { IMAGE_SORTS } from './correctness';
 
@@ -9,6 +9,8 @@ export const imagesSettings = declare('images', {
   sort: setting(choice(IMAGE_SORTS), 'learned', 'view', 'i'),
   /** Height of an image's row, as a multiple of what fits. */
   rowZoom: setting(number(MIN_ROW_ZOOM, MAX_ROW_ZOOM), 1, 'view', 'h'),
+  /** Images that a person picked, by their rows in the image set, for all views. */
+  picked: setting(positions, [], 'run'),
 });
 
 export const limitedRowZoom = (zoom: number): number =>

@@ -97,6 +97,15 @@ export class ImagesState {
     return data && history(data, this.rowOf(index, image));
   }
 
+  /** The images that a person picked: rows of the results. */
+  get picked(): readonly number[] {
+    return this.settings.picked;
+  }
+
+  pick(rows: readonly number[]): void {
+    this.settings.picked = rows;
+  }
+
   /** Makes the rows of images higher or lower. */
   zoomRows(factor: number): void {
     this.settings.rowZoom = limitedRowZoom(this.settings.rowZoom * factor);

@@ -148,7 +148,7 @@ def extent_of(places: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray
     if not len(there):
         return np.full(2, -1.0), np.full(2, 1.0)
     low, high = there.min(axis=0), there.max(axis=0)
-    half = max(float((high - low).max()) * 0.53, 1e-3)
+    half = max(float((high - low).max()) * 0.57, 1e-3)
     center = (low + high) / 2
     return center - half, center + half
 

@@ -1,0 +1,2 @@
+/** What other features use of confusion matrices. */
+export { cellKind } from './kinds';
