@@ -42,6 +42,9 @@ def write(run: Path) -> None:
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     directory = tmp_path_factory.mktemp("map")
     write(directory / "logs" / "run")
+    with SummaryWriter(directory / "logs" / "scoreless") as writer:
+        writer.add_validation_set(np.arange(40) % 2, ["cat", "dog"])
+        writer.add_representations(np.random.default_rng(0).standard_normal((40, 4)), 1)
     with SummaryWriter(directory / "logs" / "without") as writer:
         writer.add_validation_set([0, 1], ["cat", "dog"])
         writer.add_predictions([0, 1], 1)
@@ -78,6 +81,13 @@ def test_a_run_without_representations_says_what_would_fill_it(tab: Tab) -> None
     view = tab.region("Map view")
     expect(view.get_by_role("heading", name="This run has no representations")).to_be_visible()
     expect(view.get_by_role("group", name="Python code")).to_contain_text("add_representations")
+
+
+def test_without_scores_there_are_dots_on_no_ground(tab: Tab) -> None:
+    tab.open("2!screen.run*scoreless!screen.view*map")
+    view = tab.region("Map view")
+    expect(view.get_by_role("img", name="Map of 40 images at iteration 1.")).to_be_visible()
+    expect(view.get_by_role("region", name="Legend of the map")).to_contain_text("not known")
 
 
 def test_it_shows_the_frame_of_the_crosshair_and_how_true_it_is(

@@ -6,7 +6,8 @@
  * canvases, images, scrolled regions. Controls are left out, as is what only screen readers get.
  */
 const NAMESPACE = 'http://www.w3.org/2000/svg';
-const LEFT_OUT = '.for-readers, button, input, select, textarea, label:has(input), [hidden]';
+const LEFT_OUT =
+  '.for-readers, button, input, select, textarea, label:has(input, select), [data-control], [hidden]';
 /** Of SVG elements, what their style sheets say. */
 const INLINED = [
   ...['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity'],

@@ -145,10 +145,14 @@ export class MapState {
       () => hasFrame,
     );
     const shown = $derived(this.frame.data?.step ?? null);
+    // Without scores nothing is known between the dots.
+    const hasScores = $derived(
+      this.frame.data?.margin.some((each) => !Number.isNaN(each)) ?? false,
+    );
     this.#background = this.#ask(
       (about, signal) => wire.background(about, shown ?? 0, CELLS, signal),
       () => String(shown),
-      () => hasFrame && this.settings.background,
+      () => hasFrame && hasScores && this.settings.background,
     );
     const id = $derived(this.frame.data?.ids[this.focused]);
     this.#neighbours = this.#ask(
