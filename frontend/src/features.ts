@@ -14,6 +14,7 @@ export const FEATURES: readonly Feature[] = [
   'anomalies',
   'markers',
   'images',
+  'histories',
   'layers',
   'kernels',
   'correlation',

@@ -37,7 +37,7 @@ class NotReadyError(NotFoundError):
         total: Of how much.
     """
 
-    def __init__(self, message: str, ready: int, total: int) -> None:
+    def __init__(self, message: str, ready: int = 0, total: int = 0) -> None:
         super().__init__(message)
         self.progress = {"ready": ready, "total": total}
 

@@ -21,6 +21,7 @@ FEATURES = (
     "kernels",
     "images",
     "validation",
+    "histories",
     "map",
     "confusion",
     "correlation",

@@ -74,8 +74,10 @@ class RunPart:
         answer: Its fields; `steps` of several features are put together.
         fields: Their schemas, likewise.
         components: Schemas that these refer to by name.
+        parameters: What it is asked with; one of several features is the same.
     """
 
-    answer: Callable[[Snapshot], Mapping[str, Any]]
+    answer: Callable[[Snapshot, Params], Mapping[str, Any]]
     fields: Mapping[str, Schema] = field(default_factory=dict)
     components: Mapping[str, Schema] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()

@@ -37,11 +37,10 @@ def run_route(parts: Sequence[RunPart]) -> Route:
 
     def run(snapshot: Snapshot, params: Params) -> Answer:
         """What there is to know about a run."""
-        del params
         steps: dict[str, Any] = {}
         fields: dict[str, Any] = {"run": snapshot.name, "steps": steps}
         for part in parts:
-            own: Mapping[str, Any] = part.answer(snapshot)
+            own: Mapping[str, Any] = part.answer(snapshot, params)
             steps.update(own.get("steps", {}))
             fields.update((name, value) for name, value in own.items() if name != "steps")
         fields["problems"] = [asdict(problem) for problem in _some(snapshot.problems)]
@@ -55,7 +54,8 @@ def run_route(parts: Sequence[RunPart]) -> Route:
         obj({"file": STRING, "offset": INTEGER, "reason": STRING, "hidden": INTEGER})
     )
     components = {name: each for part in parts for name, each in part.components.items()}
-    return Route("/run", run, (), obj(described), {}, described, components=components)
+    parameters = tuple({each.name: each for part in parts for each in part.parameters}.values())
+    return Route("/run", run, parameters, obj(described), {}, described, components=components)
 
 
 def _some(problems: Sequence[Problem]) -> Sequence[Problem]:

@@ -144,6 +144,8 @@ def test_a_run_that_has_only_begun(opened: Tab, route: str) -> None:
         run = opened.json("run", run="begun")
         assert (run["layers"], run["modules"], run["classes"]) == ([], None, [])
         assert run["steps"] == {"dumps": [], "validations": []}
+    elif route == "image_sets":
+        assert opened.json("image_sets", run="begun") == {"image_sets": []}
     else:
         assert "yet: log one with writer.add_" in error(opened, 404, route, run="begun")
 

@@ -58,7 +58,12 @@ export class RunScope {
   readonly #isKnown = $derived.by(() => this.counts !== null);
   /** Changes whenever the run has grown. */
   readonly revision = $derived.by(() => JSON.stringify(this.counts));
-  readonly hasValidations = $derived.by(() => (this.counts?.validations ?? 0) > 0);
+  /** Counts are of the usual image set; of others, the run itself says. */
+  readonly hasValidations = $derived.by(() =>
+    this.imageSet === DEFAULT_IMAGE_SET
+      ? (this.counts?.validations ?? 0) > 0
+      : (this.data?.steps.validations.length ?? 0) > 0,
+  );
   readonly hasDumps = $derived.by(() => (this.counts?.dumps ?? 0) > 0);
   /** Whether an answer is under way. */
   readonly isLoading = $derived.by(() => [...this.#queries].some(({ pending }) => pending));
@@ -73,9 +78,12 @@ export class RunScope {
     this.name = name;
     this.#runs = runs;
     this.#store = store;
-    this.query = this.about((about, signal) => this.#load(about, signal), {
-      again: () => runs.glances,
-    });
+    this.query = this.#follow(
+      () => this.predictions(),
+      () => `${this.name}\n${this.imageSet}`,
+      (about, signal) => this.#load(about, signal),
+      { again: () => runs.glances },
+    );
     this.axis = new Axis(store.of(axisSettings), plot, () => this.data?.steps ?? null);
     this.#followGrowth();
   }
@@ -180,9 +188,9 @@ export class RunScope {
     return query;
   }
 
-  async #load({ run: name }: { run: string }, signal: AbortSignal): Promise<Run> {
+  async #load(about: About, signal: AbortSignal): Promise<Run> {
     const before = this.data;
-    const answer = await run(name, signal);
+    const answer = await run(about, signal);
     // What depends on the run is not computed again for the same answer.
     return before && JSON.stringify(before) === JSON.stringify(answer) ? before : answer;
   }

@@ -25,6 +25,6 @@ export async function runs(signal?: AbortSignal): Promise<readonly RunCounts[]> 
   return (await askJson('/runs', {}, signal)).runs;
 }
 
-export async function run(name: string, signal?: AbortSignal): Promise<Run> {
-  return (await askJson('/run', { run: name }, signal)) as Run;
+export async function run(about: About, signal?: AbortSignal): Promise<Run> {
+  return (await askJson('/run', about, signal)) as Run;
 }

@@ -23,6 +23,8 @@ export interface Feature {
   readonly help?: readonly HelpEntry[];
   /** A section of the help; it may close it. */
   readonly Help?: Component<{ close: () => void }>;
+  /** A part of the top bar, beside the run. */
+  readonly Top?: Component;
   /** A part of the status line. */
   readonly Status?: Component;
   /** Esc: gives up the feature's own selection; false if there was none to be seen. */

@@ -90,9 +90,11 @@ class _FewReads(io.BytesIO):
         return super().read(size)
 
 
-def describe(snapshot: Snapshot) -> Mapping[str, Any]:
-    """The classes of the validation set, and how many of its images can be looked at."""
-    images = snapshot.of(IMAGE_SETS)
+def describe(snapshot: Snapshot, params: Params) -> Mapping[str, Any]:
+    """The classes of an image set, and how many of its images can be looked at."""
+    name = params.text("image_set")
+    # A run without the usual one has everything else; any other must be there.
+    images = snapshot.of(IMAGE_SETS) if name == VALIDATION else image_set_of(snapshot, name)
     if images is None:
         return {"classes": [], "thumbnails": 0, "drawn_from": None}
     sizes = images.class_sizes.tolist()
@@ -101,7 +103,7 @@ def describe(snapshot: Snapshot) -> Mapping[str, Any]:
             {"name": name, "images": size}
             for name, size in zip(images.class_names, sizes, strict=True)
         ],
-        "thumbnails": min(count_thumbnails(snapshot, VALIDATION), len(images.labels)),
+        "thumbnails": min(count_thumbnails(snapshot, name), len(images.labels)),
         "drawn_from": images.drawn_from,
     }
 
@@ -114,7 +116,8 @@ RUN_PART = RunPart(
         "thumbnails": {"type": "integer", "description": "images that can be looked at"},
         "drawn_from": {
             "type": ["integer", "null"],
-            "description": "of how many the validation images are some; null: they are all",
+            "description": "of how many its images are some; null: they are all",
         },
     },
+    parameters=(IMAGE_SET,),
 )

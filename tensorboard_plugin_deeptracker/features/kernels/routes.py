@@ -53,8 +53,9 @@ def kernels(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_BYTES) -
     )
 
 
-def describe(snapshot: Snapshot) -> Mapping[str, Any]:
+def describe(snapshot: Snapshot, params: Params) -> Mapping[str, Any]:
     """Position of the layer whose filters can be looked at."""
+    del params
     model = snapshot.of(MODEL)
     return {"kernels": model.kernels if model else None}
 

@@ -160,8 +160,9 @@ def iteration_filter(snapshot: Snapshot, params: Params) -> Answer:
     return Answer({"step": step, "measure": measure, **arrays}, json)
 
 
-def describe(snapshot: Snapshot) -> Mapping[str, Any]:
+def describe(snapshot: Snapshot, params: Params) -> Mapping[str, Any]:
     """The model's structure, and the iterations of the dumps."""
+    del params
     model = snapshot.of(MODEL)
     described = model.to_json() if model else {}
     return {

@@ -33,14 +33,14 @@ const lane: Lane = {
       : null,
   Legend: LaneLegend,
   readings: (run) => {
-    const { errorRates, errorHere } = run.state(ValidationState);
+    const { errorRates, errorHere, errorName } = run.state(ValidationState);
     if (!errorRates.data) return [];
     const color = 'var(--error-line)';
-    return [{ label: 'Validation error', value: formatRate(errorHere), color }];
+    return [{ label: errorName, value: formatRate(errorHere), color }];
   },
   columns: (run) => [
     {
-      name: 'Validation error',
+      name: run.state(ValidationState).errorName,
       format: formatRate,
       value: (_, i) => run.state(ValidationState).errorRates.data?.overall[i] ?? NaN,
     },

@@ -2,6 +2,7 @@
 import { nearest, valueNear } from '../../axis/scale';
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
+import { DEFAULT_IMAGE_SET } from '../../run/settings';
 import { toggled } from '../../settings/toggled';
 import type { ClassIndex } from '../../wire/units';
 import { AnomaliesState } from '../anomalies/api';
@@ -31,6 +32,12 @@ export class ValidationState {
     const rates = this.errorRates.data;
     return rates && crosshair !== null ? nearest(rates.steps, crosshair) : -1;
   });
+  /** Of which image set the error is, unless it is the usual one. */
+  readonly errorName = $derived.by(() =>
+    this.#run.imageSet === DEFAULT_IMAGE_SET
+      ? 'Validation error'
+      : `Error in ${this.#run.imageSet}`,
+  );
   /** Over all images, at the crosshair. */
   readonly errorHere = $derived.by(() => {
     const { data } = this.errorRates;

@@ -1,0 +1,1 @@
+"""What became of each image over the validations, as scores of it."""

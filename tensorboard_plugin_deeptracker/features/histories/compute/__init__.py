@@ -1,0 +1,19 @@
+"""What is computed of histories: the scores of images, in any order, and how they are spread."""
+
+from .cartography import MOST_VARIABILITY, Cartography, cartography
+from .choose import SORTS, Choice
+from .collect import image_scores
+from .listed import predicted_over_time, second_choices
+from .scores import ImageScores
+
+__all__ = [
+    "MOST_VARIABILITY",
+    "SORTS",
+    "Cartography",
+    "Choice",
+    "ImageScores",
+    "cartography",
+    "image_scores",
+    "predicted_over_time",
+    "second_choices",
+]

@@ -1,0 +1,147 @@
+"""Goes through the validations of an image set once, and then only through those that are new."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....index.reading import columns
+from ....index.record import Record
+from ....index.run import Snapshot
+from ...images.records import ImageSet
+from ...validation.records import (
+    MARGIN_TAG,
+    PREDICTED_TAG,
+    PROBABILITY_TAG,
+    SECOND_TAG,
+    VALIDATIONS,
+)
+from .scores import ImageScores, scores_of
+from .sums import Scores, Sums
+
+# Images that are worked on at once, so that what is kept of them stays near the processor; and
+# validations that are read at once.
+_IMAGES = 1 << 14
+_VALIDATIONS = 16
+_THREADS = 4
+# Steeper than in proportion: see docs/images.md for what other weights find.
+_STEEP = 4
+
+
+def image_scores(
+    snapshot: Snapshot, image_set: str, images: ImageSet, validations: slice = slice(None)
+) -> ImageScores:
+    """The scores of all images of a set; a new validation costs only itself.
+
+    Args:
+        snapshot: The run.
+        image_set: Name of one of its image sets.
+        images: That image set.
+        validations: Which of its validations count.
+
+    Raises:
+        DamagedRecordError, OSError: See `columns` in `index.reading`.
+    """
+    records = snapshot.of(VALIDATIONS, image_set)[validations]
+
+    def extend(known: _Collected | None) -> _Collected:
+        if known is None or not known.goes_on(images, records):
+            known = _Collected(images, (), Sums.none(len(images.labels)))
+        found = known.with_more(records)
+        assert found.scores  # Made here, where others wait for it.
+        return found
+
+    # Of spans of validations, only what was made last is kept.
+    key = "image scores", image_set, validations == slice(None)
+    return snapshot.memo.get(key, records, extend).scores
+
+
+@dataclass(frozen=True)
+class _Collected:
+    """What was collected of some validations; it does not change any more."""
+
+    images: ImageSet
+    records: tuple[Record, ...]
+    sums: Sums
+
+    @cached_property
+    def scores(self) -> ImageScores:
+        return scores_of(self.sums, self.images, len(self.records))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the sums, and of the scores that are not among these."""
+        return self.sums.nbytes + 4 * self.sums.lead.nbytes
+
+    def goes_on(self, images: ImageSet, records: tuple[Record, ...]) -> bool:
+        """Whether these are the records that were taken in, and maybe more behind them."""
+        return self.images is images and records[: len(self.records)] == self.records
+
+    def with_more(self, records: tuple[Record, ...]) -> _Collected:
+        """With those that are new."""
+        sums, taken, total = self.sums.copy(), len(self.records), len(self.images.labels)
+        weights = np.array(
+            [self._weight(i, records[i]) for i in range(taken, len(records))], np.float32
+        )
+
+        def work(start: int) -> None:
+            rows = slice(start, min(start + _IMAGES, total))
+            for first in range(taken, len(records), _VALIDATIONS):
+                some = slice(first, first + _VALIDATIONS)
+                own = weights[first - taken :][:_VALIDATIONS]
+                self._add(sums.part(rows), first, records[some], own, rows)
+
+        starts = range(0, total, _IMAGES)
+        if len(starts) <= 1:
+            for start in starts:
+                work(start)
+        else:
+            # Nearly all of it is arithmetic on arrays, which several threads do at once.
+            with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+                list(pool.map(work, starts))
+        return _Collected(self.images, records, sums)
+
+    def _weight(self, at: int, record: Record) -> float:
+        """How much a validation says of labels: more, the later it is in the training.
+
+        But what the network knows by heart says nothing any more, so that a validation with nearly
+        all images right counts little.
+        """
+        labels = self.images.labels
+        (predicted,) = columns([record], PREDICTED_TAG, 0, len(labels))
+        observed = max(1, int((predicted >= 0).sum()))
+        wrong = 1 - int((predicted == labels).sum()) / observed
+        return float(((at + 1) * (wrong + 1 / observed)) ** _STEEP)
+
+    def _add(
+        self,
+        sums: Sums,
+        first: int,
+        records: Sequence[Record],
+        weights: NDArray[np.float32],
+        rows: slice,
+    ) -> None:
+        """Takes in some images at some validations."""
+        labels = self.images.labels[rows]
+        predicted = columns(records, PREDICTED_TAG, rows.start, rows.stop)
+        # Comparing is quickest among numbers of one type.
+        labels = labels.astype(np.promote_types(predicted.dtype, np.min_scalar_type(-labels.max())))
+        sums.observe(first, predicted, labels)
+        scored = [MARGIN_TAG in record.tensors for record in records]
+        start = 0
+        for has_scores, same in groupby(scored):
+            some = slice(start, start := start + len(list(same)))
+            scores = _read(records[some], rows) if has_scores else None
+            sums.score(weights[some], predicted[some], labels, scores)
+
+
+def _read(records: Sequence[Record], rows: slice) -> Scores:
+    tags = MARGIN_TAG, PROBABILITY_TAG, SECOND_TAG
+    return Scores(*(columns(records, tag, rows.start, rows.stop) for tag in tags))
