@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import fmean
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
@@ -18,6 +18,8 @@ from .models import Network
 # Training images that are shown at most: more take a while to encode.
 _SHOWN = 5_000
 BATCH = 64
+# A frame of the map at one in so many of the dumps: each takes the viewer a while to lay out.
+_FRAME = 4
 # Where in the training the learning rate drops, and to what part of what it was.
 STAGES = (0.4, 0.7, 0.9)
 DROP = 0.3
@@ -81,10 +83,12 @@ def train(
         losses.append(loss.item())
         train_errors.append((outputs.argmax(1) != labels).float().mean().item())
         if step % every == 0 or step == steps - 1:
-            predicted = predict(network, dataset.validation.images)
-            error = (predicted != truth).float().mean().item()
+            scores, features = evaluate(network, dataset.validation.images)
+            error = (scores.argmax(1) != truth).float().mean().item()
             writer.add_weights(model, step)
-            writer.add_predictions(predicted, step)
+            writer.add_predictions(None, step, scores)
+            if features is not None and (step % (_FRAME * every) == 0 or step == steps - 1):
+                writer.add_representations(features, step, scores)
             writer.add_scalar("loss/train", fmean(losses), step)
             writer.add_scalar("error/train", fmean(train_errors), step)
             writer.add_scalar("error/validation", error, step)
@@ -96,14 +100,27 @@ def train(
     return error
 
 
-def predict(network: Network, images: Tensor) -> Tensor:
-    """The class that the network says each image shows: int64[images], on the CPU."""
+def evaluate(network: Network, images: Tensor) -> tuple[Tensor, Tensor | None]:
+    """What the network says of each image, and how it sees them.
+
+    Returns:
+        Logits, float32[images, classes]; and what its last linear layer makes them from,
+        float32[images, dimensions], or None if it has no such layer. On the CPU.
+    """
     model, prepare = network
+    seen: list[Tensor] = []
+    linear = [module for module in model.modules() if isinstance(module, nn.Linear)][-1:]
+    hooks = [
+        module.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+        for module in linear
+    ]
     model.eval()
     with torch.inference_mode():
-        predicted = [model(prepare(batch)).argmax(1) for batch in images.split(500)]
+        scores = torch.cat([model(prepare(batch)) for batch in images.split(500)]).cpu()
     model.train()
-    return torch.cat(predicted).cpu()
+    for hook in hooks:
+        hook.remove()
+    return scores, torch.cat(seen).flatten(1).cpu() if seen else None
 
 
 def _batches(split: Split, epochs: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:

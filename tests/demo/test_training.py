@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 from sklearn.datasets import load_digits, load_sample_images
-from torch import Tensor
+from torch import Tensor, nn
 
 from demo import datasets, models, training
 from demo.__main__ import main
@@ -19,6 +19,7 @@ from tensorboard_plugin_deeptracker.features.images.records import (
     VALIDATION,
 )
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.map.records import REPRESENTATIONS
 from tensorboard_plugin_deeptracker.features.validation.compute import predictions
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 
@@ -52,9 +53,9 @@ def pictures(tmp_path: Path) -> Path:
 def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Class error rates in the log against the model, asked one image at a time."""
     seen: list[Tensor] = []
-    plain = training.predict
+    plain = training.evaluate
 
-    def spy(network: Network, images: Tensor) -> Tensor:
+    def spy(network: Network, images: Tensor) -> tuple[Tensor, Tensor | None]:
         network.module.eval()
         with torch.no_grad():
             inputs = network.prepare(images).double()
@@ -64,13 +65,18 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
         # Where two classes are equal to rounding, either answer is right.
         top = reference.topk(2).values
         sure = top[:, 0] - top[:, 1] > 1e-3
-        answer = plain(network, images)
-        assert (answer == reference.argmax(1))[sure].all()
+        scores, features = plain(network, images)
+        assert (scores.argmax(1) == reference.argmax(1))[sure].all()
         assert sure.any()
-        seen.append(answer)
-        return answer
+        # What the last layer makes the scores from.
+        assert features is not None
+        last = network.module.fc
+        assert isinstance(last, nn.Linear)
+        torch.testing.assert_close(nn.functional.linear(features, last.weight, last.bias), scores)
+        seen.append(scores.argmax(1))
+        return scores, features
 
-    monkeypatch.setattr(training, "predict", spy)
+    monkeypatch.setattr(training, "evaluate", spy)
     arguments = ["--no-serve", "--epochs", "1", "--dumps", "2", "--logdir", str(tmp_path)]
     assert main(arguments) is None
 
@@ -82,6 +88,7 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
     np.testing.assert_allclose(logs.class_error_rates(log), expected)
     assert len(seen) >= 3
     np.testing.assert_array_equal(log.steps(DUMPS), log.steps(VALIDATIONS))
+    np.testing.assert_array_equal(log.steps(DUMPS)[[0, -1]], log.steps(REPRESENTATIONS))
     assert count_thumbnails(log, VALIDATION) == 500
     (epoch,) = log.of(VALIDATIONS, "train")
     assert epoch.step == log.steps(DUMPS)[-1]
