@@ -134,10 +134,11 @@ class Observer:
         Args:
             iteration: The one that is done, if it is told now.
         """
-        while self._waiting:
-            epoch = self._waiting[0]
+        for epoch in self._waiting:
             if epoch.iteration is None:
                 epoch.iteration = iteration
+        while self._waiting:
+            epoch = self._waiting[0]
             if epoch.iteration is None or not epoch.seen.done():
                 return
             others = self._mailbox.processes - 1
