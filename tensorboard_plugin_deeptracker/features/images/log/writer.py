@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +111,8 @@ class ImagesWriter(SessionWriter):
         if logged is None:
             if len(self._image_sets) >= limits.KEYS:
                 raise ValueError(f"a run has at most {limits.KEYS} image sets")
-            self._open().add(partial(encode_image_set, rows.image_set, name))
+            record = encode_image_set(rows.image_set, name)
+            self._open().add(lambda: record)
             self._image_sets[name] = rows
         elif not same_rows(rows.image_set, logged.image_set):
             raise ValueError(
