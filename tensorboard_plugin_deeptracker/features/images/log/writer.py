@@ -155,6 +155,16 @@ class ImagesWriter(SessionWriter):
             drawn_from=drawn_from,
         )
 
+    def _step_about(self, method: str, image_set: str, global_step: int) -> tuple[int | None, str]:
+        """The iteration of a call about an image set; see `_step`.
+
+        Returns:
+            None if nothing is to be logged; and what its iterations are kept under, each set's for
+            itself.
+        """
+        name = method if image_set == VALIDATION else f"{method}(image_set={image_set!r})"
+        return self._step(name, global_step), name
+
     def _set_of(self, name: str, method: str) -> Rows:
         """An image set that was logged.
 

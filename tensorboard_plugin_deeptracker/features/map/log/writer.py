@@ -75,17 +75,14 @@ class MapWriter(ImagesWriter):
             ValueError: Not floats of these shapes, or `global_step` is not a whole number.
             CallOrderError: There is no such image set yet.
         """
-        method = "add_representations"
-        if image_set != VALIDATION:
-            method += f"(image_set={image_set!r})"
-        step = self._step(method, global_step)
+        step, steps = self._step_about("add_representations", image_set, global_step)
         if step is None:
             return
         images = self._set_of(image_set, "add_representations").image_set
         tensor = check_features(features)
         logits = None if scores is None else check_scores(scores, len(tensor))
         given_rows = self._rows_of(image_set, len(tensor), ids, step, "features")
-        self._last_step[method] = step
+        self._last_step[steps] = step
         log = self._open()
         if log.dead:
             return

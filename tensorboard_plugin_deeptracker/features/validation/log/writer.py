@@ -61,10 +61,7 @@ class ValidationWriter(ImagesWriter):
                 `global_step` is not a whole number.
             CallOrderError: There is no such image set yet.
         """
-        method = "add_predictions"
-        if image_set != VALIDATION:
-            method += f"(image_set={image_set!r})"
-        step = self._step(method, global_step)
+        step, steps = self._step_about("add_predictions", image_set, global_step)
         if step is None:
             return
         images = self._set_of(image_set, "add_predictions").image_set
@@ -73,7 +70,7 @@ class ValidationWriter(ImagesWriter):
             scores = score_rows(scores)
         count = _count(given, scores)
         rows = self._rows_of(image_set, count, ids, step)
-        self._last_step[method] = step
+        self._last_step[steps] = step
         choices = None
         if scores is not None:
             labels = np.where(rows >= 0, images.labels[rows], IGNORED)
