@@ -113,12 +113,22 @@ class SessionWriter(tensorboard.SummaryWriter):
         To an address, it also waits until everything is sent, as long as that gets on.
         """
         while self.before_close:
-            self.before_close.pop()()
+            self._finish(self.before_close.pop())
         if self._log is not None:
             self._log.close()
         self._write_events(super().close)
         if self._spool is not None:
             self._spool.finish()
+
+    def _finish(self, call: Callable[[], None]) -> None:
+        """Has others log what they have left, before the files are closed."""
+        try:
+            call()
+        except Exception as error:  # The group of processes may be gone, say.
+            self._warn(
+                "DeepTracker could not log all that was left when the writer was closed:"
+                f" {type(error).__name__}: {error}"
+            )
 
     def _write_events(self, write: Callable[[], None]) -> None:
         """Has torch write what is left of its own; a disk that fails costs no more than that."""

@@ -16,7 +16,7 @@ from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.summary.log import Log
 
 from .processes import Trainings
-from .reading import log_files, read_file
+from .reading import log_files, read_file, read_log
 from .records import SESSION, begun, record
 
 
@@ -193,3 +193,19 @@ def test_a_slow_but_moving_log_is_waited_for(tmp_path: Path) -> None:
     log.flush()
     log.close()
     assert list(read_file(log.path).predicted) == [0, 1, 2, 3]
+
+
+def test_what_fails_before_a_close_ends_neither_the_training_nor_the_log(tmp_path: Path) -> None:
+    writer = SummaryWriter(tmp_path)
+    writer.add_validation_set([0], ["one"])
+    writer.add_predictions([0], 3)
+    done: list[str] = []
+
+    def fail() -> None:
+        raise KeyError("gone")
+
+    writer.before_close += [lambda: done.append("the other"), fail]
+    with pytest.warns(RuntimeWarning, match="when the writer was closed: KeyError: 'gone'"):
+        writer.close()
+    assert done == ["the other"]
+    assert sorted(read_log(tmp_path).predicted) == [3]
