@@ -114,8 +114,8 @@ def background_at(snapshot: Snapshot, image_set: str, step: int, cells: int) -> 
         arguments = found.frame.places, scores, cells
         return in_worker(background, *arguments, heavy=cells > _FEW**0.5)
 
-    record = snapshot.of(REPRESENTATIONS, image_set)[_position(snapshot, image_set, step)]
-    basis = record, found.frame.places.tobytes()[:64]
+    # A frame is made of all that was logged up to it.
+    basis = snapshot.of(REPRESENTATIONS, image_set)[: _position(snapshot, image_set, step) + 1]
     return snapshot.memo.get(("background", image_set, step, cells), basis, compute)
 
 
