@@ -1,4 +1,4 @@
-"""Some of many validation images, the same ones every time."""
+"""Some of many images, the same ones every time."""
 
 from __future__ import annotations
 
@@ -52,19 +52,20 @@ def some_images(
     return of_batches(loader, parts), len(counted)
 
 
-def stratified(labels: Ints, count: int) -> Ints:
+def stratified(labels: NDArray[np.integer[Any]], count: int) -> Ints:
     """Positions of some labels, ascending: of each class as many as its share, to one.
 
-    Where there are enough, each class has one at least.
+    The same ones every time. Where there are enough, each class has one at least.
 
     Args:
-        labels: int64[n].
+        labels: int[n].
         count: How many; less than n.
     """
-    classes, sizes = np.unique(labels, return_counts=True)
+    by_class = np.argsort(labels, kind="stable")
+    _, first, sizes = np.unique(labels[by_class], return_index=True, return_counts=True)
     shares = sizes * count / len(labels)
     counts = np.floor(shares).astype(np.int64)
-    if count >= len(classes):
+    if count >= len(sizes):
         counts = counts.clip(1)
     missing = count - int(counts.sum())
     counts[np.argsort(counts - shares, kind="stable")[: max(0, missing)]] += 1
@@ -73,7 +74,7 @@ def stratified(labels: Ints, count: int) -> Ints:
         counts[np.argmax(np.where(counts > 1, counts - shares, -np.inf))] -= 1
     random = np.random.default_rng(0)
     chosen = [
-        random.choice(np.flatnonzero(labels == each), number, replace=False)
-        for each, number in zip(classes, counts, strict=True)
+        begin + random.choice(size, number, replace=False)
+        for begin, size, number in zip(first, sizes, counts, strict=True)
     ]
-    return np.sort(np.concatenate(chosen))
+    return np.sort(by_class[np.concatenate(chosen)])

@@ -36,6 +36,13 @@ def test_each_class_has_its_share_to_one(labels: list[int], data: st.DataObject)
         assert set(found) == set(sizes)
 
 
+def test_every_class_is_in_a_sample_with_room_for_it() -> None:
+    labels = np.repeat(np.arange(5), [1, 1, 1, 1, 996]).astype(np.int32)
+    chosen = stratified(labels, 20)
+    assert len(np.unique(chosen)) == 20
+    assert np.array_equal(np.unique(labels[chosen]), np.arange(5))
+
+
 def test_some_images_are_evaluated_and_the_log_says_of_how_many(tmp_path: Path) -> None:
     model = network()
     seed()

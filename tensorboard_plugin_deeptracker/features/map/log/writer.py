@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....summary.drawing import stratified
 from ...images.log import ImagesWriter
-from ...images.records import VALIDATION
+from ...images.records import VALIDATION, ImageSet
 from ..records import encode_representations
 from .given import Copied, check_features, check_scores
 from .represent import represent
-from .sampling import sample_rows
 
 Ints = NDArray[np.int64]
 
@@ -40,6 +40,8 @@ class MapWriter(ImagesWriter):
             )
         super().__init__(*args, **options)
         self._map_images: int = int(map_images)
+        # By image set, of those that are larger.
+        self._samples: dict[str, NDArray[np.int32]] = {}
 
     def add_representations(
         self,
@@ -86,7 +88,7 @@ class MapWriter(ImagesWriter):
         log = self._open()
         if log.dead:
             return
-        rows = sample_rows(images.labels, self._map_images)
+        rows = self._sample_of(image_set, images)
         labels = images.labels if rows is None else images.labels[rows]
         given, places = _wanted(given_rows, len(images.labels), rows)
         copied = Copied.of(tensor, given)
@@ -98,6 +100,15 @@ class MapWriter(ImagesWriter):
             return encode_representations(step, found, now, image_set)
 
         log.add(record)
+
+    def _sample_of(self, image_set: str, images: ImageSet) -> NDArray[np.int32] | None:
+        """Rows of the images of a set's map, ascending: int32[map_images]; None: it is of all."""
+        if len(images.labels) <= self._map_images:
+            return None
+        if image_set not in self._samples:
+            chosen = stratified(images.labels, self._map_images)
+            self._samples[image_set] = chosen.astype(np.int32)
+        return self._samples[image_set]
 
 
 def _wanted(given_rows: Ints, images: int, rows: NDArray[np.int32] | None) -> tuple[Ints, Ints]:
