@@ -59,10 +59,15 @@ export class RunScope {
   /** Changes whenever the run has grown. */
   readonly revision = $derived.by(() => JSON.stringify(this.counts));
   /** Counts are of the usual image set; of others, the run itself says. */
-  readonly hasValidations = $derived.by(() =>
+  readonly validations = $derived.by(() =>
     this.imageSet === DEFAULT_IMAGE_SET
-      ? (this.counts?.validations ?? 0) > 0
-      : (this.data?.steps.validations.length ?? 0) > 0,
+      ? (this.counts?.validations ?? 0)
+      : (this.data?.steps.validations.length ?? 0),
+  );
+  readonly hasValidations = $derived.by(() => this.validations > 0);
+  /** How many there are in the image set. */
+  readonly images = $derived.by(
+    () => this.data?.classes.reduce((sum, { images }) => sum + images, 0) ?? 0,
   );
   readonly hasDumps = $derived.by(() => (this.counts?.dumps ?? 0) > 0);
   /** Whether an answer is under way. */
