@@ -44,6 +44,19 @@ def confusion(tab: Tab) -> None:
     expect(tab.frame.get_by_text("rows: label")).to_be_visible()
 
 
+def images(tab: Tab) -> None:
+    tab.open("2!screen.view*images!run.imageSet*train")
+    expect(
+        tab.region("Images view").get_by_role("listbox").get_by_role("option").first
+    ).to_be_visible()
+
+
+def frames(tab: Tab) -> None:
+    """The map, when all its frames are made."""
+    tab.open("2!screen.view*map")
+    expect(tab.frame.get_by_text("frames are ready")).to_have_count(0, timeout=300_000)
+
+
 def clusters(tab: Tab) -> None:
     tab.open()
     expect(tab.region("Validation view").get_by_role("treeitem")).to_have_count(4)
@@ -136,7 +149,7 @@ def picked(episode: str) -> str:
 
 # What they return is the picture; nothing: what is on screen then.
 PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
-    "demo": {"digits": digits, "confusion": confusion},
+    "demo": {"digits": digits, "confusion": confusion, "images": images, "map": frames},
     "benchmarks.imagenet_log": {
         "clusters": clusters,
         "mushrooms": mushrooms,
