@@ -160,10 +160,9 @@ export class RunScope {
     );
   }
 
-  /** How a route is told which predictions it is about. */
-  predictions(): About {
-    const { name, imageSet } = this;
-    return { run: name, ...(imageSet !== DEFAULT_IMAGE_SET && { image_set: imageSet }) };
+  /** How a route is told which predictions it is about: of the image set that is shown, or another. */
+  predictions(imageSet = this.imageSet): About {
+    return { run: this.name, ...(imageSet !== DEFAULT_IMAGE_SET && { image_set: imageSet }) };
   }
 
   /** Asks again for all that is on screen. */

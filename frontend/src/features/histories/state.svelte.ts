@@ -1,7 +1,6 @@
 /** The images of a set with what became of them, as far as they are on screen. */
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
-import { DEFAULT_IMAGE_SET } from '../../run/settings';
 import { screenOf } from '../../shell/screen.svelte';
 import { imageKind, ImagesState } from '../images/api';
 import { VIEW } from './kinds';
@@ -85,13 +84,7 @@ export class HistoriesState {
     );
     this.rates = run.aboutPredictions(wire.classRates, { when: () => isShown('gap') });
     this.otherRates = run.about(
-      ({ run: name }, signal) => {
-        const set = this.other ?? DEFAULT_IMAGE_SET;
-        return wire.classRates(
-          { run: name, ...(set !== DEFAULT_IMAGE_SET && { image_set: set }) },
-          signal,
-        );
-      },
+      (_, signal) => wire.classRates(run.predictions(this.other ?? undefined), signal),
       { details: () => this.other ?? '', when: () => isShown('gap') && this.other !== null },
     );
   }
