@@ -25,7 +25,9 @@ ALLOWED = {
     "summary": {"events"},
     "compute": {"index", "events"},
     "http": {"compute", "index", "events"},
-    "features": {"http", "compute", "summary", "index", "events"},
+    "features": {"cli", "reader", "http", "compute", "summary", "index", "events"},
+    "reader": {"features", "http", "compute", "index", "events"},
+    "cli": {"reader", "features", "http", "compute"},
     "plugin": {"features", "http", "compute", "index", "events"},
     "writer": {"features", "summary"},
     "tracker": {"writer", "features", "summary"},
@@ -40,6 +42,10 @@ ROLES = {
     "log": ({"records", "log"}, {"events", "summary"}),
     "compute": ({"records", "compute"}, {"events", "index", "compute"}),
     "routes": ({"records", "compute", "routes"}, {"events", "index", "compute", "http"}),
+    "commands": (
+        {"records", "compute", "routes", "commands"},
+        {"compute", "http", "reader", "cli"},
+    ),
 }
 # Only these are of the user's process, and know PyTorch.
 WRITING = {"summary", "integrations", "writer", "tracker"}

@@ -1,8 +1,9 @@
 """What the product shows: a folder for each kind of data, put in by one line of the list.
 
 Inside a folder, file names are roles: `records` (what the log holds), `log` (the writer's
-methods), `compute` (answers as arrays), `routes` (the same over HTTP). A feature needs only some
-of them, and uses of other features what the modules of these names export.
+methods), `compute` (answers as arrays), `routes` (the same over HTTP), `commands` (the same on the
+command line). A feature needs only some of them, and uses of other features what the modules of
+these names export.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import importlib
 import importlib.util
 from functools import cache
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from ..events.kinds import Kinds
-from ..events.session import SESSION
+if TYPE_CHECKING:
+    from ..events.kinds import Kinds
 
 # Later ones may use earlier ones.
 FEATURES = (
@@ -33,6 +35,10 @@ FEATURES = (
 @cache
 def kinds() -> Kinds:
     """All kinds of records."""
+    # Whoever only asks which features there are does not wait for numpy.
+    from ..events.kinds import Kinds
+    from ..events.session import SESSION
+
     return Kinds([SESSION, *(kind for records in role("records") for kind in records.KINDS)])
 
 
@@ -42,7 +48,7 @@ def role(name: str) -> list[ModuleType]:
     The others are not imported: the writer needs no server, the viewer no PyTorch.
 
     Args:
-        name: "records", "log", "compute" or "routes".
+        name: "records", "log", "compute", "routes" or "commands".
     """
     paths = (f"{__name__}.{feature}.{name}" for feature in FEATURES)
     return [importlib.import_module(path) for path in paths if importlib.util.find_spec(path)]

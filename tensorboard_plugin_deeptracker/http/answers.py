@@ -110,7 +110,7 @@ def represent(request: Request, answer: Answer | File) -> Representation:
         return _represent(request, answer.data, answer.content_type)
     if _wants_arrays(request):
         return _represent(request, _safetensors(answer.fields), SAFETENSORS)
-    return _represent(request, _json(answer.json() if answer.json else answer.fields), JSON)
+    return _represent(request, to_json(answer.json() if answer.json else answer.fields), JSON)
 
 
 def respond(request: Request, answer: Representation) -> Response:
@@ -131,7 +131,7 @@ def respond(request: Request, answer: Representation) -> Response:
 
 def respond_error(request: Request, error: HttpError, headers: Any = ()) -> Response:
     """The response to a request that did not."""
-    body = _json({"error": error.message, **error.more})
+    body = to_json({"error": error.message, **error.more})
     response: Response = http_util.Respond(request, body, JSON, error.code, headers=headers)
     return response
 
@@ -146,7 +146,7 @@ def _wants_arrays(request: Request) -> bool:
     return bool(accept[SAFETENSORS] > 0 and accept.best_match([JSON, SAFETENSORS]) == SAFETENSORS)
 
 
-def _json(content: Mapping[str, Any]) -> bytes:
+def to_json(content: Mapping[str, Any]) -> bytes:
     """JSON in which numbers that are not finite are null and float32 has its own digits."""
     try:
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -172,7 +172,7 @@ def _safetensors(fields: Mapping[str, Any]) -> bytes:
         if isinstance(value, np.ndarray)
     }
     rest = {name: value for name, value in fields.items() if name not in arrays}
-    data: bytes = safetensors.numpy.save(arrays, metadata={"answer": _json(rest).decode()})
+    data: bytes = safetensors.numpy.save(arrays, metadata={"answer": to_json(rest).decode()})
     return data
 
 

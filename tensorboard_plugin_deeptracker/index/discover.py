@@ -47,6 +47,11 @@ def roots(logdir: str | None, logdir_spec: str | None) -> dict[str, str | None]:
     return answer
 
 
+def is_address(root: str) -> bool:
+    """Whether a directory is reached through fsspec."""
+    return _URI.match(root) is not None
+
+
 def find_runs(roots: Mapping[str, str | None]) -> dict[str, AnyPath]:
     """The directories that hold a log of ours, by TensorBoard's name of the run.
 
@@ -56,7 +61,7 @@ def find_runs(roots: Mapping[str, str | None]) -> dict[str, AnyPath]:
     runs: dict[str, AnyPath] = {}
     below: dict[str, str] = {}
     for root, group in roots.items():
-        for name, path in _remote_runs(root) if _URI.match(root) else _local_runs(root):
+        for name, path in _remote_runs(root) if is_address(root) else _local_runs(root):
             full = _text(os.path.join(group, name) if group else name)
             if full in runs:
                 runs[_unused(f"{full} ({_text(below[full])})", runs)] = runs[full]

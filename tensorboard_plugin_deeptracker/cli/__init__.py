@@ -1,0 +1,1 @@
+"""The command `deeptracker`: a file for each of its commands."""

@@ -1,0 +1,1 @@
+"""Logs read in Python: no server, no PyTorch."""
