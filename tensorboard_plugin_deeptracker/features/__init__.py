@@ -28,6 +28,7 @@ FEATURES = (
     "confusion",
     "correlation",
     "findings",
+    "signs",
     "suggested",
     "story",
 )

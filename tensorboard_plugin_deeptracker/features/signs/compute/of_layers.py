@@ -1,0 +1,173 @@
+"""Rules about the dumps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...findings.compute import (
+    LOOK_AT_NORM,
+    LOWER_RATE,
+    MIN_DUMPS,
+    RAISE_RATE,
+    REVIVE,
+    UNFREEZE,
+)
+from ...findings.compute import Remedy as Advice
+from .judge import BURN_IN, Floats, median
+from .layers import LayersCourse
+from .rule import Rule
+from .sign import Kind
+
+_DEAD = 0.6
+_ALIKE, _ALIKE_FOR = 0.5, 3
+_STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
+
+
+def _dead(course: LayersCourse, row: int) -> Floats:
+    silent: Floats = np.nan_to_num(course.silent.values[row])
+    return silent / _DEAD
+
+
+def _says_dead(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    share = course.silent.values[first : last + 1, thing].max()
+    layer = course.model.layers[thing]
+    count = round(share * layer.filters)
+    return (
+        f"{count:,} of {layer.filters:,} filters of {layer.name} had no gradient or did not change"
+        f" at {MIN_DUMPS} dumps in a row."
+    )
+
+
+DEAD = Kind(
+    "dead_filters",
+    "layers",
+    "Dead filters",
+    f"A filter is silent if its gradient or its change was exactly 0 at each of the last"
+    f" {MIN_DUMPS} dumps, while others of the model had one. An alarm from {_DEAD:.0%} of a layer's"
+    " filters on; fewer are listed below it.",
+    "weights",
+    "Lu et al. 2019, Dying ReLU; DeepTracker, findings",
+    REVIVE,
+    explains=("dead_dimensions", "vanishing_gradients", "layer_stopped", "update_ratio_low"),
+    findings=("dead_filters",),
+    by_thing=True,
+)
+
+
+def _stopped(course: LayersCourse, row: int) -> Floats:
+    ratio = course.ratio.values
+    layers = ratio.shape[1]
+    if row < BURN_IN + _STOPPED_FOR or layers < 2:
+        return np.zeros(layers)
+    start = row + 1 - _STOPPED_FOR
+    usual = median(ratio[max(0, start - BURN_IN) : start])
+    now = ratio[start : row + 1].max(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Ratios of a frozen layer are 0 and stay so: `usual` is 0 too.
+        left = np.where(usual > 0, now / usual, np.where(now == 0, 0.0, np.inf))
+        moving = np.where(usual > 0, now / usual, np.nan)
+        others = float(median(moving[:, None])[0])
+        times = np.log(np.maximum(left, 1e-12)) / np.log(_STOPPED)
+    return np.where((others >= _GOING) & ~np.isnan(now), np.maximum(times, 0), 0)
+
+
+def _says_stopped(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    start = first + 1 - _STOPPED_FOR
+    ratio = course.ratio.values
+    usual = float(median(ratio[max(0, start - BURN_IN) : start])[thing])
+    now = float(np.nanmedian(ratio[start : last + 1, thing]))
+    name = course.model.layers[thing].name
+    if usual == 0:
+        return f"The weights of {name} have never changed, while other layers learn."
+    return (
+        f"The update ratio of {name} is {now:.2g} from {course.steps[start]:,} on, and was"
+        f" {usual:.2g} before; other layers go on."
+    )
+
+
+STOPPED = Kind(
+    "layer_stopped",
+    "layers",
+    "A layer stops while others learn",
+    f"At {_STOPPED_FOR} dumps in a row, the layer's update ratio is at most {_STOPPED:g} times its"
+    f" median of the {BURN_IN} dumps before, or it has never changed, while the middle layer"
+    f" keeps at least {_GOING:g} times.",
+    "weights",
+    "Raghu et al. 2017, SVCCA (freeze training); DeepTracker, findings",
+    UNFREEZE,
+    findings=("frozen_layers",),
+    by_thing=True,
+)
+
+
+def _alike(course: LayersCourse, row: int) -> Floats:
+    alike = course.alike.values
+    if row + 1 < _ALIKE_FOR:
+        return np.zeros(alike.shape[1])
+    shares: Floats = np.nan_to_num(alike[row + 1 - _ALIKE_FOR : row + 1].min(axis=0))
+    return shares / _ALIKE
+
+
+def _says_alike(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    layer = course.model.layers[thing]
+    count = round(course.alike.values[first : last + 1, thing].max() * layer.filters)
+    return (
+        f"{count:,} of {layer.filters:,} filters of {layer.name} have the same weights as another."
+    )
+
+
+ALIKE = Kind(
+    "filters_alike",
+    "layers",
+    "Filters that are copies of each other",
+    "Filters of a layer whose weights have the same mean, deviation and norm, to six digits. An"
+    f" alarm from {_ALIKE:.0%} of the layer's filters on, at {_ALIKE_FOR} dumps in a row.",
+    "weights",
+    "Goodfellow et al. 2016, section 8.4 (symmetry)",
+    Advice(
+        "Draw the initial weights at random, so that filters of a layer differ.",
+        "Goodfellow et al. 2016, Deep Learning, section 8.4",
+        "https://www.deeplearningbook.org/contents/optimization.html",
+    ),
+    by_thing=True,
+)
+
+RATIO_LOW = Kind(
+    "update_ratio_low",
+    "layers",
+    "Update ratio below its band",
+    "The rule of the finding of this name; only worth a look.",
+    "weights",
+    "CS231n; DeepTracker, R.1",
+    RAISE_RATE,
+    findings=("update_ratio_low",),
+    by_thing=True,
+)
+RATIO_HIGH = Kind(
+    "update_ratio_high",
+    "layers",
+    "Update ratio above its band",
+    "The rule of the finding of this name; only worth a look: updates between dumps add up.",
+    "weights",
+    "CS231n; DeepTracker, R.1",
+    LOWER_RATE,
+    findings=("update_ratio_high",),
+    by_thing=True,
+)
+RESTLESS = Kind(
+    "restless_filters",
+    "layers",
+    "Filters still changing when the others have settled",
+    "The rule of the finding of this name; only worth a look.",
+    "weights",
+    "DeepTracker, section 8.2",
+    LOOK_AT_NORM,
+    findings=("restless_filters",),
+    by_thing=True,
+)
+
+RULES = (
+    Rule(DEAD, _dead, _says_dead, listed=1e-6),
+    Rule(STOPPED, _stopped, _says_stopped),
+    Rule(ALIKE, _alike, _says_alike),
+)
