@@ -6,6 +6,6 @@ from .lab import RATE, Lab
 
 
 def study(lab: Lab) -> None:
-    """Six times what is right, from the first iteration on."""
+    """Four times what is right, from the first iteration on."""
     with lab.run("rate") as training:
-        training.learn(400, rate=6 * RATE)
+        training.learn(400, rate=4 * RATE)

@@ -13,6 +13,7 @@ export const FEATURES: readonly Feature[] = [
   'map',
   'scalars',
   'anomalies',
+  'signs',
   'markers',
   'images',
   'histories',

@@ -11,6 +11,7 @@ from demo.options import STUDIES
 from tensorboard_plugin_deeptracker.features.findings.compute import findings
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
 from tensorboard_plugin_deeptracker.features.map.records import REPRESENTATIONS
+from tensorboard_plugin_deeptracker.features.signs.compute import signs
 from tensorboard_plugin_deeptracker.features.story.compute import sentences
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 from tensorboard_plugin_deeptracker.index.run import Snapshot
@@ -21,12 +22,12 @@ from tests.features.story.plainly import Logged, expected
 # What is seen in the first run of each, by name.
 MADE_FOR = {
     "healthy": {"learned_first", "learned_last", "error", "rate_fell"},
-    "forgetting": {"lost", "forgotten_at_once"},
+    "forgetting": {"lost", "forgotten_at_once", "mass_forgetting"},
     "transfer": {"lost", "rate_fell"},
     "active": {"learned_last", "gap"},
-    "noise": {"suspected", "error"},
-    "rate": {"update_ratio_high"},
-    "imbalance": {"gap", "confused"},
+    "noise": {"suspected"},
+    "rate": {"lost", "purity_falling", "dead_filters"},
+    "imbalance": {"gap", "confused", "class_imbalance"},
     "dead": {"dead_filters"},
     "overfit": {"gap", "confused"},
 }
@@ -38,10 +39,11 @@ def made(name: str, directory: Path, size: float) -> list[Snapshot]:
 
 
 def seen(log: Snapshot) -> set[str]:
-    """Kinds of all sentences, and rules that hold."""
+    """Kinds of all sentences and signs, and rules that hold."""
     model = log.of(MODEL)
     assert model is not None
     found = {finding.rule.name for _, finding in findings(log, model)}
+    found |= {each.kind.name for each in signs(log)}
     return found | {each.kind for each in sentences(log)}
 
 
@@ -72,6 +74,8 @@ def test_shows_what_it_is_made_for(tmp_path: Path, name: str, size: float) -> No
             told.setdefault(each.kind, []).append(each.text)
         for kind, texts in expected(Logged.of(log)).items():
             assert told[kind] == texts
+        says = [each.says for each in signs(log) if each.severity >= 0.5]
+        assert all(any(text.endswith(end) for end in says) for text in told.get("sign", []))
 
 
 @pytest.mark.full

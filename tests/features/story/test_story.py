@@ -22,8 +22,8 @@ from tests.features.story.plainly import Logged, expected
 from tests.http.client import tab
 from tests.logs import SessionLog, open_run, random_dump, small_model, small_validation_set
 
-# What `expected` does not know: of filters, of scores, and of other image sets.
-OTHERS = {"moved", "suspected", "gap"}
+# What `expected` does not know: of filters, of scores, of other image sets, and signs.
+OTHERS = {"moved", "suspected", "gap", "sign"}
 CLASSES, EACH = 5, 20
 NAMES = ("a", "b", "cat", "class d", "e~*!")
 

@@ -11,6 +11,7 @@ from .of_classes import learned_at, of_all, of_classes
 from .of_images import never_right, of_confusion, of_gap, suspected
 from .of_layers import of_layers
 from .of_moments import of_moments, of_rate
+from .of_signs import of_signs
 from .sentence import Sentence
 
 # Sentences that are told.
@@ -36,6 +37,7 @@ def story(snapshot: Snapshot, image_set: str | None = None, most: int = MOST) ->
 
 def sentences(snapshot: Snapshot, image_set: str | None = None) -> Iterator[Sentence]:
     """All that can be said."""
+    yield from of_signs(snapshot)
     names = snapshot.keys(IMAGE_SETS) if image_set is None else [image_set]
     own = next(filter(None, (_course(snapshot, name) for name in names)), None)
     if own is None:
