@@ -31,6 +31,7 @@ FEATURES = (
     "signs",
     "suggested",
     "story",
+    "compare",
 )
 
 
