@@ -34,16 +34,9 @@ from .index.run import Snapshot
 _log = logging.getLogger(__name__)
 
 
-def routes() -> tuple[Route, ...]:
-    """The questions about a run that all features answer."""
-    modules = features.role("routes")
-    parts = [module.RUN_PART for module in modules if hasattr(module, "RUN_PART")]
-    return runs.run_route(parts), *(route for module in modules for route in module.ROUTES)
-
-
 def description() -> File:
     """All routes in the words of OpenAPI, as JSON."""
-    return openapi.describe(routes(), features.kinds())
+    return openapi.describe(features.routes(), features.kinds())
 
 
 class DeepTrackerPlugin(base_plugin.TBPlugin):
@@ -65,7 +58,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
     ) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
         self._registry = registry or Registry(roots(context.logdir, spec), features.kinds())
-        self._questions = routes() if questions is None else questions
+        self._questions = features.routes() if questions is None else questions
         self._answering = Answering()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:

@@ -33,7 +33,7 @@ ALLOWED = {
     "tracker": {"writer", "features", "summary"},
     "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
-    "__init__": {"tracker", "writer"},
+    "__init__": {"reader", "tracker", "writer"},
 }
 # The same within a feature, by role: what it may import of its own and of other features', and of
 # the floors below.
@@ -166,7 +166,7 @@ def test_only_the_writer_needs_torch(path: Path) -> None:
     assert writes or not roots & {"torch", "torchvision"}
 
 
-@pytest.mark.parametrize("module", [NAME, f"{NAME}.loader", f"{NAME}.plugin"])
+@pytest.mark.parametrize("module", [NAME, f"{NAME}.loader", f"{NAME}.plugin", f"{NAME}.reader.run"])
 def test_the_viewer_imports_without_torch(module: str) -> None:
     code = (
         "import sys; sys.modules.update(torch=None, torchvision=None);"  # makes importing them fail

@@ -14,9 +14,8 @@ from .discover import find_runs
 from .memo import Memo, Store
 from .opening import Opener, open_reader
 from .pace import Pace
-from .record import DamagedRecordError
 from .run import Counts, Run, Snapshot
-from .source import AnyPath
+from .source import AnyPath, ReplacedError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -95,14 +94,10 @@ class Registry:
         if run is None:
             raise UnknownRunError(name)
         run.looked_at = monotonic()
-        for _ in range(3):
-            snapshot = run.snapshot
-            try:
-                return question(snapshot)
-            except (DamagedRecordError, OSError):
-                # The files are not what the snapshot says: make one that is true of them.
-                run.refresh(verify=inf)
-        raise UnknownRunError(name)
+        try:
+            return run.ask(question)
+        except ReplacedError:
+            raise UnknownRunError(name) from None
 
     def close(self) -> None:
         """Stops the thread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
@@ -171,6 +171,21 @@ class Run:
             self.refresh(self._eager)
             snapshot = self._snapshot
         return snapshot
+
+    def ask(self, question: Callable[[Snapshot], T]) -> T:
+        """Answers a question from one snapshot.
+
+        Raises:
+            ReplacedError: The files are gone, or never as they were a moment ago.
+        """
+        for _ in range(3):
+            snapshot = self.snapshot
+            try:
+                return question(snapshot)
+            except (DamagedRecordError, OSError):
+                # The files are not what the snapshot says: make one that is true of them.
+                self.refresh(verify=math.inf)
+        raise ReplacedError(f"the log of {self.name} is gone")
 
     @property
     def unverified(self) -> bool:

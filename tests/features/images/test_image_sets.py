@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.events import encode, limits
+from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.features.images.records import (
     IMAGE_SETS,
     THUMBNAILS,
     VALIDATION,
 )
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
-from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
 from tests.logs import (
     SessionLog,

@@ -1,0 +1,31 @@
+"""All questions about a run; made by docs/routes.py."""
+
+from __future__ import annotations
+
+from .about import AboutQuestions
+from .confusion import ConfusionQuestions
+from .correlation import CorrelationQuestions
+from .findings import FindingsQuestions
+from .histories import HistoriesQuestions
+from .images import ImagesQuestions
+from .kernels import KernelsQuestions
+from .layers import LayersQuestions
+from .map import MapQuestions
+from .suggested import SuggestedQuestions
+from .validation import ValidationQuestions
+
+
+class Questions(
+    AboutQuestions,
+    ConfusionQuestions,
+    CorrelationQuestions,
+    FindingsQuestions,
+    HistoriesQuestions,
+    ImagesQuestions,
+    KernelsQuestions,
+    LayersQuestions,
+    MapQuestions,
+    SuggestedQuestions,
+    ValidationQuestions,
+):
+    """What can be asked about a run."""
