@@ -41,7 +41,12 @@ def find_runs(root: str) -> Iterator[tuple[str, AnyPath]]:
 
 def log_files(run: RemotePath) -> Iterator[tuple[AnyPath, object]]:
     """The files of a run's log, each with what changes when it does."""
-    fs, top = _file_system(f"{run.url}/{LOG_DIRECTORY}")
+    yield from files(f"{run.url}/{LOG_DIRECTORY}", lambda name: name.endswith(LOG_SUFFIX))
+
+
+def files(url: str, ours: Callable[[str], bool]) -> Iterator[tuple[AnyPath, object]]:
+    """Some of a directory's files by name, each with what changes when it does."""
+    fs, top = _file_system(url)
     try:
         with _os_errors():
             entries = fs.ls(top, detail=True)
@@ -49,8 +54,8 @@ def log_files(run: RemotePath) -> Iterator[tuple[AnyPath, object]]:
         return
     for entry in sorted(entries, key=lambda entry: str(entry["name"])):
         name = entry["name"].rpartition("/")[2]
-        if name.endswith(LOG_SUFFIX) and entry["type"] == "file":
-            yield RemotePath(f"{run.url}/{LOG_DIRECTORY}/{name}"), _version(entry)
+        if ours(name) and entry["type"] == "file":
+            yield RemotePath(f"{url}/{name}"), _version(entry)
 
 
 class BlockCache:

@@ -56,6 +56,7 @@ class Snapshot:
             logged, where the kind says that all are kept.
         problems: What could not be read, and what is not shown or not where it was logged.
         memo: What was computed from this and earlier snapshots of the run.
+        path: The run's directory, in which the user's own summaries are too; None: it has none.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Snapshot:
     series: Mapping[tuple[Series[Any], str], tuple[Record, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     memo: Memo = field(default_factory=Memo)
+    path: AnyPath | None = None
     _steps: dict[tuple[Series[Any], str], NDArray[np.int64]] = field(default_factory=dict)
 
     @overload
@@ -305,5 +307,6 @@ class Run:
             series=joined.series,
             problems=(*joined.hidden, *damage),
             memo=self._memo,
+            path=self.path,
         )
         self.counts = snapshot.counts

@@ -67,10 +67,12 @@ class ReadAhead:
 
     Args:
         reader: The file.
+        ahead: Bytes that are read at least.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, ahead: int = _AHEAD) -> None:
         self._reader = reader
+        self._ahead = ahead
         self._start = 0
         self._data = b""
 
@@ -78,6 +80,6 @@ class ReadAhead:
         """Reads `size` bytes at `offset`, fewer only at the end of the file."""
         begin = offset - self._start
         if begin < 0 or begin + size > len(self._data):
-            self._start, self._data = offset, self._reader.read(offset, max(size, _AHEAD))
+            self._start, self._data = offset, self._reader.read(offset, max(size, self._ahead))
             begin = 0
         return self._data[begin : begin + size]
