@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .reader.run import open_run
+    from .replay import log_checkpoints
     from .tracker import Tracker, WithIds
     from .writer import SummaryWriter, register_filters
 
-__all__ = ["SummaryWriter", "Tracker", "WithIds", "open_run", "register_filters"]
+__all__ = [
+    "SummaryWriter",
+    "Tracker",
+    "WithIds",
+    "log_checkpoints",
+    "open_run",
+    "register_filters",
+]
 __version__ = "0.1.0"
 
 
@@ -23,6 +31,7 @@ _HOMES = {
     "SummaryWriter": ".writer",
     "Tracker": ".tracker",
     "WithIds": ".tracker",
+    "log_checkpoints": ".replay",
     "open_run": ".reader.run",
     "register_filters": ".writer",
 }

@@ -27,13 +27,14 @@ ALLOWED = {
     "http": {"compute", "index", "events"},
     "features": {"cli", "reader", "http", "compute", "summary", "index", "events"},
     "reader": {"features", "http", "compute", "index", "events"},
-    "cli": {"reader", "features", "http", "compute"},
+    "cli": {"reader", "replay", "features", "http", "compute"},
     "plugin": {"features", "http", "compute", "index", "events"},
     "writer": {"features", "summary"},
     "tracker": {"writer", "features", "summary"},
     "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
-    "__init__": {"reader", "tracker", "writer"},
+    "replay": {"reader", "tracker", "writer", "features", "summary"},
+    "__init__": {"reader", "replay", "tracker", "writer"},
 }
 # The same within a feature, by role: what it may import of its own and of other features', and of
 # the floors below.
@@ -48,7 +49,7 @@ ROLES = {
     ),
 }
 # Only these are of the user's process, and know PyTorch.
-WRITING = {"summary", "integrations", "writer", "tracker"}
+WRITING = {"summary", "integrations", "writer", "tracker", "replay"}
 FRONTEND = ROOT / "frontend" / "src"
 # The version is in the package itself, and stands beside the data's way.
 SHARED = {"__version__"}

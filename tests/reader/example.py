@@ -27,7 +27,8 @@ def write_example_run(directory: Path) -> None:
         np.uint8
     )
     own = rng.normal(size=(len(true), len(CLASSES)))
-    layers = {"conv": nn.Conv2d(3, 8, 3), "flat": nn.Flatten(), "head": nn.Linear(288, 4)}
+    conv = nn.Conv2d(3, 8, 3)
+    layers = {"conv": conv, "flat": nn.Flatten(), "head": nn.Linear(288, 4)}
     model = nn.Sequential(OrderedDict(layers))
     with SummaryWriter(directory) as writer, torch.no_grad():
         for parameter in model.parameters():
@@ -36,9 +37,9 @@ def write_example_run(directory: Path) -> None:
         writer.add_validation_set(labels, CLASSES, images=pictures)
         for step in STEPS:
             for parameter in model.parameters():
-                parameter += 0.01 * torch.from_numpy(rng.normal(size=parameter.shape))
+                parameter.data += 0.01 * torch.from_numpy(rng.normal(size=parameter.shape))
             if step == 150:
-                model.conv.weight[2] += 1.0
+                conv.weight.data[2] += 1.0
             skill = np.full(len(CLASSES), step / 50)
             skill[1] = 0.0 if step < 150 else 6.0
             scores = own + 0.1 * rng.normal(size=own.shape)
