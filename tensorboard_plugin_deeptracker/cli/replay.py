@@ -72,14 +72,12 @@ def replay(as_json: bool, dry_run: bool, **given: Any) -> None:
     run. A replay that was interrupted goes on when it is started again.
     """
     try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError as error:
+        from ..replay.errors import DamagedError, MisfitError, NeedsCodeError
+        from ..replay.running import Wanted, look, run
+    except ImportError as error:
         raise Failure(
             'this needs PyTorch: pip install "tensorboard-plugin-deeptracker[torch]"', USAGE
         ) from error
-    from ..replay.errors import DamagedError, MisfitError, NeedsCodeError
-    from ..replay.running import Wanted, look, run
-
     try:
         wanted = Wanted(**given)
         plan, model, loader = look(wanted)
