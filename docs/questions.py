@@ -17,7 +17,7 @@ from tensorboard_plugin_deeptracker import features
 from tensorboard_plugin_deeptracker.compute.errors import NotFoundError
 from tensorboard_plugin_deeptracker.http import part
 from tensorboard_plugin_deeptracker.http.params import Parameter
-from tensorboard_plugin_deeptracker.http.route import Route
+from tensorboard_plugin_deeptracker.http.route import RUN, Route
 from tensorboard_plugin_deeptracker.http.schema import Schema, Tensor
 from tensorboard_plugin_deeptracker.reader.answer import Answer
 from tensorboard_plugin_deeptracker.reader.asking import Asking
@@ -69,6 +69,8 @@ def _module(name: str, routes: Sequence[Route], asking: Asking) -> str:
     body += f'    """Questions of the feature `{name}`."""\n\n{methods}\n'
     lines = [f'"""Questions of the feature {name}; made by docs/routes.py."""\n']
     lines.append("from __future__ import annotations\n")
+    if "Sequence[" in body:
+        lines.append("from collections.abc import Sequence")
     if "@dataclass" in body:
         lines.append("from dataclasses import dataclass")
     typing = [
@@ -83,7 +85,8 @@ def _module(name: str, routes: Sequence[Route], asking: Asking) -> str:
     lines.append("")
     if any(route.response for route in routes):
         lines.append("from ..answer import Answer")
-    lines.append("from ..asking import Asking\n\n")
+    others = ", Others" if any(route.about is not RUN for route in routes) else ""
+    lines.append(f"from ..asking import Asking{others}\n\n")
     return "\n".join(lines) + body
 
 
@@ -122,9 +125,11 @@ def _method(route: Route, asking: Asking) -> str:
     own = [each for each in route.parameters if not (_in_parts(route) and each in part.PARAMETERS)]
     first = [each for each in own if each.required and not has_usual(each)]
     rest = [each for each in own if each not in first]
+    several = route.about is not RUN
     signature = ", ".join(
         [
             "self",
+            *(["others: Others"] if several else []),
             *(f"{_python(each.name)}: {_given(each)}" for each in first),
             *(["*"] if rest else []),
             *(f"{_python(each.name)}: {_optional(each)}" for each in rest),
@@ -132,8 +137,10 @@ def _method(route: Route, asking: Asking) -> str:
     )
     answer = _camel(_called(route)) if route.response else "bytes"
     lines = [f'"""{_plain(route.purpose)}']
-    if own:
+    if own or several:
         lines.append("\nArgs:")
+        if several:
+            lines.append(_wrapped("others: The run, or the runs, that this one is beside."))
         for each in (*first, *rest):
             usual = "; what the tab starts with" if each in rest and each.required else ""
             lines.append(_wrapped(f"{_python(each.name)}: {_sentence(each.description + usual)}"))
@@ -143,7 +150,8 @@ def _method(route: Route, asking: Asking) -> str:
         lines += ["\nExample:", f"    >>> {call}", textwrap.indent(shown, "    ")]
     lines.append('"""')
     arguments = ", ".join(f'"{each.name}": {_python(each.name)}' for each in own)
-    question = f'"{route.path[1:]}", {{{arguments}}}'
+    others = ", others" if several else ""
+    question = f'"{route.path[1:]}", {{{arguments}}}{others}'
     if route.response:
         lines.append(f"return {answer}(**self._fields({question}))")
     else:
@@ -154,11 +162,13 @@ def _method(route: Route, asking: Asking) -> str:
 
 def _example(route: Route, asking: Asking) -> tuple[str, str]:
     given = [each for each in route.parameters if each.required and not has_usual(each)]
-    call = f"run.{_called(route)}({', '.join(map(_argument, given))})"
+    several = route.about is not RUN
+    shown = [*(["run"] if several else []), *map(_argument, given)]
+    call = f"run.{_called(route)}({', '.join(shown)})"
     parameters = {each.name: each.example for each in given}
     if not route.response:
         return f"{call}[1:4]", repr(asking._file(route.path[1:], parameters)[1:4])
-    fields = asking._fields(route.path[1:], parameters)
+    fields = asking._fields(route.path[1:], parameters, asking if several else ())
     names = [_python(name) for name in (*route.rest, *route.tensors)]
     typed = [(name, Any, field(default=None)) for name in names]
     options = {"bases": (Answer,), "kw_only": True, "eq": False, "repr": False, "frozen": True}
@@ -175,6 +185,9 @@ def _given(each: Parameter) -> str:
     options = each.schema.get("enum")
     if options:
         return f"Literal[{', '.join(repr(str(option)) for option in options)}]"
+    if kind == "array":
+        items = {"integer": "int", "number": "float"}.get(str(each.schema["items"].get("type")))
+        return f"Sequence[{'int | str' if each.name == 'id' else items or 'str'}]"
     if each.schema.get("pattern"):
         number = "float" if "." in each.schema["pattern"] else "int"
         return f"tuple[{number}, {number}]"

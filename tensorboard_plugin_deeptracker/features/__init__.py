@@ -30,6 +30,7 @@ FEATURES = (
     "correlation",
     "findings",
     "suggested",
+    "compare",
 )
 
 

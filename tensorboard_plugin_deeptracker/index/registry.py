@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from time import monotonic
 from typing import TypeVar
@@ -14,7 +14,7 @@ from .discover import find_runs
 from .memo import Memo, Store
 from .opening import Opener, open_reader
 from .pace import Pace
-from .run import Counts, Run, Snapshot
+from .run import Counts, Run, Snapshot, Snapshots, ask
 from .source import AnyPath, ReplacedError
 
 _log = logging.getLogger(__name__)
@@ -89,15 +89,26 @@ class Registry:
         Raises:
             UnknownRunError: There is no such run, or it was deleted meanwhile.
         """
+        return self.ask_all([name], lambda snapshots: question(snapshots[0]))
+
+    def ask_all(self, names: Sequence[str], question: Callable[[Snapshots], T]) -> T:
+        """Answers a question about some runs from one snapshot of each.
+
+        Raises:
+            UnknownRunError: There is no such run, or it was deleted meanwhile.
+        """
         self._current()
-        run = self._runs.get(name)
-        if run is None:
-            raise UnknownRunError(name)
-        run.looked_at = monotonic()
+        runs = []
+        for name in names:
+            run = self._runs.get(name)
+            if run is None:
+                raise UnknownRunError(name)
+            run.looked_at = monotonic()
+            runs.append(run)
         try:
-            return run.ask(question)
+            return ask(runs, question)
         except ReplacedError:
-            raise UnknownRunError(name) from None
+            raise UnknownRunError(names[0]) from None
 
     def close(self) -> None:
         """Stops the thread."""

@@ -18,6 +18,7 @@ import pytest
 from tensorboard_plugin_deeptracker import open_run
 from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.http.answers import Answer, File, to_json
+from tensorboard_plugin_deeptracker.http.route import RUN
 from tensorboard_plugin_deeptracker.reader.errors import (
     InvalidQuestionError,
     LogError,
@@ -48,18 +49,19 @@ def test_every_question_is_answered_as_over_http(logdir: Path, run: Run) -> None
             name = route.path[1:]
             query = {**route.example, **RIGHT.get(name, {}), "run": "run"}
             response = client.get(name, **query)
-            parameters = {key: value for key, value in query.items() if key != "run"}
+            parameters = {key: query[key] for key in query if key not in ("run", "runs")}
+            others = () if route.about is RUN else [run]
             if response.status_code != 200:
                 continue  # This run has not what the question is about.
             checked += 1
-            answer = run.ask(name, **parameters)
+            answer = run.ask(name, others=others, **parameters)
             if isinstance(answer, File):
                 assert answer.data == response.get_data()
                 continue
             _, arrays = client.arrays(name, **query)
             for own, array in arrays.items():
                 np.testing.assert_array_equal(answer.fields[own], array)
-            made = run._fields(name, parameters)["source"].json()
+            made = run._fields(name, parameters, others)["source"].json()
             assert json.loads(to_json(made)) == client.json(name, **query)
     assert checked > 20
 
@@ -143,6 +145,8 @@ def test_a_question_without_an_answer_says_why(run: Run, tmp_path: Path) -> None
         run.layer_filter("ste")
     with pytest.raises(NotFoundError, match=r"unknown question 'error_rate'.*try 'error_rates'"):
         run.ask("error_rate")
+    with pytest.raises(InvalidQuestionError, match=r"compare is about 2 runs, not 3"):
+        run.compare([run, run])
     wrong: Any = {"window": 0}
     with pytest.raises(InvalidQuestionError, match="window='0'"):
         run.anomalies(**wrong)
@@ -162,8 +166,9 @@ def test_a_log_that_went_away_is_an_error_of_the_log(tmp_path: Path) -> None:
 
 
 def test_arrays_may_be_larger_than_what_is_sent(run: Run) -> None:
-    question = {"layer": "stem", "measure": "change", "normalize": "none"}
-    for name, asked in (("layer_filter", question), ("class_image", {"class_": "class 0"})):
+    question: dict[str, Any] = {"layer": "stem", "measure": "change", "normalize": "none"}
+    of_class: dict[str, Any] = {"class_": "class 0"}
+    for name, asked in (("layer_filter", question), ("class_image", of_class)):
         (route,) = (each for each in routes() if each.path == f"/{name}")
         # The limit that is lifted is one that the question has.
         assert "max_bytes" in signature(route.answer).parameters

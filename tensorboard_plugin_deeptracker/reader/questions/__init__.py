@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .about import AboutQuestions
+from .compare import CompareQuestions
 from .confusion import ConfusionQuestions
 from .correlation import CorrelationQuestions
 from .findings import FindingsQuestions
@@ -17,6 +18,7 @@ from .validation import ValidationQuestions
 
 class Questions(
     AboutQuestions,
+    CompareQuestions,
     ConfusionQuestions,
     CorrelationQuestions,
     FindingsQuestions,
