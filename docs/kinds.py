@@ -24,7 +24,9 @@ def table() -> str:
 def _row(kind: Kind) -> str:
     advice = kind.advice
     done = f"{advice.says} [{advice.source}]({advice.url})" if advice else ""
-    return f"| `{kind.name}`<br>{kind.title} | {kind.rule} | {kind.needs} | {kind.source} | {done} |"
+    return (
+        f"| `{kind.name}`<br>{kind.title} | {kind.rule} | {kind.needs} | {kind.source} | {done} |"
+    )
 
 
 def document() -> str:

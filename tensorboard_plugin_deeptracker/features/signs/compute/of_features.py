@@ -12,7 +12,7 @@ from .rule import Rule
 from .sign import Kind
 
 _OVERLAP, _OVERLAP_Z = 0.08, 6.0
-_PURITY, _PURITY_FOR = 0.03, 3
+_PURITY, _PURITY_FOR = 0.06, 5
 
 
 def _overlap(course: FeaturesCourse, row: int) -> Floats:
@@ -40,7 +40,8 @@ OVERLAP = Kind(
     "representations",
     "Neighbours change at once",
     f"The share of an image's 15 neighbours that it had at the record before is at least"
-    f" {_OVERLAP:g} and {_OVERLAP_Z:g} robust standard deviations below what it was.",
+    f" {_OVERLAP:g} and {_OVERLAP_Z:g} robust standard deviations below what it was."
+    " Only worth a look: healthy trainings have such records, too.",
     "representations",
     "SentryCam; design of this project, section 11",
     Advice(
@@ -55,16 +56,16 @@ def _purity(course: FeaturesCourse, row: int) -> Floats:
     purity = course.purity.values
     if row < BURN_IN + _PURITY_FOR:
         return np.zeros(1)
-    best = np.fmax.accumulate(purity[: row + 1])
+    known = purity[BURN_IN : row + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        fall = 1 - purity[: row + 1] / best
-    return np.maximum(held(fall, row, _PURITY_FOR), 0) / _PURITY
+        fall = 1 - known / np.fmax.accumulate(known)
+    return np.maximum(held(fall, row - BURN_IN, _PURITY_FOR), 0) / _PURITY
 
 
 def _says_purity(course: FeaturesCourse, thing: int, first: int, last: int) -> str:
     del thing
     purity = course.purity.values[: first + 1, 0]
-    best = int(np.nanargmax(purity))
+    best = BURN_IN + int(np.nanargmax(purity[BURN_IN:]))
     return (
         f"{course.purity.values[last, 0]:.0%} of an image's neighbours have its label;"
         f" {purity[best]:.0%} had at {course.steps[best]:,}."
@@ -76,7 +77,8 @@ PURITY = Kind(
     "representations",
     "Classes mix in the representations",
     f"At {_PURITY_FOR} records in a row, the share of an image's 15 neighbours that have its label"
-    f" is at least {_PURITY:.0%} below the best so far.",
+    f" is at least {_PURITY:.0%} below the best so far, of those after"
+    f" the first {BURN_IN}.",
     "representations",
     "design of this project, section 11",
     Advice(
@@ -99,6 +101,6 @@ def _says_not_finite(course: FeaturesCourse, thing: int, first: int, last: int) 
 
 RULES = (
     Rule(NOT_FINITE, _not_finite, _says_not_finite),
-    Rule(OVERLAP, _overlap, _says_overlap),
+    Rule(OVERLAP, _overlap, _says_overlap, most=0.45),
     Rule(PURITY, _purity, _says_purity),
 )

@@ -18,7 +18,7 @@ from .layers import LayersCourse
 from .rule import Rule
 from .sign import Kind
 
-_DEAD = 0.6
+_DEAD = 0.5
 _ALIKE, _ALIKE_FOR = 0.5, 3
 _STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
 
