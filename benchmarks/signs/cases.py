@@ -125,4 +125,6 @@ def _usual(of: str, network: str, optimizer: str) -> dict[str, Any]:
     rate = 0.05 if optimizer == "sgd" else 2e-3
     if network in ("mixer", "vit") and optimizer == "sgd":
         rate = 0.03
+    if network in ("plain", "perceptron", "lenet") and optimizer == "sgd":
+        rate = 0.02  # Nothing normalises them.
     return {"rate": rate, "epochs": 40 if of == "digits" else 10}

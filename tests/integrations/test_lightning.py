@@ -257,7 +257,7 @@ def test_a_sign_stops_the_training_if_it_is_asked_to(tmp_path: Path) -> None:
     class Breaking(Classifier):
         def on_train_batch_start(self, *_: Any) -> None:
             if self.global_step == 2:
-                self.network[7].weight.data.fill_(torch.nan)
+                list(self.network.parameters())[-2].data.fill_(torch.nan)
 
     callback = DeepTrackerCallback(every=1, stop_on=("not_finite",))
     # Without an end of its own.

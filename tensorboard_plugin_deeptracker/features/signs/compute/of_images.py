@@ -16,7 +16,7 @@ from .sign import Kind
 _DEVIATION = 1.4826
 # How far the accuracy has to fall, or the loss to rise, beyond all of so many validations before,
 # and how many of the run's own deviations that has to be.
-_FALL, _RISE, _BEYOND, _FALL_Z = 0.1, 0.2, 8, 6.0
+_FALL, _RISE, _BEYOND, _FALL_Z = 0.1, 0.2, 8, 5.0
 _GONE, _HAD, _GONE_FOR = 0.02, 0.1, 8
 _KEPT, _LOST, _LOST_FOR, _BEFORE = 0.4, 0.1, 3, 8
 _NEVER, _OTHERS, _NEVER_FOR = 0.05, 0.5, 10
@@ -24,7 +24,7 @@ _GROWN, _GROWN_Z, _GROWN_FOR, _GROWN_OVER = 0.2, 6.0, 8, 10
 _WORSE, _WORSE_FOR = 0.15, 5
 _IMBALANCE = 5.0
 # From one fifth on, a label is more probably wrong than right, as far as its history tells.
-_WRONG = 0.05
+_WRONG, _LEARNED = 0.035, 0.4
 
 
 def _recent(values: Floats, row: int, rows: int) -> Floats:
@@ -328,7 +328,9 @@ def _wrong(course: ImagesCourse, row: int) -> Floats:
     if course.labels is None:
         return np.zeros(1)
     low = course.labels.share.values[row, 1]
-    return np.array([0.0 if np.isnan(low) else low / _WRONG])
+    # Who knows nothing yet suspects everybody.
+    learned = float(median(course.accuracy.values[max(0, row - _BEFORE) : row + 1])[0])
+    return np.array([low / _WRONG if low == low and learned >= _LEARNED else 0.0])
 
 
 def _says_wrong(course: ImagesCourse, thing: int, first: int, last: int) -> str:
@@ -344,8 +346,9 @@ WRONG_LABELS = Kind(
     "Labels that are probably wrong",
     f"The lower end of the 95 % interval (Wilson) of the share of images whose label is more"
     " probably wrong than right, as far as their history tells (a suspicion of 0.2 or more), is"
-    f" at least {_WRONG:.0%}; estimated from the {FIRST}th observation on, whenever"
-    " there are a fifth more.",
+    f" at least {_WRONG:.1%}, while {_LEARNED:.0%} of the images are right (median of"
+    f" {_BEFORE + 1}); estimated from the {FIRST}th observation on, whenever there are a fifth"
+    " more.",
     "predictions with scores of the training images (tracker.observe)",
     "Northcutt et al. 2021; Pleiss et al. 2020; docs/images.md",
     Advice(

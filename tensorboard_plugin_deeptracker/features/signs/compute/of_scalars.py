@@ -33,7 +33,7 @@ def _spike(rates: Rates, row: int) -> float:
         return 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
         z = float(z_of(np.log(loss), row, 0.05)[0])
-    return max(0.0, min(np.log(now / usual) / np.log(_SPIKE), z / _SPIKE_Z))
+    return max(0.0, min(float(np.log(now / usual) / np.log(_SPIKE)), z / _SPIKE_Z))
 
 
 def _stalled(rates: Rates, row: int) -> float:
