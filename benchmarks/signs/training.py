@@ -89,6 +89,7 @@ def train(case: Case, run: Path) -> int:
             class_names=validation.class_names,
             representations=True,
             observe_every=batches,
+            on_sign=False,
         )
         step, losses = 0, []
         for _ in range(case.epochs):

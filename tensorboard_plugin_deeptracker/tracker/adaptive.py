@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 # How much denser or sparser dumps may be than evenly spread over what is left.
 _DENSER, _SPARSER = 3.0, 2.0
 # Dumps that say what is usual.
-_USUAL = 15
+_USUAL = 50
 # Without a known length: the budget lasts for as long as the natural logarithm of the iterations is
 # below this, a million of them; then for longer, more and more sparsely.
 _LASTS = 14.0

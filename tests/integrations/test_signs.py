@@ -119,7 +119,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, options: dict[str, Any], mess
 
 
 @pytest.mark.parametrize("steps", [None, 1000])
-@pytest.mark.parametrize("budget", [3, 10, 60])
+@pytest.mark.parametrize("budget", [5, 10, 60])
 def test_adaptive_dumps_stay_within_their_budget(steps: int | None, budget: int) -> None:
     rng = np.random.default_rng(0)
     adaptive = Adaptive(budget, steps)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...histories.compute import Sums, suspicion, weight_of
+from ...histories.compute import Sums, suspicion_of, weight_of
 from ...images.records import ImageSet
 from .judge import Course
 from .validation import Validation
@@ -54,7 +54,7 @@ class LabelsCourse:
             self.share.add(last.copy())
             return
         self._next = max(at + 2, math.ceil(_MORE * (at + 1)))
-        found = suspicion(self._sums, self._images)
+        found = suspicion_of(self._sums, self._images)
         known = ~np.isnan(found)
         self.share.add(np.array(_interval(int((found >= _WRONG).sum()), int(known.sum()))))
 

@@ -13,13 +13,15 @@ from ...findings.compute import (
     UNFREEZE,
 )
 from ...findings.compute import Remedy as Advice
-from .judge import BURN_IN, Floats, median
+from .judge import BURN_IN, WINDOW, Floats, median
 from .layers import LayersCourse
 from .rule import Rule
 from .sign import Kind
 
-_DEAD = 0.5
+_DEAD = 0.6
 _ALIKE, _ALIKE_FOR = 0.5, 3
+# Powers of ten between the last and the first layers' gradients, and above what is usual.
+_DECADES, _DEPTH_FOR, _DEPTH_LAYERS, _EXPLODED = 2.5, 5, 4, 2.0
 _STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
 
 
@@ -132,6 +134,87 @@ ALIKE = Kind(
     by_thing=True,
 )
 
+
+def _vanishing(course: LayersCourse, row: int) -> Floats:
+    gradient = course.gradient.values[max(0, row + 1 - _DEPTH_FOR) : row + 1]
+    layers = gradient.shape[1]
+    third = max(1, layers // 3)
+    if layers < _DEPTH_LAYERS or len(gradient) < _DEPTH_FOR:
+        return np.zeros(1)
+    first, last = median(gradient[:, :third].T), median(gradient[:, -third:].T)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        decades = np.log10(last / np.maximum(first, 1e-30))
+    least = float(np.where(last > 0, decades, np.nan).min())
+    return np.array([max(0.0, least) / _DECADES if least == least else 0.0])
+
+
+def _says_vanishing(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    del thing
+    gradient = course.gradient.values[last]
+    third = max(1, len(gradient) // 3)
+    begin, end = (float(median(part[:, None])[0]) for part in (gradient[:third], gradient[-third:]))
+    del first
+    return (
+        f"Gradients of the first layers are {begin:.1e} (root mean square), those of the last"
+        f" {end:.1e}."
+    )
+
+
+VANISHING = Kind(
+    "vanishing_gradients",
+    "layers",
+    "Gradients vanish on their way back",
+    f"Of at least {_DEPTH_LAYERS} layers: the root mean square gradient of the last third is at"
+    f" least 10^{_DECADES:g} times that of the first third (medians), at {_DEPTH_FOR} dumps in a"
+    " row.",
+    "weights, with gradients",
+    "Glorot and Bengio 2010; SageMaker Debugger, VanishingGradient",
+    Advice(
+        "Use rectifiers, normalisation or residual connections, and initialise for the activation.",
+        "Glorot and Bengio 2010; He et al. 2016",
+        "https://proceedings.mlr.press/v9/glorot10a.html",
+    ),
+    explains=("loss_not_falling", "class_never_learned", "update_ratio_low", "layer_stopped"),
+)
+
+
+def _exploding(course: LayersCourse, row: int) -> Floats:
+    gradient = course.gradient.values
+    if row < BURN_IN + 1:
+        return np.zeros(gradient.shape[1])
+    begin = row - 1
+    usual = median(gradient[max(0, begin - WINDOW) : begin])
+    now = gradient[begin : row + 1].min(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        decades = np.log10(now / np.where(usual > 0, usual, np.nan))
+    return np.maximum(np.nan_to_num(decades, nan=0.0), 0) / _EXPLODED
+
+
+def _says_exploding(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    gradient = course.gradient.values[:, thing]
+    begin = first - 1
+    usual = float(median(gradient[max(0, begin - WINDOW) : begin, None])[0])
+    most, name = gradient[first : last + 1].max(), course.model.layers[thing].name
+    return f"Gradients of {name} reach {most:.1e} (root mean square); {usual:.1e} is usual."
+
+
+EXPLODING = Kind(
+    "exploding_gradients",
+    "layers",
+    "Gradients explode",
+    f"At two dumps in a row, a layer's root mean square gradient is at least 10^{_EXPLODED:g} times"
+    f" its median of at most {WINDOW} dumps before.",
+    "weights, with gradients",
+    "Pascanu et al. 2013",
+    Advice(
+        "Clip the norm of the gradients, or lower the learning rate.",
+        "Pascanu et al. 2013",
+        "https://proceedings.mlr.press/v28/pascanu13.html",
+    ),
+    explains=("loss_spike",),
+    by_thing=True,
+)
+
 RATIO_LOW = Kind(
     "update_ratio_low",
     "layers",
@@ -170,4 +253,6 @@ RULES = (
     Rule(DEAD, _dead, _says_dead, listed=1e-6),
     Rule(STOPPED, _stopped, _says_stopped),
     Rule(ALIKE, _alike, _says_alike),
+    Rule(VANISHING, _vanishing, _says_vanishing),
+    Rule(EXPLODING, _exploding, _says_exploding),
 )

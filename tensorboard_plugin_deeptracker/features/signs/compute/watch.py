@@ -80,6 +80,11 @@ class Watch:
         self.signs: list[Sign] = []
 
     @property
+    def images(self) -> Mapping[str, ImagesCourse]:
+        """What is known of each image set."""
+        return {name: own.judged.course for name, own in self._images.items()}
+
+    @property
     def nbytes(self) -> int:
         """About how many bytes it takes."""
         parts = (*self._images.values(), *self._features.values())
