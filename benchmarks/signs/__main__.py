@@ -4,10 +4,10 @@ scripts/bench signs [--data FOLDER] [--set report|development] [--keep FOLDER] [
 
 Trains small networks on scikit-learn's digits and on CIFAR-10 at 16 x 16 pixels, 32 of them healthy
 and 32 that suffer from one of eight kinds of sickness, logged through `Tracker` about 60 times
-each, and then asks what was said. Rules and their thresholds were chosen by looking at the development
-set alone; the report set has other networks, other images, other classes of CIFAR-10 and other
-seeds. With `--keep`, logs that are there already are not made again. `--cost` measures what signs
-cost beside a dump.
+each, and then asks what was said. Rules and their thresholds were chosen by looking at the
+development set alone; the report set has other networks, other images, other classes of CIFAR-10
+and other seeds. With `--keep`, logs that are there already are not made again. `--cost` measures
+what signs cost beside a dump.
 """
 
 from __future__ import annotations
