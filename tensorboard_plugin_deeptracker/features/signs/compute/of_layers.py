@@ -22,6 +22,7 @@ _DEAD = 0.6
 _ALIKE, _ALIKE_FOR = 0.5, 3
 # Powers of ten between the last and the first layers' gradients, and above what is usual.
 _DECADES, _DEPTH_FOR, _DEPTH_LAYERS, _EXPLODED = 2.5, 5, 4, 2.0
+_LARGE, _SMALL = 10.0, 1e-3
 _STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
 
 
@@ -215,6 +216,40 @@ EXPLODING = Kind(
     by_thing=True,
 )
 
+
+def _inputs(course: LayersCourse, row: int) -> Floats:
+    del row
+    inputs = course.model.inputs
+    if inputs is None:
+        return np.zeros(1)
+    size = float(np.hypot(*inputs))
+    far = np.log10(max(size, 1e-9)) / np.log10(_LARGE)
+    near = np.log10(max(size, 1e-9)) / np.log10(_SMALL)
+    return np.array([max(0.0, far, near)])
+
+
+def _says_inputs(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    del thing, first, last
+    assert course.model.inputs is not None
+    mean, deviation = course.model.inputs
+    return f"The model is given numbers around {mean:.3g}, with a deviation of {deviation:.3g}."
+
+
+INPUTS = Kind(
+    "inputs_not_normalised",
+    "layers",
+    "Inputs that are not normalised",
+    f"The root mean square of the floats in the example that the model was logged with is at least"
+    f" {_LARGE:g} or at most {_SMALL:g}.",
+    "add_model with an example, as Tracker gives it (not in older logs)",
+    "LeCun et al. 1998; SageMaker Debugger, NotNormalizedData",
+    Advice(
+        "Subtract the mean of the training images and divide by their standard deviation.",
+        "LeCun et al. 1998, Efficient BackProp, section 4.3",
+        "https://doi.org/10.1007/3-540-49430-8_2",
+    ),
+)
+
 RATIO_LOW = Kind(
     "update_ratio_low",
     "layers",
@@ -255,4 +290,5 @@ RULES = (
     Rule(ALIKE, _alike, _says_alike),
     Rule(VANISHING, _vanishing, _says_vanishing),
     Rule(EXPLODING, _exploding, _says_exploding),
+    Rule(INPUTS, _inputs, _says_inputs),
 )
