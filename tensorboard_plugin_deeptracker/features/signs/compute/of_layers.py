@@ -23,6 +23,7 @@ _ALIKE, _ALIKE_FOR = 0.5, 3
 # Powers of ten between the last and the first layers' gradients, and above what is usual.
 _DECADES, _DEPTH_FOR, _DEPTH_LAYERS, _EXPLODED = 2.5, 5, 4, 2.0
 _LARGE, _SMALL = 10.0, 1e-3
+_FAST, _FAST_FOR = 0.05, 8
 _STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
 
 
@@ -175,7 +176,15 @@ VANISHING = Kind(
         "Glorot and Bengio 2010; He et al. 2016",
         "https://proceedings.mlr.press/v9/glorot10a.html",
     ),
-    explains=("loss_not_falling", "class_never_learned", "update_ratio_low", "layer_stopped"),
+    explains=(
+        "loss_not_falling",
+        "class_never_learned",
+        "class_lost",
+        "purity_falling",
+        "exploding_gradients",
+        "update_ratio_low",
+        "layer_stopped",
+    ),
 )
 
 
@@ -214,6 +223,54 @@ EXPLODING = Kind(
     ),
     explains=("loss_spike",),
     by_thing=True,
+)
+
+
+def _rate(course: LayersCourse, row: int) -> Floats:
+    if row < BURN_IN + _FAST_FOR:
+        return np.zeros(1)
+    rows = range(row + 1 - _FAST_FOR, row + 1)
+    since = np.array([course.steps[each] - course.steps[each - 1] for each in rows])
+    # As of a random walk: updates in all directions add up so.
+    paces = median(course.ratio.values[rows.start : row + 1].T) / np.sqrt(np.maximum(since, 1))
+    return np.array([np.nan_to_num(paces.min()) / _FAST])
+
+
+def _says_rate(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    del thing
+    ratio = float(median(course.ratio.values[last, :, None])[0])
+    since = course.steps[last] - course.steps[last - 1]
+    del first
+    return (
+        f"The middle layer's weights change by {ratio:.0%} of their length in {since} iterations."
+    )
+
+
+RATE = Kind(
+    "rate_too_high",
+    "layers",
+    "Updates are too large",
+    "The middle layer's update ratio, over the square root of the iterations since the dump before,"
+    f" is at least {_FAST:g} at {_FAST_FOR} dumps in a row, after the first {BURN_IN}.",
+    "weights",
+    "CS231n (1e-3 an iteration); DeepTracker, R.1",
+    LOWER_RATE,
+    explains=(
+        "mass_forgetting",
+        "class_lost",
+        "class_never_learned",
+        "purity_falling",
+        "classes_collapse",
+        "dead_filters",
+        "dead_dimensions",
+        "rank_falling",
+        "loss_not_falling",
+        "loss_spike",
+        "exploding_gradients",
+        "update_ratio_high",
+        "confusion_growing",
+        "overfitting",
+    ),
 )
 
 
@@ -290,5 +347,6 @@ RULES = (
     Rule(ALIKE, _alike, _says_alike),
     Rule(VANISHING, _vanishing, _says_vanishing),
     Rule(EXPLODING, _exploding, _says_exploding),
+    Rule(RATE, _rate, _says_rate),
     Rule(INPUTS, _inputs, _says_inputs),
 )
