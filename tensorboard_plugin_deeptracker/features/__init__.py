@@ -30,6 +30,7 @@ FEATURES = (
     "findings",
     "signs",
     "suggested",
+    "compare",
 )
 
 
