@@ -160,8 +160,8 @@ def _report(outcomes: Sequence[Outcome]) -> None:
         wrong = sum(bool(each.others[whose]) for each in healthy)
         some = sum(bool(each.others[whose]) for each in sick)
         named = sum(bool(set(OTHERS[each.case.kind]) & set(each.others[whose])) for each in sick)
-        told = str(named) if whose == "SageMaker" else "names none"
-        print(f"| {whose} | {wrong} of {len(healthy)} | {some} of {len(sick)} | {told} |")
+        kinds = str(named) if whose == "SageMaker" else "names none"
+        print(f"| {whose} | {wrong} of {len(healthy)} | {some} of {len(sick)} | {kinds} |")
     print("\n| sickness | trainings | named | first in the list | dumps before the error | never |")
     print("|---|---|---|---|---|---|")
     leads: list[float] = []
@@ -169,13 +169,13 @@ def _report(outcomes: Sequence[Outcome]) -> None:
         own = [each for each in sick if each.case.kind == kind]
         if not own:
             continue
-        named = [each for each in own if each.named]
-        first = sum(each.alarms[0] in each.named for each in named)
-        some_leads = [_lead(each) for each in named if each.shows is not None]
+        told = [each for each in own if each.named]
+        first = sum(each.alarms[0] in each.named for each in told)
+        some_leads = [_lead(each) for each in told if each.shows is not None]
         leads += some_leads
         lead = f"{np.median(some_leads):+.0f}" if some_leads else ""
         never = sum(each.shows is None for each in own)
-        print(f"| {kind} | {len(own)} | {len(named)} | {first} | {lead} | {never} |")
+        print(f"| {kind} | {len(own)} | {len(told)} | {first} | {lead} | {never} |")
     if leads:
         print(f"\nDumps before the error shows it: median {np.median(leads):+.1f} of {len(leads)}")
     print("\nSageMaker's rules, alarms of healthy and of sick trainings:")

@@ -93,7 +93,7 @@ def sagemaker(run: Courses) -> Mapping[str, int]:
     if model is not None and steps:
         rows = [i for i, node in enumerate(model.nodes) if node.layer is not None]
         sizes = np.array([np.prod(each.weight_shape) for each in model.layers])
-        order = [model.nodes[i].layer for i in rows]
+        order = np.array([model.nodes[i].layer for i in rows])
 
         def values(name: str) -> Floats:
             position = model.statistics.index(name)

@@ -29,6 +29,10 @@ def shown(found: list[Sign]) -> list[tuple[object, ...]]:
     ]
 
 
+def key(sign: Sign) -> tuple[object, ...]:
+    return (*sign.about, sign.first_step)
+
+
 def write(log: SessionLog, row: int, still: bool = False) -> None:
     """A dump and a validation of a run in which much goes wrong, or nothing happens at all."""
     model, images = small_model(4, 6), small_validation_set(20, 20, 20)
@@ -62,7 +66,7 @@ def test_dump_by_dump_is_the_same_as_at_once(tmp_path: Path) -> None:
             run.refresh()
             watch.take(run.snapshot)
             for each in watch.signs:
-                first_told.setdefault((*each.about, each.first_step), row)
+                first_told.setdefault(key(each), row)
     at_once = open_run(tmp_path / "run")
     at_once.refresh()
     found = signs(at_once.snapshot)
@@ -71,7 +75,7 @@ def test_dump_by_dump_is_the_same_as_at_once(tmp_path: Path) -> None:
     # What is there in the end was said at the dump at which it begins.
     for each in found:
         if each.severity >= 0.5:
-            assert first_told[(*each.about, each.first_step)] == each.first_step
+            assert first_told[key(each)] == each.first_step
 
 
 def test_a_run_whose_numbers_are_constant_has_no_sign(tmp_path: Path) -> None:

@@ -158,7 +158,8 @@ def _rank(course: FeaturesCourse, row: int) -> Floats:
     usual = median(rank[start - BURN_IN : start])
     with np.errstate(divide="ignore", invalid="ignore"):
         halvings = np.log2(usual / rank[start : row + 1].max(axis=0))
-    return np.maximum(np.nan_to_num(halvings, nan=0.0, posinf=60.0), 0)
+    times: Floats = np.maximum(np.nan_to_num(halvings, nan=0.0, posinf=60.0), 0)
+    return times
 
 
 def _says_rank(course: FeaturesCourse, thing: int, first: int, last: int) -> str:

@@ -197,7 +197,8 @@ def _exploding(course: LayersCourse, row: int) -> Floats:
     now = gradient[begin : row + 1].min(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         decades = np.log10(now / np.where(usual > 0, usual, np.nan))
-    return np.maximum(np.nan_to_num(decades, nan=0.0), 0) / _EXPLODED
+    times: Floats = np.maximum(np.nan_to_num(decades, nan=0.0), 0) / _EXPLODED
+    return times
 
 
 def _says_exploding(course: LayersCourse, thing: int, first: int, last: int) -> str:
