@@ -89,6 +89,7 @@ def train(case: Case, run: Path) -> int:
             class_names=validation.class_names,
             representations=True,
             observe_every=batches,
+            on_sign=False,
         )
         step, losses = 0, []
         for _ in range(case.epochs):
@@ -136,7 +137,8 @@ def _spoilt(case: Case, images: Images, rng: np.random.Generator) -> Images:
         kept = ~torch.isin(labels, rare) | (torch.from_numpy(rng.random(len(labels))) < 0.05)
         return images.of(torch.nonzero(kept)[:, 0])
     if case.kind == "overfit":
-        return images.of(torch.from_numpy(rng.permutation(len(labels))[: 20 * classes]))
+        each = 8 if images.inputs.shape[2] == 8 else 20
+        return images.of(torch.from_numpy(rng.permutation(len(labels))[: each * classes]))
     return images
 
 

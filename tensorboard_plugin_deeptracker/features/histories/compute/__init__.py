@@ -6,7 +6,7 @@ from .collect import image_scores, weight_of
 from .listed import predicted_over_time, second_choices
 from .scores import ImageScores
 from .sums import Scores, Sums
-from .suspicion import suspicion
+from .suspicion import suspicion as suspicion_of
 
 __all__ = [
     "MOST_VARIABILITY",
@@ -20,6 +20,6 @@ __all__ = [
     "image_scores",
     "predicted_over_time",
     "second_choices",
-    "suspicion",
+    "suspicion_of",
     "weight_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import of_features, of_images, of_layers
+from . import of_features, of_images, of_layers, of_runs, of_scalars
 from .of_images import NOT_FINITE
 from .sign import Kind
 
@@ -12,10 +12,12 @@ KINDS: tuple[Kind, ...] = tuple(
             NOT_FINITE,
             *(rule.kind for rule in of_features.RULES),
             *(rule.kind for rule in (*of_images.RULES, *of_images.TRAINED)),
+            of_runs.OVERFITTING,
             *(rule.kind for rule in of_layers.RULES),
             of_layers.RATIO_LOW,
             of_layers.RATIO_HIGH,
             of_layers.RESTLESS,
+            *of_scalars.KINDS,
         )
     )
 )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...histories.compute import Scores
 from ...images.records import ImageSet
 from .judge import Course
+from .labels import LabelsCourse
 from .validation import Validation
 
 # The least probability of a label: the loss of one that the network rules out is a number.
@@ -18,6 +19,10 @@ _LEAST = 1e-4
 
 class ImagesCourse:
     """What the images of a set did, validation by validation.
+
+    Args:
+        images: The image set.
+        trained: Whether it is trained on.
 
     Attributes:
         images: The image set.
@@ -33,9 +38,10 @@ class ImagesCourse:
         losses: Mean of -log(probability of the label) of each class; NaN without scores.
         loss: The same of all images: [validations, 1].
         not_finite: Images whose scores are not finite: [validations, 1].
+        labels: How many labels are probably wrong; None: nobody asks.
     """
 
-    def __init__(self, images: ImageSet) -> None:
+    def __init__(self, images: ImageSet, trained: bool = False) -> None:
         classes = len(images.class_names)
         self.images = images
         self.steps: list[int] = []
@@ -43,6 +49,7 @@ class ImagesCourse:
         self.confused, self.confused_as = Course(classes), Course(classes)
         self.accuracy, self.lost, self.loss = Course(1), Course(1), Course(1)
         self.not_finite = Course(1)
+        self.labels = LabelsCourse(images) if trained else None
         self._before: NDArray[np.bool_] | None = None
         self._known_before: NDArray[np.bool_] | None = None
 
@@ -50,7 +57,8 @@ class ImagesCourse:
     def nbytes(self) -> int:
         """About how many bytes it takes."""
         courses = (each for each in vars(self).values() if isinstance(each, Course))
-        return sum(each.nbytes for each in courses) + 2 * len(self.images.labels)
+        own = self.labels.nbytes if self.labels else 0
+        return own + sum(each.nbytes for each in courses) + 2 * len(self.images.labels)
 
     def add(self, validation: Validation) -> None:
         """Takes in a validation."""
@@ -70,6 +78,8 @@ class ImagesCourse:
         self._forget(right, known)
         self._lose(validation.scores, known, classes)
         self.not_finite.add(validation.not_finite)
+        if self.labels is not None:
+            self.labels.add(validation)
 
     def _confuse(
         self,

@@ -6,14 +6,17 @@ import math
 
 import numpy as np
 
-from ...histories.compute import Sums, suspicion, weight_of
+from ...histories.compute import Sums, suspicion_of, weight_of
 from ...images.records import ImageSet
 from .judge import Course
 from .validation import Validation
 
 # Observations before anything is said, and by how much there have to be more until the next time.
-FIRST = 5
+FIRST = 8
 _MORE = 1.2
+# From which suspicion on a label is more probably wrong than right: a label counts four times its
+# odds in it.
+_WRONG = 0.2
 # Standard deviations of a normal distribution that 95 % are within.
 _Z = 1.96
 
@@ -24,8 +27,8 @@ class LabelsCourse:
     It is estimated anew at the `FIRST` validation and whenever there are a fifth more.
 
     Attributes:
-        share: Share of the observed images with a suspicion of one half or more, and the ends of
-            its 95 % interval (Wilson): [validations, 3]; NaN before the first estimate.
+        share: Share of the observed images whose label is more probably wrong than right, and the
+            ends of its 95 % interval (Wilson): [validations, 3]; NaN before the first estimate.
     """
 
     def __init__(self, images: ImageSet) -> None:
@@ -51,9 +54,9 @@ class LabelsCourse:
             self.share.add(last.copy())
             return
         self._next = max(at + 2, math.ceil(_MORE * (at + 1)))
-        found = suspicion(self._sums, self._images)
+        found = suspicion_of(self._sums, self._images)
         known = ~np.isnan(found)
-        self.share.add(np.array(_interval(int((found >= 0.5).sum()), int(known.sum()))))
+        self.share.add(np.array(_interval(int((found >= _WRONG).sum()), int(known.sum()))))
 
 
 def _interval(count: int, of: int) -> tuple[float, float, float]:

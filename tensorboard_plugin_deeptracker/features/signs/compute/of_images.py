@@ -7,18 +7,24 @@ import numpy as np
 from ...findings.compute import RESTART
 from ...findings.compute import Remedy as Advice
 from .images import ImagesCourse
-from .judge import BURN_IN, Floats, held, median, z_of
+from .judge import BURN_IN, WINDOW, Floats, held, median, z_of
+from .labels import FIRST
 from .rule import Rule
 from .sign import Kind
 
-# Least falls, and how many of the run's own deviations they have to be.
-_FALL, _FALL_Z = 0.08, 6.0
-_HAD, _LOST, _LOST_FOR = 0.5, 0.1, 3
+# The standard deviation of a normal distribution, in medians of its absolute values.
+_DEVIATION = 1.4826
+# How far the accuracy has to fall, or the loss to rise, beyond all of so many validations before,
+# and how many of the run's own deviations that has to be.
+_FALL, _RISE, _BEYOND, _FALL_Z = 0.1, 0.2, 8, 5.0
+_GONE, _HAD, _GONE_FOR = 0.02, 0.1, 8
+_KEPT, _LOST, _LOST_FOR, _BEFORE = 0.4, 0.1, 3, 8
 _NEVER, _OTHERS, _NEVER_FOR = 0.05, 0.5, 10
-_GROWN, _GROWN_Z, _GROWN_FOR = 0.15, 5.0, 3
+_GROWN, _GROWN_Z, _GROWN_FOR, _GROWN_OVER = 0.2, 6.0, 8, 10
 _WORSE, _WORSE_FOR = 0.15, 5
 _IMBALANCE = 5.0
-_BEFORE = 5
+# From one fifth on, a label is more probably wrong than right, as far as its history tells.
+_WRONG, _LEARNED = 0.035, 0.4
 
 
 def _recent(values: Floats, row: int, rows: int) -> Floats:
@@ -27,34 +33,51 @@ def _recent(values: Floats, row: int, rows: int) -> Floats:
 
 
 def _forgetting(course: ImagesCourse, row: int) -> Floats:
-    accuracy = course.accuracy.values
-    if row < BURN_IN + 1:
+    if row < BURN_IN + 2:
         return np.zeros(1)
-    # At this validation and the one before it: what comes back at once was no forgetting.
-    before = row - 1
-    level = _recent(accuracy, before, _BEFORE)
-    falls = level - accuracy[before : row + 1].max(axis=0)
-    z = -z_of(accuracy, before, 0.01)
-    times: Floats = np.minimum(falls / _FALL, z / _FALL_Z)
-    return times
+    falls = _beyond(-course.accuracy.values, row) / _FALL
+    rises = _beyond(course.loss.values, row) / _RISE
+    return np.fmax(falls, rises)
+
+
+def _beyond(values: Floats, row: int) -> Floats:
+    """How far the last two rows are above all that were just before; less if the run often jumps.
+
+    What comes back at once was no forgetting.
+    """
+    begin = row - 1
+    past = values[max(0, begin - _BEYOND) : begin]
+    now = values[begin : row + 1].min(axis=0)
+    steps = np.abs(np.diff(values[max(0, begin - WINDOW) : begin], axis=0))
+    usual = np.maximum(_DEVIATION * median(steps), 1e-3)
+    jump: Floats = now - np.fmax.reduce(past)
+    # So that one threshold is that of the size, and the other that of its deviations.
+    return np.where(jump > _FALL_Z * usual, np.nan_to_num(jump), 0)
 
 
 def _says_forgetting(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     del thing, last
-    accuracy = course.accuracy.values[:, 0]
-    before = float(_recent(course.accuracy.values, max(1, first - 1), _BEFORE)[0])
-    return (
-        f"{course.lost.values[first - 1, 0]:.0%} of the images that were right are wrong at"
-        f" {course.steps[first - 1]:,}: accuracy falls from {before:.0%} to {accuracy[first]:.0%}."
+    accuracy, loss = course.accuracy.values[:, 0], course.loss.values[:, 0]
+    begin = first - 1
+    says = (
+        f"{course.lost.values[begin, 0]:.0%} of the images that were right are wrong at"
+        f" {course.steps[begin]:,}; accuracy goes from {accuracy[begin - 1]:.0%} to"
+        f" {accuracy[first]:.0%}"
     )
+    if np.isfinite(loss[first]):
+        says += f", the mean loss from {loss[begin - 1]:.3g} to {loss[first]:.3g}"
+    gone = course.right.values[begin - 1] - course.right.values[first]
+    names = [course.images.class_names[c] for c in np.argsort(-np.nan_to_num(gone))[:3].tolist()]
+    return f"{says}. Mostly {', '.join(names)}."
 
 
 FORGETTING = Kind(
     "mass_forgetting",
     "images",
     "Many images forgotten at once",
-    f"At two validations in a row, the accuracy is at least {_FALL:.0%} below its median of the"
-    f" {_BEFORE} before, and {_FALL_Z:g} robust standard deviations below what it was.",
+    f"At two validations in a row, the accuracy is at least {_FALL:g} below, or the mean loss"
+    f" {_RISE:g} above, all {_BEYOND} validations before, and by more than {_FALL_Z:g} robust"
+    " standard deviations of this run's steps from one validation to the next.",
     "predictions of an image set",
     "McCloskey and Cohen 1989; Toneva et al. 2019",
     Advice(
@@ -73,27 +96,34 @@ FORGETTING = Kind(
         "overfitting",
         "overtraining",
         "loss_spike",
+        "wrong_labels",
     ),
 )
 
 
 def _lost_class(course: ImagesCourse, row: int) -> Floats:
     right = course.right.values
-    if row < BURN_IN + _LOST_FOR:
-        return np.zeros(right.shape[1])
-    start = row + 1 - _LOST_FOR
-    had = _recent(right, start, _BEFORE)
-    most = right[start : row + 1].max(axis=0)
-    # It was right mostly, and hardly ever is.
-    return np.where(had >= _HAD, _LOST / np.maximum(most, _LOST / 4), 0)
+    times = np.zeros(right.shape[1])
+    if row >= _BEFORE + _LOST_FOR:
+        start = row + 1 - _LOST_FOR
+        kept = right[start - _BEFORE : start].min(axis=0)
+        most = right[start : row + 1].max(axis=0)
+        times = np.where(kept >= _KEPT, _LOST / np.maximum(most, _LOST / 4), 0)
+    if row >= _GROWN_OVER + _GONE_FOR:
+        start = row + 1 - _GONE_FOR
+        had = median(right[start - _GROWN_OVER : start])
+        most = right[start : row + 1].max(axis=0)
+        gone = np.where(had >= _HAD, _GONE / np.maximum(most, _GONE / 4), 0)
+        times = np.fmax(times, gone)
+    return times
 
 
 def _says_lost(course: ImagesCourse, thing: int, first: int, last: int) -> str:
-    start = first + 1 - _LOST_FOR
-    had = float(_recent(course.right.values, start, _BEFORE)[thing])
-    now = course.right.values[last, thing]
+    right = course.right.values
+    had = float(median(right[max(0, first - _GONE_FOR - _BEFORE) : first - _LOST_FOR])[thing])
+    now = right[last, thing]
     name = course.images.class_names[thing]
-    return f"Of {name}, {had:.0%} were right before {course.steps[start]:,}, {now:.0%} then."
+    return f"Of {name}, {had:.0%} were right before {course.steps[first]:,}, {now:.0%} then."
 
 
 LOST = Kind(
@@ -101,7 +131,8 @@ LOST = Kind(
     "images",
     "A class is lost",
     f"At {_LOST_FOR} validations in a row at most {_LOST:.0%} of the class's images are right,"
-    f" where at least {_HAD:.0%} were (median of the {_BEFORE} validations before).",
+    f" where at least {_KEPT:.0%} were at each of the {_BEFORE} before; or at {_GONE_FOR} in a row"
+    f" at most {_GONE:.0%}, where {_HAD:.0%} were (median of the {_GROWN_OVER} before).",
     "predictions of an image set",
     "DeepTracker, section 8; McCloskey and Cohen 1989",
     Advice(
@@ -118,7 +149,7 @@ def _never(course: ImagesCourse, row: int) -> Floats:
     if row + 1 < BURN_IN + _NEVER_FOR or right.shape[1] < 3:
         return np.zeros(right.shape[1])
     recent = right[row + 1 - _NEVER_FOR :]
-    others = float(np.nanmedian(median(recent))) if np.isfinite(recent).any() else 0.0
+    others = float(median(recent.T).min())
     most = np.fmax.reduce(right)
     with np.errstate(invalid="ignore"):
         times = _NEVER / np.maximum(most, _NEVER / 4) * (others >= _OTHERS)
@@ -140,8 +171,8 @@ NEVER = Kind(
     "images",
     "A class is never learned",
     f"From the {BURN_IN + _NEVER_FOR}th validation on: never more than {_NEVER:.0%} of the class's"
-    f" images were right, while at least {_OTHERS:.0%} of the middle class are (median of"
-    f" {_NEVER_FOR} validations).",
+    f" images were right, while at least {_OTHERS:.0%} of the middle class at each of the"
+    f" last {_NEVER_FOR}.",
     "predictions of an image set",
     "DeepTracker, section 8.1",
     Advice(
@@ -156,10 +187,10 @@ NEVER = Kind(
 
 def _confusion(course: ImagesCourse, row: int) -> Floats:
     confused = course.confused.values
-    if row < BURN_IN + _GROWN_FOR:
+    if row < _GROWN_OVER + _GROWN_FOR:
         return np.zeros(confused.shape[1])
     start = row + 1 - _GROWN_FOR
-    rise = confused[start : row + 1].min(axis=0) - _recent(confused, start, 2 * _BEFORE)
+    rise = confused[start : row + 1].min(axis=0) - _recent(confused, start, _GROWN_OVER)
     others = course.confused_as.values[start : row + 1]
     same = (others == others[0]).all(axis=0)
     z = z_of(confused, start, 0.02)
@@ -171,7 +202,7 @@ def _says_confusion(course: ImagesCourse, thing: int, first: int, last: int) -> 
     start = first + 1 - _GROWN_FOR
     names = course.images.class_names
     other = int(course.confused_as.values[first, thing])
-    before = float(_recent(course.confused.values, start, 2 * _BEFORE)[thing])
+    before = float(_recent(course.confused.values, start, _GROWN_OVER)[thing])
     return (
         f"{course.confused.values[first, thing]:.0%} of {names[thing]} are taken for"
         f" {names[other]}; {before:.0%} were taken for one class before {course.steps[start]:,}."
@@ -183,7 +214,7 @@ CONFUSION = Kind(
     "images",
     "A class is taken for another more and more",
     f"At {_GROWN_FOR} validations in a row, the share of the class's images that is predicted as"
-    f" one and the same other class is at least {_GROWN:.0%} above its median of the {2 * _BEFORE}"
+    f" one and the same other class is at least {_GROWN:.0%} above its median of the {_GROWN_OVER}"
     f" before, and {_GROWN_Z:g} robust standard deviations above what it was.",
     "predictions of an image set",
     "SageMaker Debugger, Confusion",
@@ -292,6 +323,42 @@ NOT_FINITE = Kind(
     findings=("non_finite_weights", "non_finite_gradients", "non_finite_scores"),
 )
 
+
+def _wrong(course: ImagesCourse, row: int) -> Floats:
+    if course.labels is None:
+        return np.zeros(1)
+    low = course.labels.share.values[row, 1]
+    # Who knows nothing yet suspects everybody.
+    learned = float(median(course.accuracy.values[max(0, row - _BEFORE) : row + 1])[0])
+    return np.array([low / _WRONG if low == low and learned >= _LEARNED else 0.0])
+
+
+def _says_wrong(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del thing, first
+    assert course.labels is not None
+    share, low, high = course.labels.share.values[last].tolist()
+    return f"{share:.1%} of the labels are probably wrong ({low:.1%} to {high:.1%})."
+
+
+WRONG_LABELS = Kind(
+    "wrong_labels",
+    "images",
+    "Labels that are probably wrong",
+    f"The lower end of the 95 % interval (Wilson) of the share of images whose label is more"
+    " probably wrong than right, as far as their history tells (a suspicion of 0.2 or more), is"
+    f" at least {_WRONG:.1%}, while {_LEARNED:.0%} of the images are right (median of"
+    f" {_BEFORE + 1}); estimated from the {FIRST}th observation on, whenever there are a fifth"
+    " more.",
+    "predictions with scores of the training images (tracker.observe)",
+    "Northcutt et al. 2021; Pleiss et al. 2020; docs/images.md",
+    Advice(
+        "Look at the most suspicious images and correct or leave out those that are wrong.",
+        "Northcutt et al. 2021, Confident Learning",
+        "https://arxiv.org/abs/1911.00068",
+    ),
+    explains=("overfitting", "overtraining", "purity_falling", "confusion_growing"),
+)
+
 RULES = (
     Rule(NOT_FINITE, _not_finite, _says_not_finite),
     Rule(FORGETTING, _forgetting, _says_forgetting),
@@ -301,4 +368,7 @@ RULES = (
     Rule(OVERTRAINING, _worse, _says_worse, most=0.4),
 )
 # Of sets that are trained on, beside these.
-TRAINED = (Rule(IMBALANCE, _imbalance, _says_imbalance),)
+TRAINED = (
+    Rule(IMBALANCE, _imbalance, _says_imbalance),
+    Rule(WRONG_LABELS, _wrong, _says_wrong),
+)

@@ -13,13 +13,17 @@ from ...findings.compute import (
     UNFREEZE,
 )
 from ...findings.compute import Remedy as Advice
-from .judge import BURN_IN, Floats, median
+from .judge import BURN_IN, WINDOW, Floats, median
 from .layers import LayersCourse
 from .rule import Rule
 from .sign import Kind
 
 _DEAD = 0.6
 _ALIKE, _ALIKE_FOR = 0.5, 3
+# Powers of ten between the last and the first layers' gradients, and above what is usual.
+_DECADES, _DEPTH_FOR, _DEPTH_LAYERS, _EXPLODED = 2.5, 5, 4, 2.0
+_LARGE, _SMALL = 10.0, 1e-3
+_FAST, _FAST_FOR = 0.05, 8
 _STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
 
 
@@ -132,6 +136,178 @@ ALIKE = Kind(
     by_thing=True,
 )
 
+
+def _vanishing(course: LayersCourse, row: int) -> Floats:
+    gradient = course.gradient.values[max(0, row + 1 - _DEPTH_FOR) : row + 1]
+    layers = gradient.shape[1]
+    third = max(1, layers // 3)
+    if layers < _DEPTH_LAYERS or len(gradient) < _DEPTH_FOR:
+        return np.zeros(1)
+    first, last = median(gradient[:, :third].T), median(gradient[:, -third:].T)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        decades = np.log10(last / np.maximum(first, 1e-30))
+    least = float(np.where(last > 0, decades, np.nan).min())
+    return np.array([max(0.0, least) / _DECADES if least == least else 0.0])
+
+
+def _says_vanishing(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    del thing
+    gradient = course.gradient.values[last]
+    third = max(1, len(gradient) // 3)
+    begin, end = (float(median(part[:, None])[0]) for part in (gradient[:third], gradient[-third:]))
+    del first
+    return (
+        f"Gradients of the first layers are {begin:.1e} (root mean square), those of the last"
+        f" {end:.1e}."
+    )
+
+
+VANISHING = Kind(
+    "vanishing_gradients",
+    "layers",
+    "Gradients vanish on their way back",
+    f"Of at least {_DEPTH_LAYERS} layers: the root mean square gradient of the last third is at"
+    f" least 10^{_DECADES:g} times that of the first third (medians), at {_DEPTH_FOR} dumps in a"
+    " row.",
+    "weights, with gradients",
+    "Glorot and Bengio 2010; SageMaker Debugger, VanishingGradient",
+    Advice(
+        "Use rectifiers, normalisation or residual connections, and initialise for the activation.",
+        "Glorot and Bengio 2010; He et al. 2016",
+        "https://proceedings.mlr.press/v9/glorot10a.html",
+    ),
+    explains=(
+        "loss_not_falling",
+        "class_never_learned",
+        "class_lost",
+        "purity_falling",
+        "exploding_gradients",
+        "update_ratio_low",
+        "layer_stopped",
+    ),
+)
+
+
+def _exploding(course: LayersCourse, row: int) -> Floats:
+    gradient = course.gradient.values
+    if row < BURN_IN + 1:
+        return np.zeros(gradient.shape[1])
+    begin = row - 1
+    usual = median(gradient[max(0, begin - WINDOW) : begin])
+    now = gradient[begin : row + 1].min(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        decades = np.log10(now / np.where(usual > 0, usual, np.nan))
+    times: Floats = np.maximum(np.nan_to_num(decades, nan=0.0), 0) / _EXPLODED
+    return times
+
+
+def _says_exploding(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    gradient = course.gradient.values[:, thing]
+    begin = first - 1
+    usual = float(median(gradient[max(0, begin - WINDOW) : begin, None])[0])
+    most, name = gradient[first : last + 1].max(), course.model.layers[thing].name
+    return f"Gradients of {name} reach {most:.1e} (root mean square); {usual:.1e} is usual."
+
+
+EXPLODING = Kind(
+    "exploding_gradients",
+    "layers",
+    "Gradients explode",
+    f"At two dumps in a row, a layer's root mean square gradient is at least 10^{_EXPLODED:g} times"
+    f" its median of at most {WINDOW} dumps before.",
+    "weights, with gradients",
+    "Pascanu et al. 2013",
+    Advice(
+        "Clip the norm of the gradients, or lower the learning rate.",
+        "Pascanu et al. 2013",
+        "https://proceedings.mlr.press/v28/pascanu13.html",
+    ),
+    explains=("loss_spike",),
+    by_thing=True,
+)
+
+
+def _rate(course: LayersCourse, row: int) -> Floats:
+    if row < BURN_IN + _FAST_FOR:
+        return np.zeros(1)
+    rows = range(row + 1 - _FAST_FOR, row + 1)
+    since = np.array([course.steps[each] - course.steps[each - 1] for each in rows])
+    # As of a random walk: updates in all directions add up so.
+    paces = median(course.ratio.values[rows.start : row + 1].T) / np.sqrt(np.maximum(since, 1))
+    return np.array([np.nan_to_num(paces.min()) / _FAST])
+
+
+def _says_rate(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    del thing
+    ratio = float(median(course.ratio.values[last, :, None])[0])
+    since = course.steps[last] - course.steps[last - 1]
+    del first
+    return (
+        f"The middle layer's weights change by {ratio:.0%} of their length in {since} iterations."
+    )
+
+
+RATE = Kind(
+    "rate_too_high",
+    "layers",
+    "Updates are too large",
+    "The middle layer's update ratio, over the square root of the iterations since the dump before,"
+    f" is at least {_FAST:g} at {_FAST_FOR} dumps in a row, after the first {BURN_IN}.",
+    "weights",
+    "CS231n (1e-3 an iteration); DeepTracker, R.1",
+    LOWER_RATE,
+    explains=(
+        "mass_forgetting",
+        "class_lost",
+        "class_never_learned",
+        "purity_falling",
+        "classes_collapse",
+        "dead_filters",
+        "dead_dimensions",
+        "rank_falling",
+        "loss_not_falling",
+        "loss_spike",
+        "exploding_gradients",
+        "update_ratio_high",
+        "confusion_growing",
+        "overfitting",
+    ),
+)
+
+
+def _inputs(course: LayersCourse, row: int) -> Floats:
+    del row
+    inputs = course.model.inputs
+    if inputs is None:
+        return np.zeros(1)
+    size = float(np.hypot(*inputs))
+    far = np.log10(max(size, 1e-9)) / np.log10(_LARGE)
+    near = np.log10(max(size, 1e-9)) / np.log10(_SMALL)
+    return np.array([max(0.0, far, near)])
+
+
+def _says_inputs(course: LayersCourse, thing: int, first: int, last: int) -> str:
+    del thing, first, last
+    assert course.model.inputs is not None
+    mean, deviation = course.model.inputs
+    return f"The model is given numbers around {mean:.3g}, with a deviation of {deviation:.3g}."
+
+
+INPUTS = Kind(
+    "inputs_not_normalised",
+    "layers",
+    "Inputs that are not normalised",
+    f"The root mean square of the floats in the example that the model was logged with is at least"
+    f" {_LARGE:g} or at most {_SMALL:g}.",
+    "add_model with an example, as Tracker gives it (not in older logs)",
+    "LeCun et al. 1998; SageMaker Debugger, NotNormalizedData",
+    Advice(
+        "Subtract the mean of the training images and divide by their standard deviation.",
+        "LeCun et al. 1998, Efficient BackProp, section 4.3",
+        "https://doi.org/10.1007/3-540-49430-8_2",
+    ),
+)
+
 RATIO_LOW = Kind(
     "update_ratio_low",
     "layers",
@@ -170,4 +346,8 @@ RULES = (
     Rule(DEAD, _dead, _says_dead, listed=1e-6),
     Rule(STOPPED, _stopped, _says_stopped),
     Rule(ALIKE, _alike, _says_alike),
+    Rule(VANISHING, _vanishing, _says_vanishing),
+    Rule(EXPLODING, _exploding, _says_exploding),
+    Rule(RATE, _rate, _says_rate),
+    Rule(INPUTS, _inputs, _says_inputs),
 )

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from ...findings.compute import Remedy as Advice
 
+# From which severity on a sign is an alarm.
+ALARM = 0.5
+
 
 @dataclass(frozen=True)
 class Kind:

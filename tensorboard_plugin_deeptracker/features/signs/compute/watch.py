@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
+from ....index.scalars import Scalars, scalars
 from ...findings.compute import findings
 from ...histories.compute import Scores
 from ...images.records import IMAGE_SETS, ImageSet
@@ -28,6 +29,9 @@ from . import of_features, of_images, of_layers
 from .found import of_findings
 from .images import ImagesCourse
 from .layers import LayersCourse
+from .of_runs import overfitting
+from .of_scalars import of_scalars
+from .rates import rates_of
 from .representations import FeaturesCourse
 from .rule import Judged
 from .sign import Sign
@@ -50,6 +54,7 @@ def signs(snapshot: Snapshot) -> list[Sign]:
     basis = (
         model,
         snapshot.of(DUMPS),
+        _version(scalars(snapshot)),
         *((snapshot.of(VALIDATIONS, name), snapshot.of(REPRESENTATIONS, name)) for name in names),
     )
 
@@ -73,6 +78,11 @@ class Watch:
         self._images: dict[str, _Images] = {}
         self._features: dict[str, _Features] = {}
         self.signs: list[Sign] = []
+
+    @property
+    def images(self) -> Mapping[str, ImagesCourse]:
+        """What is known of each image set."""
+        return {name: own.judged.course for name, own in self._images.items()}
 
     @property
     def nbytes(self) -> int:
@@ -112,7 +122,28 @@ class Watch:
                 features = self._features[name] = _Features(images, name)
             features.take(records)
             found += features.judged.signs()
+        found += self._across(snapshot)
         self.signs = together(found, _slack(snapshot))
+
+    def _across(self, snapshot: Snapshot) -> Iterator[Sign]:
+        """What several courses say together."""
+        trained = [each for name, each in self._images.items() if is_trained(name)]
+        for name, own in self._images.items():
+            if trained and not is_trained(name):
+                yield from overfitting(trained[0].judged.course, own.judged.course, name)
+        if self._layers is not None:
+            steps = self._layers.judged.course.steps
+            yield from of_scalars(rates_of(scalars(snapshot), steps), steps)
+
+
+def _version(found: Mapping[str, Scalars]) -> tuple[tuple[str, int], ...]:
+    """Tells scalars from those with more points."""
+    return tuple((tag, len(points.steps)) for tag, points in found.items())
+
+
+def is_trained(name: str) -> bool:
+    """Whether an image set is one that is trained on: as `tracker.observe` calls it, or alike."""
+    return "train" in name.lower()
 
 
 def _slack(snapshot: Snapshot) -> int:
@@ -179,8 +210,12 @@ class _Images(_Taken):
         super().__init__(images)
         self._images = images
         # Only what is trained on spoils a training.
-        rules = of_images.RULES + (of_images.TRAINED if "train" in name else ())
-        self.judged = Judged(ImagesCourse(images), rules, images.class_names, "class_name", name)
+        trained = is_trained(name)
+        rules = of_images.RULES + (of_images.TRAINED if trained else ())
+        course = ImagesCourse(images, trained)
+        self.judged: Judged[ImagesCourse] = Judged(
+            course, rules, images.class_names, "class_name", name
+        )
 
     def take(self, records: tuple[Record, ...]) -> None:
         count = len(self._images.labels)
