@@ -12,6 +12,8 @@ from .images import ImagesQuestions
 from .kernels import KernelsQuestions
 from .layers import LayersQuestions
 from .map import MapQuestions
+from .signs import SignsQuestions
+from .story import StoryQuestions
 from .suggested import SuggestedQuestions
 from .validation import ValidationQuestions
 
@@ -27,6 +29,8 @@ class Questions(
     KernelsQuestions,
     LayersQuestions,
     MapQuestions,
+    SignsQuestions,
+    StoryQuestions,
     SuggestedQuestions,
     ValidationQuestions,
 ):
