@@ -58,7 +58,7 @@ def suspected(snapshot: Snapshot, course: Course) -> Iterator[Sentence]:
     suspicion = np.nan_to_num(scores.suspicion)
     rows = np.flatnonzero(suspicion > _SUSPECTED)
     # Of a class that is not told apart in the end, the network is wrong and not the label.
-    apart = 2 * course.right[-1] >= course.evaluated[-1]
+    apart = (2 * course.right[-1] >= course.evaluated[-1]) & (course.evaluated[-1] > 0)
     of_it = apart[course.images.labels[rows]].sum()
     if len(rows) < max(1, _SUSPECTED_SHARE * seen) or 2 * of_it < len(rows):
         return
