@@ -26,7 +26,7 @@ MADE_FOR = {
     "transfer": {"lost", "rate_fell"},
     "active": {"learned_last", "gap"},
     "noise": {"suspected"},
-    "rate": {"lost", "purity_falling", "dead_filters"},
+    "rate": {"lost", "dead_filters"},
     "imbalance": {"gap", "confused", "class_imbalance"},
     "dead": {"dead_filters"},
     "overfit": {"gap", "confused"},
@@ -43,7 +43,7 @@ def seen(log: Snapshot) -> set[str]:
     model = log.of(MODEL)
     assert model is not None
     found = {finding.rule.name for _, finding in findings(log, model)}
-    found |= {each.kind.name for each in signs(log)}
+    found |= {one.kind.name for each in signs(log) for one in (each, *each.evidence)}
     return found | {each.kind for each in sentences(log)}
 
 
