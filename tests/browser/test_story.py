@@ -87,7 +87,7 @@ def test_it_is_for_everybody(
         expect(tab.region("Validation view")).to_be_visible()
         tab.frame.get_by_role("tab", name="Findings").click()
         tab.region("Findings").get_by_role("button", name="Table").click()
-        table = tab.frame.get_by_role("table")
+        table = tab.region("Findings").get_by_role("table")
         expect(table.get_by_role("row").nth(1)).to_contain_text("Story")
         expect(table).to_contain_text(step)
 
