@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import inf
 from time import monotonic
 from typing import TypeAlias, TypeVar
@@ -20,6 +21,8 @@ from .source import AnyPath
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+# Seconds that the thread leaves between two records while questions are being answered.
+_GIVE_WAY = 0.05
 Snapshots: TypeAlias = tuple[Snapshot, ...]
 
 
@@ -66,6 +69,7 @@ class Registry:
         self._scanned = threading.Event()
         self._stop = threading.Event()
         self._asked = 0.0
+        self._answering = 0
         self._next_walk = 0.0
 
     def active(self) -> bool:
@@ -107,15 +111,30 @@ class Registry:
                 raise UnknownRunError(name)
             run.looked_at = monotonic()
             runs.append(run)
-        for _ in range(3):
-            snapshots = tuple(run.snapshot for run in runs)
-            try:
-                return question(snapshots)
-            except (DamagedRecordError, OSError):
-                # The files are not what the snapshots say: make some that are true of them.
-                for run in dict.fromkeys(runs):
-                    run.refresh(verify=inf)
+        with self._counted():
+            for _ in range(3):
+                snapshots = tuple(run.snapshot for run in runs)
+                try:
+                    return question(snapshots)
+                except (DamagedRecordError, OSError):
+                    # The files are not what the snapshots say: make some that are true of them.
+                    for run in dict.fromkeys(runs):
+                        run.refresh(verify=inf)
         raise UnknownRunError(names[0])
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Has the thread know that a question is being answered."""
+        with self._lock:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._answering -= 1
+
+    def _is_answering(self) -> bool:
+        return self._answering > 0
 
     def close(self) -> None:
         """Stops the thread."""
@@ -147,6 +166,9 @@ class Registry:
                 self._scanned.set()
                 if not behind:
                     self._stop.wait(self.pace.interval)
+                elif self._is_answering():
+                    # What is shown is checked by those who show it; all else can wait.
+                    self._stop.wait(_GIVE_WAY)
                 with self._lock:
                     if self._stop.is_set() or monotonic() - self._asked > self.pace.idle:
                         self._thread = None
@@ -198,7 +220,8 @@ class Registry:
         return verified
 
     def _refresh(self, run: Run, verify: int) -> tuple[int, bool]:
-        return self._guarded(run, lambda: run.refresh(verify)) or (0, False)
+        found = self._guarded(run, lambda: run.refresh(verify, give_way=self._is_answering))
+        return found or (0, False)
 
     def _guarded(self, run: Run, action: Callable[[], T]) -> T | None:
         """What an action returns; None if it fails, for the thread has to go on."""
