@@ -8,22 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import inf
 from time import monotonic
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from ..events.kinds import Kinds
 from .discover import find_runs
 from .memo import Memo, Store
 from .opening import Opener, open_reader
 from .pace import Pace
-from .record import DamagedRecordError
-from .run import Counts, Run, Snapshot
-from .source import AnyPath
+from .run import Counts, Run, Snapshot, Snapshots, ask
+from .source import AnyPath, ReplacedError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 # Seconds that the thread leaves between two records while questions are being answered.
 _GIVE_WAY = 0.05
-Snapshots: TypeAlias = tuple[Snapshot, ...]
 
 
 class UnknownRunError(LookupError):
@@ -111,16 +109,11 @@ class Registry:
                 raise UnknownRunError(name)
             run.looked_at = monotonic()
             runs.append(run)
-        with self._counted():
-            for _ in range(3):
-                snapshots = tuple(run.snapshot for run in runs)
-                try:
-                    return question(snapshots)
-                except (DamagedRecordError, OSError):
-                    # The files are not what the snapshots say: make some that are true of them.
-                    for run in dict.fromkeys(runs):
-                        run.refresh(verify=inf)
-        raise UnknownRunError(names[0])
+        try:
+            with self._counted():
+                return ask(runs, question)
+        except ReplacedError:
+            raise UnknownRunError(names[0]) from None
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
