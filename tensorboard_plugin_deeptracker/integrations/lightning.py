@@ -12,6 +12,7 @@ from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor, nn
 from torch.utils import tensorboard
 
+from ..summary.representing import Source
 from ..tracker import Predict, Tracker, cadence, pass_length, predict_scores, read_batches
 from ..writer import SummaryWriter
 
@@ -37,6 +38,7 @@ class DeepTrackerCallback(Callback):
         class_names: See `Tracker`.
         images: See `Tracker`.
         predict: See `Tracker`; it is called in the trainer's precision.
+        representations: See `Tracker`.
     """
 
     def __init__(
@@ -47,10 +49,15 @@ class DeepTrackerCallback(Callback):
         class_names: Sequence[str] | None = None,
         images: Any = None,
         predict: Predict | None = None,
+        representations: Source = False,
     ) -> None:
         self._every = every
         self._loader = validation_loader
-        self._options = {"class_names": class_names, "images": images}
+        self._options: dict[str, Any] = {
+            "class_names": class_names,
+            "images": images,
+            "representations": representations,
+        }
         self._predict = predict or predict_scores
         self._writer: SummaryWriter | None = None
         self._tracker: Tracker | None = None

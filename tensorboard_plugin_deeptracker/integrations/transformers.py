@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
+from ..summary.representing import Source
 from ..tracker import Predict, Tracker, cadence
 from ..writer import SummaryWriter
 
@@ -34,6 +35,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         images: See `Tracker`.
         writer: Where to log; a new one in the trainer's logging directory if None.
         predict: See `Tracker`.
+        representations: See `Tracker`.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         images: Any = None,
         writer: SummaryWriter | None = None,
         predict: Predict | None = None,
+        representations: Source = False,
     ) -> None:
         super().__init__(writer)  # type: ignore[no-untyped-call]
         self._loader = validation_loader
@@ -52,6 +55,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         self._class_names = class_names
         self._images = images
         self._predict = predict
+        self._representations = representations
         self._resumed_at: int | None = None
         self._tracker: Tracker | None = None
 
@@ -77,6 +81,7 @@ class DeepTrackerCallback(TensorBoardCallback):
             class_names=_class_names(model) if self._class_names is None else self._class_names,
             images=self._images,
             predict=self._predict,
+            representations=self._representations,
         )
         self._tracker.step(state.global_step)
 

@@ -67,7 +67,7 @@ def test_attraction_is_that_of_all_edges() -> None:
     weights = np.zeros((60, 60))
     for i in range(60):
         for j in near[i]:
-            weights[i, j] += 0.4 if predicted[i] != predicted[j] else 1
+            weights[i, j] += 0.3 if predicted[i] != predicted[j] else 1
         weights[i, border[i, :5]] += 0.4
     weights += weights.T
     weights /= weights.sum()

@@ -27,7 +27,7 @@ from ..records import (
 )
 
 # Of what makes frames: when they come out otherwise, it is another.
-_VERSION = b"1"
+_VERSION = b"2"
 _TOGETHER = 16
 
 
