@@ -158,7 +158,8 @@ def _layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
 
 
 def _likely(apart: Tensor) -> Tensor:
-    return 1 / (1 + _A * (apart.square().sum(1) + 1e-12) ** _B)
+    found: Tensor = 1 / (1 + _A * (apart.square().sum(1) + 1e-12) ** _B)
+    return found
 
 
 def _attention(features: Floats, head: Head) -> Floats:

@@ -62,10 +62,10 @@ def _train(run: Path, data: datasets.Dataset, labels: Ints, halves: list[Ints]) 
     body, head = NETWORKS["residual"](3), nn.Linear(FEATURES, len(data.class_names))
     model = nn.Sequential(body, head)
     optimizer = torch.optim.SGD(model.parameters(), _RATE, 0.9, weight_decay=5e-4)
-    images, validation = (_numbers(part.images) for part in (data.train, data.validation))
+    images, shown = (_numbers(part.images) for part in (data.train, data.validation))
     targets = torch.from_numpy(labels)
     sets = {
-        "validation": (validation, data.validation.labels.numpy(), data.validation.images),
+        "validation": (shown, data.validation.labels.numpy(), data.validation.images),
         "train": (images[:_SHOWN], labels[:_SHOWN], data.train.images[:_SHOWN]),
     }
     with SummaryWriter(run) as writer:
@@ -85,9 +85,9 @@ def _train(run: Path, data: datasets.Dataset, labels: Ints, halves: list[Ints]) 
                 model.train()
                 print(f"{run.name}: iteration {step}", flush=True)
             known = halves[step >= BOUGHT_AT]
-            own = torch.from_numpy(known[torch.randint(len(known), (_BATCH,)).numpy()])
+            batch = torch.from_numpy(known[torch.randint(len(known), (_BATCH,)).numpy()])
             optimizer.zero_grad()
-            nn.functional.cross_entropy(model(images[own]), targets[own]).backward()
+            nn.functional.cross_entropy(model(images[batch]), targets[batch]).backward()
             optimizer.step()
 
 

@@ -89,7 +89,8 @@ def _medoids(dump: Dump) -> NDArray[np.int64]:
     unlike = dump.new_predicted[:, None] != dump.logits.argmax(axis=1)[None]
     # Where no image of the map is predicted so, it is the nearest of all.
     unlike &= ~unlike.all(axis=1, keepdims=True)
-    return np.where(unlike, np.inf, squares).argmin(axis=1)
+    found: NDArray[np.int64] = np.where(unlike, np.inf, squares).argmin(axis=1)
+    return found
 
 
 def dvi(dumps: Sequence[Dump], seed: int) -> Iterator[Drawn]:
@@ -102,7 +103,8 @@ def dvi(dumps: Sequence[Dump], seed: int) -> Iterator[Drawn]:
         seconds = time.process_time() - started
 
         def back(places: Places, head: Head = dump.head) -> NDArray[np.integer]:
-            return head.scores(model.features(places)).argmax(axis=1)
+            found: NDArray[np.integer] = head.scores(model.features(places)).argmax(axis=1)
+            return found
 
         yield Drawn(model.places(dump.features), seconds, model.places(dump.new), back)
 
@@ -121,7 +123,7 @@ def others(name: str, python: Path) -> Way:
             features, new = ([getattr(d, which) for d in dumps] for which in ("features", "new"))
             np.savez(given, features=np.stack(features), new=np.stack(new))
             script = Path(__file__).with_name("others.py")
-            command = [python, script, name, given, found, str(seed)]
+            command = [*map(str, (python, script, name, given, found, seed))]
             subprocess.run(command, check=True)
             with np.load(found) as arrays:
                 rows = [arrays[each] for each in ("places", "seconds", "new")]

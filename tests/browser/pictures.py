@@ -71,14 +71,19 @@ def all_frames(tab: Tab, fields: str) -> None:
 def late(tab: Tab) -> None:
     """An image of the run that was learned last and stayed so, by the scores that the tab shows."""
 
-    def ask(route: str, **query: object) -> Any:
+    def ask(route: str, **query: str) -> Any:
         url = f"{tab.url}data/plugin/deeptracker/{route}"
-        every = {"run": "noisy", "image_set": "validation", "format": "json", **query}
+        every: dict[str, str | float | bool] = {
+            "run": "noisy",
+            "image_set": "validation",
+            "format": "json",
+            **query,
+        }
         return tab.page.request.get(url, params=every).json()
 
     learned = [each for each in ask("image_scores")["images"] if each["learned_at"] is not None]
     found = max(learned, key=lambda image: (image["learned_at"], -image["flips"]))
-    shown = ask("class_image", **{"class": found["label"]})
+    shown = ask("class_image", **{"class": str(found["label"])})
     at = [image["id"] for image in shown["images"]].index(found["id"])
     selected = f"screen.selected*image*{found['label']}*{at}"
     all_frames(tab, f"screen.run*noisy!map.trails*1!{selected}")

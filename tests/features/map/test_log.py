@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import schema
 from tensorboard_plugin_deeptracker.features.map.compute.reading import read_representations
+from tensorboard_plugin_deeptracker.features.map.log import represent as representing
 from tensorboard_plugin_deeptracker.features.map.log import writer as map_writer
 from tensorboard_plugin_deeptracker.features.map.log.components import first_components
 from tensorboard_plugin_deeptracker.features.map.records import (
@@ -271,7 +272,7 @@ def test_a_wrong_size_of_the_map_is_refused(tmp_path: Path, most: Any) -> None:
 def test_a_training_that_logs_too_often_is_not_held_up(
     tmp_path: Path, features: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free, original = threading.Event(), map_writer.represent
+    free, original = threading.Event(), representing.represent
 
     def slow(*arguments: Any) -> Representations:
         free.wait()

@@ -47,9 +47,9 @@ class MapWriter(ImagesWriter):
         self._map_images: int = int(map_images)
         # By image set, of those that are larger.
         self._samples: dict[str, NDArray[np.int32]] = {}
-        self._behind = False
-        # Calls that logged nothing, because those before were not done.
-        self._skipped = 0
+        # Whether calls log nothing, because those before are not done; and how many did so.
+        self._behind: bool = False
+        self._skipped: int = 0
 
     def add_representations(
         self,
