@@ -12,8 +12,7 @@ from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor, nn
 from torch.utils import tensorboard
 
-from ..summary.representing import Source
-from ..tracker import Predict, Tracker, cadence, pass_length, predict_scores, read_batches
+from ..tracker import Predict, Source, Tracker, cadence, pass_length, predict_scores, read_batches
 from ..writer import SummaryWriter
 
 

@@ -10,8 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ..summary.representing import Source
-from ..tracker import Predict, Tracker, cadence
+from ..tracker import Predict, Source, Tracker, cadence
 from ..writer import SummaryWriter
 
 

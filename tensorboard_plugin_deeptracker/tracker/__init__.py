@@ -2,11 +2,13 @@
 
 from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import pass_length, read_batches
+from ..summary.representing import Source
 from .tracker import Tracker, cadence
 from .with_ids import WithIds
 
 __all__ = [
     "Predict",
+    "Source",
     "Tracker",
     "WithIds",
     "cadence",

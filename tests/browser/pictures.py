@@ -81,8 +81,10 @@ def late(tab: Tab) -> None:
         }
         return tab.page.request.get(url, params=every).json()
 
-    learned = [each for each in ask("image_scores")["images"] if each["learned_at"] is not None]
-    found = max(learned, key=lambda image: (image["learned_at"], -image["flips"]))
+    every = ask("image_scores")["images"]
+    # Learned once, and never forgotten.
+    learned = [each for each in every if each["learned_at"] is not None and each["flips"] == 1]
+    found = max(learned, key=lambda image: image["learned_at"])
     shown = ask("class_image", **{"class": str(found["label"])})
     at = [image["id"] for image in shown["images"]].index(found["id"])
     selected = f"screen.selected*image*{found['label']}*{at}"

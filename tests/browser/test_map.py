@@ -117,8 +117,10 @@ def with_failure(answer: bytes, isnt_any_ready: bool) -> bytes:
 
 @pytest.mark.parametrize("isnt_any_ready", [False, True])
 def test_a_frame_that_cannot_be_made_is_an_error_with_a_retry(
-    tab: Tab, isnt_any_ready: bool
+    tab: Tab, board: TensorBoard, isnt_any_ready: bool
 ) -> None:
+    at(tab, 20)
+    assert board.json("map_quality", run="run")["failure"] is None
     asked: list[str] = []
 
     def fail(route: Route) -> None:

@@ -54,6 +54,7 @@ def map_(snapshot: Snapshot, params: Params) -> Answer:
             "finite": found.logged.finite,
             "not_finite": found.logged.not_finite,
             "copies": found.logged.copies,
+            "recall": found.logged.recall,
         }
     )
 
@@ -119,6 +120,10 @@ _COUNTS = {
     },
     "not_finite": {"type": "integer", "description": "images whose features are not finite"},
     "copies": {"type": "integer", "description": "images with exactly another one's features"},
+    "recall": {
+        "type": ["number", "null"],
+        "description": "share of the nearest images that were found; null if all were",
+    },
 }
 _OF_IMAGES = array(INTEGER)
 _NUMBERS = array(NUMBER)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import schema
 from tensorboard_plugin_deeptracker.features.map.compute.reading import read_representations
+from tensorboard_plugin_deeptracker.features.map.log import index
 from tensorboard_plugin_deeptracker.features.map.log import represent as representing
 from tensorboard_plugin_deeptracker.features.map.log import writer as map_writer
 from tensorboard_plugin_deeptracker.features.map.log.components import first_components
@@ -299,3 +300,17 @@ def test_a_training_that_logs_too_often_is_not_held_up(
     followed = open_run(tmp_path)
     followed.refresh()
     assert followed.snapshot.steps(REPRESENTATIONS, "validation").tolist() == [1, 2, 3, 4, 15]
+
+
+def test_what_an_index_finds_is_logged_with_its_recall(
+    tmp_path: Path, features: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("faiss")
+    assert log(tmp_path / "exact", features).recall is None
+    monkeypatch.setattr(index, "FROM", IMAGES)
+    found = log(tmp_path / "index", features)
+    assert found.recall is not None
+    exact = reference.nearest(features[rows()], 15)
+    kept = (found.neighbours[:, :, None] == exact[:, None, :]).any(axis=2).mean()
+    # All of so few images are checked.
+    assert found.recall == pytest.approx(kept)

@@ -23,6 +23,8 @@ export interface Frame {
   readonly images: number;
   readonly notFinite: number;
   readonly copies: number;
+  /** Share of the nearest images that were found; null if all were. */
+  readonly recall: number | null;
 }
 
 /** What is predicted between the dots: a row of cells for each height, from the least `y` on. */

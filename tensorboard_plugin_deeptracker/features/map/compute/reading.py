@@ -20,6 +20,7 @@ from ..records import (
     LABEL_SCORES_TAG,
     MAP_ROWS_TAG,
     NEIGHBOURS_TAG,
+    RECALL_TAG,
     SCORES_TAG,
     TOP_CLASSES_TAG,
     Representations,
@@ -54,7 +55,16 @@ def read_representations(record: Record) -> Representations:
     border = None if border is None else _places(border)
     finite, not_finite, copies = read(FEATURE_COUNTS_TAG).tolist()
     components = read(COMPONENTS_TAG)
-    return Representations(neighbours, components, finite, not_finite, copies, rows, scores, border)
+    counts, recall = (finite, not_finite, copies), read(RECALL_TAG)
+    return Representations(
+        neighbours,
+        components,
+        *counts,
+        rows,
+        scores,
+        border,
+        None if recall is None else float(recall[0]),
+    )
 
 
 def _places(near: NDArray[Any]) -> NDArray[Any]:
