@@ -141,7 +141,8 @@ class Autoencoder:
             (attention * (self._decoder(place) - own).square()).mean()
             for place, own, attention in ((at, a, attention_a), (to, b, attention_b))
         ]
-        return umap + (errors[0] + errors[1]) / 2
+        loss: Tensor = umap + (errors[0] + errors[1]) / 2
+        return loss
 
 
 def _layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

@@ -75,11 +75,13 @@ def test_the_input_of_the_last_linear_layer(tmp_path: Path, form: str) -> None:
 
 
 def small_vit() -> nn.Module:
-    return VisionTransformer(8, 4, 1, 2, 8, 8, num_classes=10)
+    model: nn.Module = VisionTransformer(8, 4, 1, 2, 8, 8, num_classes=10)
+    return model
 
 
 def small_convnext() -> nn.Module:
-    return ConvNeXt([CNBlockConfig(8, 8, 1), CNBlockConfig(8, None, 1)], num_classes=10)
+    model: nn.Module = ConvNeXt([CNBlockConfig(8, 8, 1), CNBlockConfig(8, None, 1)], num_classes=10)
+    return model
 
 
 @pytest.mark.parametrize(("make", "head"), [(small_vit, "heads"), (small_convnext, "classifier.2")])

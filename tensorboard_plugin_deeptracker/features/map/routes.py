@@ -23,7 +23,7 @@ CELLS = Parameter("cells", whole(1, 256), "cells along each side", "4")
 RETRY = Parameter(
     "retry", whole(0, 1), "1: try once more to make a frame that could not be made", "0", False, "0"
 )
-_FAILURE = {
+_FAILURE: dict[str, schema.Schema] = {
     "failure": {
         "type": ["string", "null"],
         "description": "why no more frames are made; null if they are",
@@ -112,7 +112,7 @@ def _ids(images: ImageSet, rows: Any) -> list[int | str]:
 
 
 _ID: schema.Schema = {"type": ["integer", "string"]}
-_COUNTS = {
+_COUNTS: dict[str, schema.Schema] = {
     "images": {"type": "integer", "description": "of the image set; the map may be of a sample"},
     "finite": {
         "type": "integer",
