@@ -2,7 +2,7 @@
 
 scripts/bench map [--data cifar10 fashion-mnist] [--networks residual plain] [--seeds 1 2]
     [--dumps 20] [--iterations 400] [--images 2000] [--frames 3] [--ways ours umap opentsne dvi]
-    [--parts beside large memory] [--keep FOLDER] [--again WAY ...]
+    [--parts beside large memory call index] [--keep FOLDER] [--again WAY ...]
 
 Small networks learn each dataset (one that torchvision downloads; mnist or digits, which need no
 download; or a folder of class folders, with train/ and test/ in it), and what their last layers
@@ -29,7 +29,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.map.dvi import Head
-from benchmarks.map.large import measure_large, measure_memory
+from benchmarks.map.large import measure_call, measure_index, measure_large, measure_memory
 from benchmarks.map.measures import Figures, Images, figures_of, moved
 from benchmarks.map.networks import NETWORKS, Dumps, load, train
 from benchmarks.map.ways import Dump, Way, dvi, others, ours
@@ -41,7 +41,7 @@ WAYS: Mapping[str, Way] = {
     "opentsne": others("opentsne", _PYTHON),
     "dvi": dvi,
 }
-_PARTS = "beside", "large", "memory"
+_PARTS = "beside", "large", "memory", "call", "index"
 _LARGE = 10_000
 Ints = NDArray[np.int64]
 # Of each frame: its iteration, CPU seconds, and what `Figures` has.
@@ -80,6 +80,10 @@ def main() -> None:
         measure_large(largest)
     if "memory" in options.parts:
         measure_memory(_LARGE)
+    if "call" in options.parts:
+        measure_call()
+    if "index" in options.parts:
+        measure_index()
 
 
 def _dumps(name: str, network: str, seed: int, options: argparse.Namespace) -> Dumps:
