@@ -96,6 +96,18 @@ class SessionWriter(tensorboard.SummaryWriter):
         # What others still have to log when the writer is closed.
         self.before_close: list[Callable[[], None]] = []
 
+    def resume_at(self, step: int) -> None:
+        """Says that what this session logs takes the place of all from an iteration on.
+
+        As `purge_step` of the constructor does, which whoever made the writer may not have known.
+        Does nothing once something is logged.
+
+        Args:
+            step: The training iteration.
+        """
+        if self._log is None and self._resumed_at is None:
+            self._resumed_at = whole_step(step, "step")
+
     def flush(self) -> None:
         """Waits until everything that was logged is written.
 

@@ -164,6 +164,18 @@ class Tracker:
         """
         self._log(self._counted.on(global_step))
 
+    def replay(self, global_step: Step) -> None:
+        """Logs now, where no training is to go on: whatever fails is raised.
+
+        Args:
+            global_step: The training iteration.
+
+        Raises:
+            Exception: What the loader or the model raises.
+        """
+        self._logged = self._counted.on(global_step)
+        self._evaluate_and_log(self._logged)
+
     def observe(self, ids: Any, outputs: Any, labels: Any = None) -> None:
         """Takes what a training step has computed of its images anyway.
 

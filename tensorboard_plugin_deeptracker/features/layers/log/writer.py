@@ -114,6 +114,19 @@ class LayersWriter(SessionWriter):
                 f" {error}. The training goes on, and so does the logging."
             )
 
+    def remember_weights(self, model: nn.Module) -> None:
+        """Takes weights as those that the next call of `add_weights` is compared with.
+
+        Of a run that goes on, the weights that were logged last are logged already.
+
+        Args:
+            model: The model that has them.
+        """
+        layers = self._know(model, self._found(model))
+        if layers is not None:
+            assert self._dumps is not None
+            self._dumps.remember(layers)
+
     def _dump(self, model: nn.Module, step: int, scaling: Scaling) -> None:
         layers = self._know(model, self._found(model))
         self._last_step["add_weights"] = step
