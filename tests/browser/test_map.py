@@ -133,6 +133,7 @@ def test_a_frame_that_cannot_be_made_is_an_error_with_a_retry(
             kind = {"content-type": response.headers["content-type"]}
             route.fulfill(status=200, headers=kind, body=body)
 
+    tab.page.goto("about:blank")  # Or what is loaded would stay.
     tab.page.route(re.compile("/map_quality"), fail)
     tab.open("2!screen.run*run!screen.view*map!axis.step*20")
     view = tab.region("Map view")
@@ -142,11 +143,11 @@ def test_a_frame_that_cannot_be_made_is_an_error_with_a_retry(
         expect(alert).to_contain_text("after 4 of 4")
         expect(chart(tab)).to_be_visible()
     assert tab.serious_axe_findings() == []
-    assert len(asked) == 1
+    before = len(asked)
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_have_count(0)
     expect(chart(tab)).to_be_visible()
-    assert [("retry=1" in url) for url in asked] == [False, True]
+    assert ["retry=1" in url for url in asked].index(True) == before
     tab.page.unroute_all(behavior="wait")
 
 
