@@ -79,7 +79,7 @@ def logged(features: Floats, logits: Floats) -> Representations:
     """What is logged of a dump."""
     every = np.arange(len(features))
     copied, scores = (Copied.of(torch.from_numpy(each), every) for each in (features, logits))
-    return represent(copied, scores, every, np.zeros(len(every), np.int32), None)
+    return represent(copied, scores, every, np.zeros(len(every), np.int32), None, 1)
 
 
 def _medoids(dump: Dump) -> NDArray[np.int64]:

@@ -29,6 +29,7 @@ FEATURES = (
     "confusion",
     "correlation",
     "findings",
+    "signs",
     "suggested",
     "compare",
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
 
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ..tracker import Predict, Source, Tracker, cadence
+from ..tracker import Predict, Sign, Source, Tracker, cadence, check_kinds
 from ..writer import SummaryWriter
 
 
@@ -35,6 +35,12 @@ class DeepTrackerCallback(TensorBoardCallback):
         writer: Where to log; a new one in the trainer's logging directory if None.
         predict: See `Tracker`.
         representations: See `Tracker`.
+        on_sign: See `Tracker`.
+        stop_on: Kinds of signs, as ("not_finite",), of which an alarm stops the training; see
+            docs/signs.md. Of none if empty.
+
+    Raises:
+        ValueError: There is no such kind of signs.
     """
 
     def __init__(
@@ -47,7 +53,11 @@ class DeepTrackerCallback(TensorBoardCallback):
         writer: SummaryWriter | None = None,
         predict: Predict | None = None,
         representations: Source = False,
+        on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
+        stop_on: Sequence[str] = (),
     ) -> None:
+        self._stop_on = check_kinds(stop_on)
+        self._on_sign = on_sign
         super().__init__(writer)  # type: ignore[no-untyped-call]
         self._loader = validation_loader
         self._every = every
@@ -81,6 +91,7 @@ class DeepTrackerCallback(TensorBoardCallback):
             images=self._images,
             predict=self._predict,
             representations=self._representations,
+            on_sign=self._on_sign,
         )
         self._tracker.step(state.global_step)
 
@@ -91,7 +102,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         self,
         args: TrainingArguments,  # noqa: ARG002
         state: TrainerState,
-        control: TrainerControl,  # noqa: ARG002
+        control: TrainerControl,
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Logs if it is time; the gradients of the step are still there."""
@@ -101,6 +112,8 @@ class DeepTrackerCallback(TensorBoardCallback):
             self._tracker.log(step)
         else:
             self._tracker.step(step)
+        if self._stop_on & self._tracker.alarms:
+            control.should_training_stop = True
 
 
 def _length(batches: DataLoader[Any]) -> float:

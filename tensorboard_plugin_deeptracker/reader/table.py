@@ -103,7 +103,9 @@ class Columns:
         if not known:
             raise InvalidQuestionError("there are no arrays to be made a table of: use to_json()")
         if rows is None:
-            rows = Counter(self.axes[name][0] for name in self.arrays).most_common(1)[0][0]
+            # Iterations are what others are over.
+            counted = [name for name in self.arrays if name != "steps"] or list(self.arrays)
+            rows = Counter(self.axes[name][0] for name in counted).most_common(1)[0][0]
         if rows not in known:
             raise InvalidQuestionError(
                 f"no array has {rows!r}: a row may stand for one of {', '.join(sorted(known))}"

@@ -210,6 +210,24 @@ class SessionWriter(tensorboard.SummaryWriter):
             self._said.add(about or message)
             self._warn(message)
 
+    @property
+    def run_directory(self) -> Path:
+        """Where the run is on this machine: the log, and the user's own event files beside it."""
+        return Path(self._spool.directory if self._spool else self.log_dir).absolute()
+
+    def after_writing(self, call: Callable[[], object]) -> None:
+        """Calls something beside the training, when all that was logged so far is written.
+
+        Args:
+            call: It must raise nothing.
+        """
+        if self._log is not None and not self._log.dead:
+            self._log.after(call)
+
+    def write_scalars(self) -> None:
+        """Has the user's own summaries written to their file, from any thread."""
+        self._write_events(lambda: self._get_file_writer().flush())
+
     def _further_session(self) -> Log:
         """The log of one more session of this writer, for what cannot be joined with the first."""
         log, resumed_at = self._log, self._resumed_at

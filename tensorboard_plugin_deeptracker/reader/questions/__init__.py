@@ -12,6 +12,7 @@ from .images import ImagesQuestions
 from .kernels import KernelsQuestions
 from .layers import LayersQuestions
 from .map import MapQuestions
+from .signs import SignsQuestions
 from .suggested import SuggestedQuestions
 from .validation import ValidationQuestions
 
@@ -27,6 +28,7 @@ class Questions(
     KernelsQuestions,
     LayersQuestions,
     MapQuestions,
+    SignsQuestions,
     SuggestedQuestions,
     ValidationQuestions,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakMethod
 
@@ -15,6 +16,7 @@ from ..records import Model, encode_model
 from .capture import Previous
 from .dumps import Dumps
 from .forward import Call
+from .inputs import inputs_of
 from .layers import StructureError, TrackedLayer, find_layers, in_forward_order
 from .scaling import Scaler, Scaling
 from .structure import structure_of
@@ -197,6 +199,7 @@ class LayersWriter(SessionWriter):
         first = self._model is None
         left_out = untracked(model, layers)
         structure = structure_of(model, layers, example_input, call, left_out, strict=first)
+        structure = replace(structure, inputs=inputs_of(example_input))
         record = encode_model(structure)
         log = self._open()
         if not first:

@@ -15,6 +15,7 @@ from ....index.reading import Readers, columns
 from ....index.record import Record
 from ..records import (
     BORDER_TAG,
+    CLASS_SPREAD_TAG,
     COMPONENTS_TAG,
     FEATURE_COUNTS_TAG,
     LABEL_SCORES_TAG,
@@ -22,9 +23,11 @@ from ..records import (
     NEIGHBOURS_TAG,
     RECALL_TAG,
     SCORES_TAG,
+    SPREAD_TAG,
     TOP_CLASSES_TAG,
     Representations,
     Scores,
+    Spread,
 )
 
 # Of what makes frames: when they come out otherwise, it is another.
@@ -55,14 +58,17 @@ def read_representations(record: Record) -> Representations:
     border = None if border is None else _places(border)
     finite, not_finite, copies = read(FEATURE_COUNTS_TAG).tolist()
     components = read(COMPONENTS_TAG)
-    counts, recall = (finite, not_finite, copies), read(RECALL_TAG)
+    numbers, recall = read(SPREAD_TAG), read(RECALL_TAG)
     return Representations(
         neighbours,
         components,
-        *counts,
+        finite,
+        not_finite,
+        copies,
         rows,
         scores,
         border,
+        None if numbers is None else Spread.of(numbers, read(CLASS_SPREAD_TAG)),
         None if recall is None else float(recall[0]),
     )
 

@@ -16,6 +16,7 @@ from .given import Copied
 from .neighbours import Points, nearest, points_of
 from .products import OnAccelerator, OnProcessor
 from .scores import compact
+from .spread import spread_of
 
 # Where numbers have 64 bits; other accelerators leave it to the processor.
 _ACCELERATORS = ("cuda",)
@@ -27,6 +28,7 @@ def represent(
     places: NDArray[np.int64],
     labels: NDArray[np.int32],
     rows: NDArray[np.int32] | None,
+    classes: int,
 ) -> Representations:
     """What is logged.
 
@@ -36,6 +38,7 @@ def represent(
         places: Their places on the map: int64[evaluated].
         labels: Of the map's images: int32[images].
         rows: Their rows in the image set; None: it is all of it.
+        classes: How many the image set has.
     """
     given = features.array()
     finite = np.isfinite(given).all(axis=1)
@@ -65,8 +68,9 @@ def represent(
         recall = index.recall_of(points.features, found)
     neighbours = places_of(found)
     components = of_map(first_components(given[finite]).astype(np.float16), np.nan)
+    spread = spread_of(given[finite], labels[on_map], classes)
     if scores is None:
-        return Representations(neighbours, components, *counts, rows, recall=recall)
+        return Representations(neighbours, components, *counts, rows, spread=spread, recall=recall)
     values = scores.array()
     everyones = np.full((images, values.shape[1]), np.nan, values.dtype)
     everyones[places] = values
@@ -75,7 +79,7 @@ def represent(
     valid[on_map] = True
     low = low_margins(logged, valid)[on_map]
     border = places_of(_nearest(points, low, device))
-    return Representations(neighbours, components, *counts, rows, logged, border, recall)
+    return Representations(neighbours, components, *counts, rows, logged, border, spread, recall)
 
 
 def _by_index(points: Points, device: torch.device) -> bool:
