@@ -288,6 +288,7 @@ def test_it_plays_to_the_last_frame(tab: Tab) -> None:
 
 
 def test_a_dot_is_drawn_where_its_place_is(tab: Tab, board: TensorBoard) -> None:
+    tab.page.goto("about:blank")  # Or the window would be that of all frames seen so far.
     at(tab, 40)
     tab.page.emulate_media(reduced_motion="reduce")
     frame = answer(board, 40)
