@@ -32,7 +32,7 @@ class Compare(Answer):
         negative_flip_rate_ci: Ends of the interval of 95 %.
         positive_flip_rate_ci: Ends of the interval of 95 %.
         churn_ci: Ends of the interval of 95 %.
-        learned: When each run's error rate was first at the level.
+        learned: From when on each run's error rate was at most the level.
         earlier: By how much the second was earlier, on the axis.
         classes: Those that both runs have.
         images: The images that were lost.

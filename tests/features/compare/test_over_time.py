@@ -16,6 +16,7 @@ from tensorboard_plugin_deeptracker.features.compare.compute import (
     course,
     grid,
     learned,
+    reached,
     runs_of,
 )
 from tests.features.compare.logs import Plain, common, pairs
@@ -137,6 +138,13 @@ def check_counts(run: Run, said: NDArray[np.int64], labels: NDArray[np.int32]) -
         assert counts.evaluated[:, c].tolist() == known
     expected = [int(np.argmax(column)) if column.any() else -1 for column in right.T]
     assert first.tolist() == expected
+
+
+def test_a_class_that_is_predicted_for_all_is_not_learned() -> None:
+    error = np.array([[0.0, 1.0], [0.0, 1.0], [0.9, 0.1], [0.5, 0.2], [0.1, 0.1], [0.2, np.nan]])
+    level = np.array([0.2, 0.2])
+    assert reached(error, level).tolist() == [4, 2]
+    assert reached(error, np.array([0.01, 0.01])).tolist() == [-1, -1]
 
 
 def test_places_that_stand_still() -> None:

@@ -15,7 +15,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from tests.features.compare.logs import NAMES, Plain, common, pairs
+from tests.features.compare.logs import NAMES, Plain, common, pairs, since_when
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, png, small_model, small_validation_set
 
@@ -146,16 +146,17 @@ def counted(own: dict[str, Any], rows: list[Any], pair: list[Plain]) -> None:
 
 
 def first_at(run: Plain, rows: list[Any], level: float) -> int | None:
-    """When the error rate of some images was first at most a level."""
+    """From when on the error rate of some images was at most a level, on average."""
+    rates = []
     for step in run.validations:
         results = [
             dict(run.history(row["id"]))[step] == row["label"]
             for row in rows
             if dict(run.history(row["id"]))[step] is not None
         ]
-        if results and results.count(False) / len(results) <= level + 1e-7:
-            return step
-    return None
+        if results:
+            rates.append((step, results.count(False) / len(results)))
+    return since_when(rates, level)
 
 
 def test_what_has_no_partner_of_layers(tmp_path: Path) -> None:

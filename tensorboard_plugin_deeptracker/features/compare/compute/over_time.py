@@ -80,7 +80,11 @@ def _sums(images: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.in
 
 
 def reached(error: NDArray[np.floating], level: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The first validation at which each class's error rate is at most its level.
+    """The first validation from which on each class's error rate is at most its level.
+
+    On the average of those that follow: a network that knows nothing predicts one class for all
+    images, and has that class right for a moment; and one that has learned a class may miss it
+    once.
 
     Args:
         error: float[validations, classes], NaN where not evaluated.
@@ -89,6 +93,11 @@ def reached(error: NDArray[np.floating], level: NDArray[np.floating]) -> NDArray
     Returns:
         int64[classes]: positions; -1: at none.
     """
-    with np.errstate(invalid="ignore"):
-        there = error <= level
+    known = np.isfinite(error)
+    values = np.where(known, error, 0).astype(np.float64)
+    rest = np.cumsum(values[::-1], axis=0)[::-1]
+    count = np.cumsum(known[::-1], axis=0)[::-1]
+    # As exact as single precision, which the rates have.
+    most = level.astype(np.float64) + 1e-6
+    there = known & (values <= most) & (rest <= most * count)
     return np.where(there.any(axis=0), np.argmax(there, axis=0), -1).astype(np.int64)

@@ -159,7 +159,7 @@ _OF_IMAGES: Mapping[str, Schema] = {
     "p": {**NUMBER, "description": "McNemar's exact test"},
     "by_chance": {**NUMBER, "description": "negative flip rate if errors were independent"},
     **_RATE_FIELDS,
-    "learned": array(ITERATION, "when each run's error rate was first at the level"),
+    "learned": array(ITERATION, "from when on each run's error rate was at most the level"),
     "earlier": {**NUMBER, "description": "by how much the second was earlier, on the axis"},
 }
 
