@@ -11,17 +11,29 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .causes import Causes, ablate, put_back
     from .tracker import Tracker, WithIds
     from .writer import SummaryWriter, register_filters
 
-__all__ = ["SummaryWriter", "Tracker", "WithIds", "register_filters"]
+__all__ = [
+    "Causes",
+    "SummaryWriter",
+    "Tracker",
+    "WithIds",
+    "ablate",
+    "put_back",
+    "register_filters",
+]
 __version__ = "0.1.0"
 
 
 _HOMES = {
+    "Causes": ".causes",
     "SummaryWriter": ".writer",
     "Tracker": ".tracker",
     "WithIds": ".tracker",
+    "ablate": ".causes",
+    "put_back": ".causes",
     "register_filters": ".writer",
 }
 

@@ -30,10 +30,11 @@ ALLOWED = {
     "cli": {"reader", "features", "http", "compute"},
     "plugin": {"features", "http", "compute", "index", "events"},
     "writer": {"features", "summary"},
-    "tracker": {"writer", "features", "summary"},
+    "causes": {"features", "summary"},
+    "tracker": {"causes", "writer", "features", "summary"},
     "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
-    "__init__": {"tracker", "writer"},
+    "__init__": {"causes", "tracker", "writer"},
 }
 # The same within a feature, by role: what it may import of its own and of other features', and of
 # the floors below.
@@ -48,7 +49,7 @@ ROLES = {
     ),
 }
 # Only these are of the user's process, and know PyTorch.
-WRITING = {"summary", "integrations", "writer", "tracker"}
+WRITING = {"summary", "integrations", "writer", "tracker", "causes"}
 FRONTEND = ROOT / "frontend" / "src"
 # The version is in the package itself, and stands beside the data's way.
 SHARED = {"__version__"}

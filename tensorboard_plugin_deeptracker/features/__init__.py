@@ -27,6 +27,7 @@ FEATURES = (
     "map",
     "confusion",
     "correlation",
+    "causes",
     "findings",
     "suggested",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import Subset
 
+from ..causes import Causes, Watch
 from ..features.images.log import can_be_shown, class_names_of
 from ..features.validation.log import Kept, kept_of
 from ..summary import distributed
@@ -20,7 +22,7 @@ from ..summary.log import users_frame
 from ..summary.numbers import IGNORED, Step
 from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
-from .checks import TRACKED, check, check_interval, check_order
+from .checks import TRACKED, check, check_causes, check_interval, check_order
 from .counting import Counted
 from .observing import Observer
 
@@ -89,6 +91,8 @@ class Tracker:
             takes the input of the model's last linear layer; else the name of a layer whose output
             it is (averaged over places or tokens), or a function of the model and a batch's inputs
             that returns float[n, dimensions].
+        causes: Where whole classes flip, try which filters did it; see `Causes`. In a process
+            group, rank 0 does so on its own part of the images, and the others wait.
     """
 
     def __init__(
@@ -107,6 +111,7 @@ class Tracker:
         observe_every: int | None = None,
         images_at_most: int | None = None,
         representations: Source = False,
+        causes: Causes | None = None,
     ) -> None:
         check(writer, model, validation_loader, every, predict)
         check_interval(observe_every, "observe_every")
@@ -125,6 +130,8 @@ class Tracker:
         # None: they are drawn, if any were to be.
         self._at_most = images_at_most
         self._drawn_from: int | None = None
+        check_causes(causes, validation_loader)
+        self._watch = None if causes is None else Watch(causes, predict, ignore_label)
         self._representing = Representing(representations) if representations else None
         self._first: Evaluation | None = None
         self._counted = Counted()
@@ -229,6 +236,7 @@ class Tracker:
         evaluation = None
         if self._loader is not None:
             self._draw()
+            begin = time.monotonic()
             evaluation = evaluate(
                 self._model,
                 self._loader,
@@ -237,6 +245,7 @@ class Tracker:
                 kept_of,
                 self._representing,
             )
+            seconds = time.monotonic() - begin
         example = evaluation and evaluation.example
         self._writer.add_model(self._model, example, call=self._predict)
         self._writer.add_weights(self._model, step, grad_scaler=self._grad_scaler)
@@ -259,6 +268,15 @@ class Tracker:
                 self._writer.add_representations(
                     seen.features, step, seen.scores, ids=evaluation.ids
                 )
+            if self._watch is not None:
+                self._safely(step, self._try, self._watch, step, evaluation, seconds)
+
+    def _try(self, watch: Watch, step: int, evaluation: Evaluation, seconds: float) -> None:
+        """Makes experiments, if this is a moment for them."""
+        assert self._loader is not None
+        tried = watch.after(self._model, self._loader, step, evaluation, seconds)
+        if tried is not None:
+            self._writer.add_effects(tried.effects, step, tried.since, seconds=tried.seconds)
 
     def _draw(self) -> None:
         """Chooses the images that are evaluated, if they are not to be all."""
