@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -57,8 +58,8 @@ class Causes:
     Takes one more copy of the model's weights all the time, and two while it tries.
 
     Attributes:
-        budget: The share of the training's time that is spent on it at most, in (0, 1]. Time is
-            saved up: a moment for which it does not suffice passes, and the log counts it.
+        budget: How much time is spent on it, as a share of the training's own: 0.02 adds a
+            fiftieth, 1 doubles it. Time is saved up: a moment for which it does not suffice passes.
         share: The share of a class's images that have to flip the same way, in (0, 1].
         images: How many images are evaluated at most.
         draws: How many groups are drawn by chance.
@@ -75,10 +76,11 @@ class Causes:
         Raises:
             ValueError: It is not what it must be.
         """
-        for name in ("budget", "share"):
+        for name, most in (("budget", math.inf), ("share", 1)):
             value = getattr(self, name)
-            if not isinstance(value, int | float) or not 0 < value <= 1:
-                raise ValueError(f"{name} must be a share above 0 and up to 1, got {value!r}")
+            if not isinstance(value, int | float) or not 0 < value <= most:
+                until = "" if most == math.inf else " and up to 1"
+                raise ValueError(f"{name} must be a share above 0{until}, got {value!r}")
         if not isinstance(self.images, int) or self.images < _LEAST_IMAGES:
             raise ValueError(
                 f"images must be a whole number of at least {_LEAST_IMAGES}, got {self.images!r}"
@@ -208,7 +210,7 @@ class Watch:
             patchable = patchable_of(model, of_positions(loader, None), self._predict)
             self.left_out = patchable.left_out
             allowed = self._causes.budget * (begin - self._began - self._spent) - self._spent
-            tries = len(patchable.sizes) + 2 * (1 + _LAYERS) * (1 + self._causes.draws.most)
+            tries = len(patchable.sizes) + 2 * (1 + _LAYERS) * (1 + self._causes.draws.least)
             images = int(allowed / max(1e-9, self._seconds_each * tries))
             if images < min(_LEAST_IMAGES, len(labels)):
                 return []

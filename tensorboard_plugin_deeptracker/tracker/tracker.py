@@ -117,6 +117,7 @@ class Tracker:
         check_interval(observe_every, "observe_every")
         check_interval(images_at_most, "images_at_most")
         check_source(representations)
+        check_causes(causes, validation_loader)
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self._writer = writer
@@ -130,7 +131,6 @@ class Tracker:
         # None: they are drawn, if any were to be.
         self._at_most = images_at_most
         self._drawn_from: int | None = None
-        check_causes(causes, validation_loader)
         self._watch = None if causes is None else Watch(causes, predict, ignore_label)
         self._representing = Representing(representations) if representations else None
         self._first: Evaluation | None = None

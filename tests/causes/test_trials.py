@@ -31,11 +31,8 @@ def test_a_group_that_does_it_is_beyond_chance_and_others_are_not() -> None:
     first, second = (measure(40, int(each.counts[0]), each.chance[:, 0]) for each in found)
     assert (first.changed, first.draws, first.p <= 2 / 501) == (30, 500, True)
     # Chance does as much at once: no more draws are needed to say so.
-    assert (second.changed, second.draws, second.p) == (
-        0,
-        0,
-        pytest.approx(np.nan, nan_ok=True),
-    ) or (second.p > 0.2)
+    assert second.changed == 0
+    assert not second.p < 0.2
 
 
 def test_draws_go_on_until_ten_did_as_much() -> None:
