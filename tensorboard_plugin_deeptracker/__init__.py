@@ -2,7 +2,7 @@
 
 In a training loop, `SummaryWriter` logs how filters change and which images are
 classified correctly, and `Tracker` does so every so many iterations; in TensorBoard, a
-tab shows it.
+tab shows it. `open_run` reads it in Python.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .causes import Causes, ablate, put_back
+    from .reader.run import open_run
+    from .replay import log_checkpoints
     from .tracker import Tracker, WithIds
     from .writer import SummaryWriter, register_filters
 
@@ -21,6 +23,8 @@ __all__ = [
     "Tracker",
     "WithIds",
     "ablate",
+    "log_checkpoints",
+    "open_run",
     "put_back",
     "register_filters",
 ]
@@ -33,6 +37,8 @@ _HOMES = {
     "Tracker": ".tracker",
     "WithIds": ".tracker",
     "ablate": ".causes",
+    "log_checkpoints": ".replay",
+    "open_run": ".reader.run",
     "put_back": ".causes",
     "register_filters": ".writer",
 }

@@ -29,21 +29,14 @@ from .http.errors import HttpError, http_error
 from .http.route import Route
 from .index.discover import roots
 from .index.registry import Registry, UnknownRunError
-from .index.run import Snapshot
+from .index.run import Snapshots
 
 _log = logging.getLogger(__name__)
 
 
-def routes() -> tuple[Route, ...]:
-    """The questions about a run that all features answer."""
-    modules = features.role("routes")
-    parts = [module.RUN_PART for module in modules if hasattr(module, "RUN_PART")]
-    return runs.run_route(parts), *(route for module in modules for route in module.ROUTES)
-
-
 def description() -> File:
     """All routes in the words of OpenAPI, as JSON."""
-    return openapi.describe(routes(), features.kinds())
+    return openapi.describe(features.routes(), features.kinds())
 
 
 class DeepTrackerPlugin(base_plugin.TBPlugin):
@@ -65,7 +58,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
     ) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
         self._registry = registry or Registry(roots(context.logdir, spec), features.kinds())
-        self._questions = routes() if questions is None else questions
+        self._questions = features.routes() if questions is None else questions
         self._answering = Answering()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
@@ -106,19 +99,18 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def _ask(self, route: Route, request: Request) -> Representation:
         params = route.params(request.args)
-        name = params.text("run")
 
-        def ask(snapshot: Snapshot) -> Representation:
+        def ask(snapshots: Snapshots) -> Representation:
             return self._answering.answer(
-                (snapshot, representation_key(request)),
-                lambda: represent(request, route.answer(snapshot, params)),
+                (snapshots, representation_key(request)),
+                lambda: represent(request, route.answer(route.subject(snapshots), params)),
             )
 
         try:
-            return self._registry.ask(name, ask)
-        except UnknownRunError:
+            return self._registry.ask_all(route.names(params), ask)
+        except UnknownRunError as error:
             names = [counts.run for counts in self._registry.counts()]
-            raise unknown("run", name, names, "runs in the log directory") from None
+            raise unknown("run", str(error), names, "runs in the log directory") from None
 
     def _app(self, handle: Callable[[Request], Representation]) -> Callable[..., Any]:
         @Request.application

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from time import monotonic
 from typing import TypeVar
@@ -14,9 +14,8 @@ from .discover import find_runs
 from .memo import Memo, Store
 from .opening import Opener, open_reader
 from .pace import Pace
-from .record import DamagedRecordError
-from .run import Counts, Run, Snapshot
-from .source import AnyPath
+from .run import Counts, Run, Snapshot, Snapshots, ask
+from .source import AnyPath, ReplacedError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -90,19 +89,26 @@ class Registry:
         Raises:
             UnknownRunError: There is no such run, or it was deleted meanwhile.
         """
+        return self.ask_all([name], lambda snapshots: question(snapshots[0]))
+
+    def ask_all(self, names: Sequence[str], question: Callable[[Snapshots], T]) -> T:
+        """Answers a question about some runs from one snapshot of each.
+
+        Raises:
+            UnknownRunError: There is no such run, or it was deleted meanwhile.
+        """
         self._current()
-        run = self._runs.get(name)
-        if run is None:
-            raise UnknownRunError(name)
-        run.looked_at = monotonic()
-        for _ in range(3):
-            snapshot = run.snapshot
-            try:
-                return question(snapshot)
-            except (DamagedRecordError, OSError):
-                # The files are not what the snapshot says: make one that is true of them.
-                run.refresh(verify=inf)
-        raise UnknownRunError(name)
+        runs = []
+        for name in names:
+            run = self._runs.get(name)
+            if run is None:
+                raise UnknownRunError(name)
+            run.looked_at = monotonic()
+            runs.append(run)
+        try:
+            return ask(runs, question)
+        except ReplacedError:
+            raise UnknownRunError(names[0]) from None
 
     def close(self) -> None:
         """Stops the thread."""
