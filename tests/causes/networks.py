@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class Residual(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.fc = nn.Linear(8, CLASSES)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         x = self.relu(self.bn0(self.conv0(x)))
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
@@ -48,7 +49,7 @@ class Recurrent(nn.Module):
         super().__init__()
         self.first, self.step, self.fc = nn.Linear(36, 16), self.Step(), nn.Linear(16, CLASSES)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         x = self.first(x.flatten(1))
         total = torch.zeros_like(x)
         for _ in range(3):
@@ -80,7 +81,7 @@ class Handed(nn.Module):
             self.linear = nn.Linear(36, 12)
             self.seen = torch.zeros(1)
 
-        def forward(self, x: Tensor) -> Tensor:
+        def forward(self, x: Tensor) -> Any:
             self.seen = self.linear(x)
             return self.seen * 0
 
@@ -88,7 +89,7 @@ class Handed(nn.Module):
         super().__init__()
         self.part, self.fc = self.Part(), nn.Linear(12, CLASSES)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         x.mul_(2)
         zero = self.part(x.flatten(1))
         return self.fc(torch.relu(self.part.seen + zero))

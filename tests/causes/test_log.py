@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_what_is_read_is_what_was_written(
         assert row.q == pytest.approx(min(1, *at_least, 1))
 
 
-def planted(changed: int = 6, **others: object) -> Effect:
+def planted(changed: int = 6, **others: Any) -> Effect:
     effect = Effect(
         name="most moved",
         how="put_back",
@@ -179,7 +180,7 @@ def test_the_writer_checks_what_it_is_given(tmp_path: Path) -> None:
             writer.add_effects([planted()], 7, 3)
         writer.add_validation_set([0, 1, 2], ["a", "b", "c"])
         with pytest.raises(ValueError, match="what put_back or ablate returned, not dict"):
-            writer.add_effects([{}], 7, 3)  # type: ignore[list-item]
+            writer.add_effects([{}], 7, 3)
         with pytest.raises(ValueError, match=r"of class 5.*'validation' has 3"):
             writer.add_effects([planted(classes=np.array([0, 2, 5]))], 7, 3)
         writer.add_effects([planted()], 7, 3, seconds=2.0)

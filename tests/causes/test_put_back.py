@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ PLACES = {
 }
 
 
-def right(kind: str, state: Mapping[str, Tensor]) -> Tensor:
+def right(kind: str, state: Mapping[str, Tensor]) -> Any:
     """bool[images]: what a model predicts rightly in a state, the plain way."""
     model = KINDS[kind]()
     model.load_state_dict(state)
@@ -58,7 +59,7 @@ def right(kind: str, state: Mapping[str, Tensor]) -> Tensor:
 
 
 def mixed(
-    state: Mapping[str, Tensor], other: Mapping[str, Tensor], kind: str, group: Mapping[str, object]
+    state: Mapping[str, Tensor], other: Mapping[str, Tensor], kind: str, group: Mapping[str, Any]
 ) -> dict[str, Tensor]:
     """A state with the filters of a group as they are in another."""
     answer = {name: tensor.clone() for name, tensor in state.items()}
@@ -109,7 +110,7 @@ def test_the_model_is_as_it_was(kind: str) -> None:
     state = torch.random.get_rng_state()
     put_back(model, before, loader(), draws=FEW)
 
-    def broken(model: nn.Module, inputs: Tensor) -> Tensor:
+    def broken(model: nn.Module, inputs: Tensor) -> Any:
         calls.append(inputs)
         if len(calls) == 40:
             raise RuntimeError("out of luck")
@@ -132,7 +133,7 @@ def test_the_filters_that_did_it_are_found_and_others_are_not() -> None:
         # What is planted: three filters of a layer have been moved, all others hardly.
         for parameter in model.parameters():
             parameter.add_(1e-4 * torch.randn(parameter.shape, generator=torch.Generator()))
-        model.conv1.weight[[1, 4, 6]] *= -4
+        model.get_parameter("conv1.weight")[[1, 4, 6]] *= -4
     found = put_back(model, before, loader(), draws=Draws(20, 100))
     effects = {(each.name, each.how): each for each in found}
     moved_most = effects["conv1, most moved", "put_back"]
@@ -213,7 +214,7 @@ def test_compiled_models_are_evaluated_whole() -> None:
     before = moved(model)
     groups = {"x": {"conv1": [0, 3]}}
     plain = put_back(model, before, loader(), groups, draws=FEW)
-    compiled = torch.compile(model, backend="eager")
+    compiled: Any = torch.compile(model, backend="eager")
     for one, other in zip(
         plain, put_back(compiled, before, loader(), groups, draws=FEW), strict=True
     ):

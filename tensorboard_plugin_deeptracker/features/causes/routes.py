@@ -11,7 +11,7 @@ from ...http import schema
 from ...http.answers import MAX_BYTES, Answer
 from ...http.params import STEP, Parameter, Params
 from ...http.route import Route
-from ...http.schema import INTEGER, NUMBER, STEPS, STRING, array, nullable, obj
+from ...http.schema import INTEGER, NUMBER, STEPS, STRING, Tensor, array, nullable, obj
 from ...index.run import Snapshot
 from ..images.compute import class_at, image_set_of
 from ..images.records import ImageSet
@@ -113,7 +113,7 @@ ROUTES = (
         effects,
         (_OPTIONAL_STEP, _OPTIONAL_CLASS, IMAGE_SET),
         obj({"steps": STEPS, "effects": array(_EFFECT)}),
-        {},
+        {"steps": Tensor("int64", ("experiments",))},
         {"effects": array(_EFFECT)},
     ),
 )
