@@ -147,6 +147,8 @@ def test_a_run_that_has_only_begun(opened: Tab, route: str) -> None:
         assert run["steps"] == {"dumps": [], "validations": []}
     elif route == "image_sets":
         assert opened.json("image_sets", run="begun") == {"image_sets": []}
+    elif route == "signs":
+        assert opened.json("signs", run="begun")["signs"] == []
     else:
         assert "yet: log one with writer.add_" in error(opened, 404, route, run="begun")
 

@@ -41,6 +41,8 @@ from .validation import Validation
 # Dumps that are read at once, and those by which signs of one cause may be apart.
 _CHUNK = 8
 _SLACK = 3
+# Image sets of more classes are not judged: of each, a few numbers are kept for every dump.
+_CLASSES = 5_000
 
 
 def signs(snapshot: Snapshot) -> list[Sign]:
@@ -110,6 +112,8 @@ class Watch:
         for name in snapshot.keys(IMAGE_SETS):
             images = snapshot.of(IMAGE_SETS, name)
             assert images is not None
+            if len(images.class_names) > _CLASSES:
+                continue
             validations = snapshot.of(VALIDATIONS, name)
             own = self._images.get(name)
             if own is None or not own.continues(images, validations):
