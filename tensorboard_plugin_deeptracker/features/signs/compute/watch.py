@@ -43,6 +43,8 @@ _CHUNK = 8
 _SLACK = 3
 # Image sets of more classes are not judged: of each, a few numbers are kept for every dump.
 _CLASSES = 5_000
+# Nor models of more filters, of which a dump is 100 MB.
+_FILTERS = 1 << 22
 
 
 def signs(snapshot: Snapshot) -> list[Sign]:
@@ -101,7 +103,7 @@ class Watch:
         """
         found: list[Sign] = []
         model = snapshot.of(MODEL)
-        if model is not None:
+        if model is not None and model.filters <= _FILTERS:
             dumps = snapshot.of(DUMPS)
             if self._layers is None or not self._layers.continues(model, dumps):
                 self._layers = _Layers(model)
