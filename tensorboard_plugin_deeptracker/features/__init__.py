@@ -32,6 +32,7 @@ FEATURES = (
     "findings",
     "signs",
     "suggested",
+    "story",
     "compare",
 )
 

@@ -14,6 +14,7 @@ from .kernels import KernelsQuestions
 from .layers import LayersQuestions
 from .map import MapQuestions
 from .signs import SignsQuestions
+from .story import StoryQuestions
 from .suggested import SuggestedQuestions
 from .validation import ValidationQuestions
 
@@ -31,6 +32,7 @@ class Questions(
     LayersQuestions,
     MapQuestions,
     SignsQuestions,
+    StoryQuestions,
     SuggestedQuestions,
     ValidationQuestions,
 ):
