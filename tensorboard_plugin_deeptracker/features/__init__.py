@@ -28,9 +28,11 @@ FEATURES = (
     "map",
     "confusion",
     "correlation",
+    "causes",
     "findings",
     "signs",
     "suggested",
+    "story",
     "compare",
 )
 

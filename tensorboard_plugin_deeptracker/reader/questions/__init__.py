@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .about import AboutQuestions
+from .causes import CausesQuestions
 from .compare import CompareQuestions
 from .confusion import ConfusionQuestions
 from .correlation import CorrelationQuestions
@@ -13,12 +14,14 @@ from .kernels import KernelsQuestions
 from .layers import LayersQuestions
 from .map import MapQuestions
 from .signs import SignsQuestions
+from .story import StoryQuestions
 from .suggested import SuggestedQuestions
 from .validation import ValidationQuestions
 
 
 class Questions(
     AboutQuestions,
+    CausesQuestions,
     CompareQuestions,
     ConfusionQuestions,
     CorrelationQuestions,
@@ -29,6 +32,7 @@ class Questions(
     LayersQuestions,
     MapQuestions,
     SignsQuestions,
+    StoryQuestions,
     SuggestedQuestions,
     ValidationQuestions,
 ):
