@@ -16,6 +16,9 @@ interface Told {
   readonly aligned: {
     readonly relabelled: readonly (string | number)[];
     readonly reshaped: readonly string[];
+    /** Images with the same id that were looked at, and those of them that are not the same. */
+    readonly pictures: number;
+    readonly differing_pictures: number;
   };
 }
 
@@ -52,9 +55,10 @@ export function withoutPartner({ alone, aligned }: Told, runs: readonly string[]
       ...lone(layers.length, layers, `${formatCount(layers.length, 'layer')} ${only}`),
     ];
   });
-  const { relabelled, reshaped } = aligned;
+  const { relabelled, reshaped, pictures, differing_pictures: others } = aligned;
   return [
     ...own,
+    ...lone(others, [], `${others} of ${formatCount(pictures, 'image')} looked at are other ones`),
     ...lone(
       relabelled.length,
       relabelled,
