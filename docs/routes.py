@@ -13,7 +13,7 @@ from typing import Any
 
 from tensorboard_plugin_deeptracker import features
 from tensorboard_plugin_deeptracker.http import part
-from tensorboard_plugin_deeptracker.http.route import RUN, Route
+from tensorboard_plugin_deeptracker.http.route import Route
 from tensorboard_plugin_deeptracker.http.runs import runs_schema
 from tensorboard_plugin_deeptracker.http.schema import Schema, Tensor
 from tensorboard_plugin_deeptracker.plugin import routes
@@ -39,7 +39,7 @@ def _row(route: Route) -> str:
     has_parts = part.MAX_ROWS in route.parameters
     own = [
         parameter
-        for parameter in (RUN, *route.parameters)
+        for parameter in (route.about, *route.parameters)
         if not (has_parts and parameter in part.PARAMETERS)
     ]
     query = "&".join(

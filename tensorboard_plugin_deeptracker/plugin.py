@@ -28,8 +28,7 @@ from .http.answers import (
 from .http.errors import HttpError, http_error
 from .http.route import Route
 from .index.discover import roots
-from .index.registry import Registry, UnknownRunError
-from .index.run import Snapshot
+from .index.registry import Registry, Snapshots, UnknownRunError
 
 _log = logging.getLogger(__name__)
 
@@ -106,19 +105,18 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
 
     def _ask(self, route: Route, request: Request) -> Representation:
         params = route.params(request.args)
-        name = params.text("run")
 
-        def ask(snapshot: Snapshot) -> Representation:
+        def ask(snapshots: Snapshots) -> Representation:
             return self._answering.answer(
-                (snapshot, representation_key(request)),
-                lambda: represent(request, route.answer(snapshot, params)),
+                (snapshots, representation_key(request)),
+                lambda: represent(request, route.answer(route.subject(snapshots), params)),
             )
 
         try:
-            return self._registry.ask(name, ask)
-        except UnknownRunError:
+            return self._registry.ask_all(route.names(params), ask)
+        except UnknownRunError as error:
             names = [counts.run for counts in self._registry.counts()]
-            raise unknown("run", name, names, "runs in the log directory") from None
+            raise unknown("run", str(error), names, "runs in the log directory") from None
 
     def _app(self, handle: Callable[[Request], Representation]) -> Callable[..., Any]:
         @Request.application

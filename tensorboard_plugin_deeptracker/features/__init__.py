@@ -29,6 +29,7 @@ FEATURES = (
     "correlation",
     "findings",
     "suggested",
+    "compare",
 )
 
 

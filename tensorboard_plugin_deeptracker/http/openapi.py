@@ -11,7 +11,7 @@ from .. import __version__
 from ..events.kinds import Kinds
 from .answers import FORMATS, JSON, SAFETENSORS, File
 from .params import Parameter, choice
-from .route import ARRAYS, RUN, Route
+from .route import ARRAYS, Route
 from .runs import runs_schema
 from .schema import INTEGER, STRING, Schema, component, obj
 
@@ -26,7 +26,7 @@ _ERRORS = {
 
 
 def describe(routes: Sequence[Route], kinds: Kinds) -> File:
-    """An OpenAPI description of `runs` and of the routes about a run.
+    """An OpenAPI description of `runs` and of the routes about runs.
 
     Args:
         routes: Those about a run.
@@ -36,7 +36,7 @@ def describe(routes: Sequence[Route], kinds: Kinds) -> File:
     paths = {"/runs": _path("All runs, with counts.", (), _contents(runs, runs))}
     components: dict[str, Schema] = {"Error": _ERROR}
     for route in routes:
-        parameters = (RUN, *route.parameters)
+        parameters = (route.about, *route.parameters)
         contents: Mapping[str, Schema] = {content: {} for content in route.content}
         if route.content == ARRAYS:
             contents = _contents(route.response, _arrays(route))

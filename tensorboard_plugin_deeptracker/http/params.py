@@ -29,6 +29,13 @@ def choice(*options: str) -> Schema:
 TEXT: Schema = {"type": "string"}
 COUNT = whole(1, _MAX_COUNT)
 STEP = whole(-(2**63), 2**63 - 1)
+
+
+def several(items: Schema, least: int, most: int) -> Schema:
+    """From `least` to `most` of some things."""
+    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
+
+
 FRACTION: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 SPAN: Schema = {"type": "string", "pattern": "^[0-9]+:[0-9]+$"}
 
@@ -39,9 +46,9 @@ class Parameter:
 
     Attributes:
         name: What it is called in a query.
-        schema: What it may be.
+        schema: What it may be; a list is given as one parameter for each of its items.
         description: What it means.
-        example: A value that is right for the run of the examples.
+        example: A value that is right for the run of the examples; several of a list.
         required: Whether it must be given.
         default: What it is if it is not given and need not be; None: nothing.
     """
@@ -49,7 +56,7 @@ class Parameter:
     name: str
     schema: Schema
     description: str = ""
-    example: str = ""
+    example: str | tuple[str, ...] = ""
     required: bool = True
     default: str | None = None
 
@@ -86,10 +93,32 @@ class Params:
             )
         return values[0]
 
+    def texts(self, name: str) -> list[str]:
+        """A parameter that is given several times, as often as is declared."""
+        schema, values = self._declared[name].schema, self._args.getlist(name)
+        if not values:
+            raise InvalidQuestionError(f"the parameter {name!r} is missing")
+        least, most = schema["minItems"], schema["maxItems"]
+        if least <= len(values) <= most:
+            return values
+        often = f"{least}" if least == most else f"{least} to {most}"
+        raise InvalidQuestionError(
+            f"the parameter {name!r} is given {len(values)} times: give it {often} times,"
+            f" like {name}=A&{name}=B"
+        )
+
     def integer(self, name: str) -> int:
         """A whole number in the range that is declared."""
-        text = self.text(name)
-        low, high = (self._declared[name].schema[bound] for bound in ("minimum", "maximum"))
+        return self._whole(name, self.text(name), self._declared[name].schema)
+
+    def integers(self, name: str) -> list[int]:
+        """Several of them."""
+        items = self._declared[name].schema["items"]
+        return [self._whole(name, text, items) for text in self.texts(name)]
+
+    @staticmethod
+    def _whole(name: str, text: str, schema: Schema) -> int:
+        low, high = schema["minimum"], schema["maximum"]
         # Python's own reading would also take '1_000' and other scripts' digits.
         if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit():
             value = int(text[:32])

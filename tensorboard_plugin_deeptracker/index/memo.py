@@ -89,7 +89,17 @@ class Memo:
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store or Store()
-        self._run = object()
+        self._runs: tuple[object, ...] = (object(),)
+
+    @classmethod
+    def of(cls, memos: Sequence[Memo]) -> Memo:
+        """That of what is computed from several runs together, in this order.
+
+        It goes with any of them: what was computed is forgotten once one of them is cleared.
+        """
+        joint = cls(memos[0]._store)
+        joint._runs = tuple(run for memo in memos for run in memo._runs)
+        return joint
 
     def get(self, key: Hashable, basis: Hashable, compute: Callable[[T | None], T]) -> T:
         """A result; computed once for all who ask for it meanwhile.
@@ -105,11 +115,13 @@ class Memo:
         Raises:
             Exception: Whatever computing raises, to all who ask; then nothing has changed.
         """
-        return self._store.get((self._run, key), basis, compute)
+        return self._store.get((self._runs, key), basis, compute)
 
     def clear(self) -> None:
-        """Forgets everything about the run."""
-        self._store.drop(lambda key: isinstance(key, tuple) and key[0] is self._run)
+        """Forgets everything about the run, also together with others."""
+        self._store.drop(
+            lambda key: isinstance(key, tuple) and any(run in key[0] for run in self._runs)
+        )
 
 
 class _Result:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from time import monotonic
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from ..events.kinds import Kinds
 from .discover import find_runs
@@ -20,6 +20,7 @@ from .source import AnyPath
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+Snapshots: TypeAlias = tuple[Snapshot, ...]
 
 
 class UnknownRunError(LookupError):
@@ -90,19 +91,31 @@ class Registry:
         Raises:
             UnknownRunError: There is no such run, or it was deleted meanwhile.
         """
+        return self.ask_all([name], lambda snapshots: question(snapshots[0]))
+
+    def ask_all(self, names: Sequence[str], question: Callable[[Snapshots], T]) -> T:
+        """Answers a question about some runs from one snapshot of each.
+
+        Raises:
+            UnknownRunError: There is no such run, or it was deleted meanwhile.
+        """
         self._current()
-        run = self._runs.get(name)
-        if run is None:
-            raise UnknownRunError(name)
-        run.looked_at = monotonic()
+        runs = []
+        for name in names:
+            run = self._runs.get(name)
+            if run is None:
+                raise UnknownRunError(name)
+            run.looked_at = monotonic()
+            runs.append(run)
         for _ in range(3):
-            snapshot = run.snapshot
+            snapshots = tuple(run.snapshot for run in runs)
             try:
-                return question(snapshot)
+                return question(snapshots)
             except (DamagedRecordError, OSError):
-                # The files are not what the snapshot says: make one that is true of them.
-                run.refresh(verify=inf)
-        raise UnknownRunError(name)
+                # The files are not what the snapshots say: make some that are true of them.
+                for run in dict.fromkeys(runs):
+                    run.refresh(verify=inf)
+        raise UnknownRunError(names[0])
 
     def close(self) -> None:
         """Stops the thread."""

@@ -49,7 +49,7 @@ def scalars(snapshot: Snapshot) -> Mapping[str, Scalars]:
     path = snapshot.path
     if path is None:
         return {}
-    versions = _event_files(path)
+    versions = event_files(path)
 
     def extend(known: _Read | None) -> _Read:
         read = known or _Read()
@@ -59,7 +59,7 @@ def scalars(snapshot: Snapshot) -> Mapping[str, Scalars]:
     return snapshot.memo.get("scalars", tuple(versions.items()), extend).joined
 
 
-def _event_files(run: AnyPath) -> dict[AnyPath, object]:
+def event_files(run: AnyPath) -> dict[AnyPath, object]:
     """As TensorBoard tells them, in the order of their names, which begin with their times."""
     if isinstance(run, RemotePath):
         from . import remote
@@ -138,7 +138,7 @@ def _follow(path: AnyPath, known: _File) -> _File:
     with contextlib.suppress(OSError), open_reader(path) as reader:
         if known.identity != reader.identity or reader.size < known.end:
             known = _File(reader.identity)
-        for end, payload in _payloads(ReadAhead(reader, _AT_ONCE), known.end, reader.size):
+        for end, payload in payloads(ReadAhead(reader, _AT_ONCE), known.end, reader.size):
             known.end = end
             # What is no event, protobuf tells by various errors.
             with contextlib.suppress(Exception):
@@ -159,7 +159,9 @@ def _take(payload: bytes, file: _File) -> None:
             points.times.append(event.wall_time)
 
 
-def _payloads(file: ReadAhead, at: int, size: int) -> Iterator[tuple[int, bytes]]:
+def payloads(
+    file: ReadAhead, at: int, size: int, largest: int = _LARGEST
+) -> Iterator[tuple[int, bytes]]:
     """Ends and payloads of whole records; no payload of one that is too large or damaged."""
     while at + tfrecord.OVERHEAD <= size:
         length = tfrecord.payload_length(file.read(at, tfrecord.HEADER.size))
@@ -169,7 +171,7 @@ def _payloads(file: ReadAhead, at: int, size: int) -> Iterator[tuple[int, bytes]
         if end > size:
             return  # The rest of it is yet to come.
         payload = b""
-        if length <= _LARGEST:
+        if length <= largest:
             both = file.read(at + tfrecord.HEADER.size, length + tfrecord.FOOTER.size)
             payload, crc = both[:length], tfrecord.FOOTER.unpack(both[length:])[0]
             if tfrecord.masked_crc(payload) != crc:
@@ -181,7 +183,6 @@ def _payloads(file: ReadAhead, at: int, size: int) -> Iterator[tuple[int, bytes]
 def _number(value: object, file: _File) -> float | None:
     """The number of a summary's value; None if it is something else."""
     from tensorboard.compat.proto.summary_pb2 import Summary
-    from tensorboard.util import tensor_util
 
     assert isinstance(value, Summary.Value)
     kind = value.WhichOneof("value")
@@ -193,5 +194,8 @@ def _number(value: object, file: _File) -> float | None:
     if plugin != "scalars" and value.tag not in file.points:
         file.others.add(value.tag)
         return None
+    # Outside TensorBoard, importing this takes a second: it knows clouds.
+    from tensorboard.util import tensor_util
+
     number = tensor_util.make_ndarray(value.tensor)
     return float(number) if number.shape == () else None

@@ -22,6 +22,7 @@ from werkzeug.test import Client, TestResponse
 from tensorboard_plugin_deeptracker.compute.worker import WORKER
 from tensorboard_plugin_deeptracker.features.map.compute import store as maps
 from tensorboard_plugin_deeptracker.http import static
+from tensorboard_plugin_deeptracker.http.route import RUN
 from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import tab
 from tests.http.test_errors import RIGHT
@@ -133,6 +134,10 @@ def api(served: Served) -> Any:
             known = KNOWN.get(parameter["name"])
             if known:
                 parameter["schema"] = {"anyOf": [{"enum": known}, {"type": "string"}]}
+            if parameter["name"] == "runs":
+                parameter["schema"]["items"] = {
+                    "anyOf": [{"enum": KNOWN["run"]}, {"type": "string"}]
+                }
     api = schemathesis.openapi.from_dict(description)
     api.app = served.app
     return api
@@ -164,6 +169,8 @@ def test_the_description_holds_for_long(api: Any, path: str) -> None:
 
 def right_of(path: str) -> dict[str, Any]:
     """A right request."""
+    if ROUTES.get(path, ROUTES["/run"]).about is not RUN:
+        return dict(ROUTES[path].example)
     return {"run": "kernels" if path == "/kernels" else "run", **RIGHT.get(path[1:], {})}
 
 
@@ -184,10 +191,11 @@ def check(response: TestResponse, head: bool = False) -> None:
 def test_rude_values(served: Served, path: str) -> None:
     route = ROUTES[path]
     right = right_of(path)
-    assert served.open(path, urlencode(right)).status_code == 200
-    for name in ("run", *(own.name for own in route.parameters), "format"):
+    assert served.open(path, urlencode(right, True)).status_code == 200
+    for name in (route.about.name, *(own.name for own in route.parameters), "format"):
+        often = len(right["runs"]) if name in ("runs", "steps") else 1
         for value in RUDE:
-            check(served.open(path, urlencode({**right, name: value})))
+            check(served.open(path, urlencode({**right, name: [value] * often}, True)))
 
 
 @pytest.mark.parametrize("path", ["/runs", "/openapi.json", *ROUTES])
@@ -207,7 +215,7 @@ def test_any_query(served: Served, query: str) -> None:
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "ANY"])
 def test_other_methods(served: Served, method: str) -> None:
     for path in ("/runs", "/index.js", "/openapi.json", *ROUTES):
-        response = served.open(path, urlencode(right_of(path)), method)
+        response = served.open(path, urlencode(right_of(path), True), method)
         check(response, method == "HEAD")
         assert response.status_code == (200 if method == "HEAD" else 405)
         assert method != "HEAD" or response.get_data() == b""

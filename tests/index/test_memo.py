@@ -210,3 +210,19 @@ def test_sizes() -> None:
     assert size_of({"ab": array(10)}) == 3 * each + 12
     assert size_of(Holder(array(10), (1, 2))) == 5 * each + 10
     assert size_of(Counted()) == each + 77
+
+
+def test_what_is_of_several_runs_goes_with_any_of_them() -> None:
+    store = Store()
+    one, two, three = Memo(store), Memo(store), Memo(store)
+    together = Memo.of([one, two])
+    assert together.get("x", 0, lambda _: 12) == 12
+    assert Memo.of([one, two]).get("x", 0, nothing) == 12
+    # Another order is another question, and so is each run alone.
+    for other in (Memo.of([two, one]), one, Memo.of([one, two, three])):
+        other.get("x", 0, starting)
+    three.clear()
+    assert Memo.of([one, two]).get("x", 0, nothing) == 12
+    two.clear()
+    Memo.of([one, two]).get("x", 0, starting)
+    assert one.get("x", 0, nothing) == 1

@@ -17,6 +17,7 @@ from tensorboard_plugin_deeptracker.features.images.records import (
     VALIDATION,
 )
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
+from tensorboard_plugin_deeptracker.http.route import RUN
 from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
 from tests.logs import (
@@ -34,7 +35,11 @@ STEPS = range(8)
 # Of other images and other classes, and evaluated less often.
 SETS = {VALIDATION: small_validation_set(2, 2), "train": small_validation_set(3, 1, 2)}
 EVERY = {VALIDATION: 1, "train": 2}
-PER_SET = [route for route in routes() if "image_set" in {own.name for own in route.parameters}]
+PER_SET = [
+    route
+    for route in routes()
+    if route.about is RUN and "image_set" in {own.name for own in route.parameters}
+]
 
 
 def write(run: Path, names: dict[str, str]) -> None:
@@ -82,11 +87,11 @@ def wait_for_map(opened: Tab, run: str, image_set: str) -> None:
         time.sleep(0.02)
 
 
-def questions(route: str) -> list[dict[str, str]]:
+def questions(route: str) -> list[dict[str, Any]]:
     """Right questions, whichever image set they are about."""
     (own,) = (each for each in PER_SET if each.path[1:] == route)
     changes = {"class": ["class 0", "class 1"], "step": ["2", "4"], "min_score": ["0", "0.5"]}
-    example = {name: value for name, value in own.example.items() if name != "run"}
+    example: dict[str, Any] = {name: value for name, value in own.example.items() if name != "run"}
     if "id" in example:
         step = {"step": "2"} if "step" in example else {}
         return [{**example, **step, "id": str(100 - row)} for row in range(4)]

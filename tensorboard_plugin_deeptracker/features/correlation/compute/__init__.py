@@ -2,6 +2,7 @@
 
 from .anomaly_filters import suggested_top_k
 from .correlation import Correlation, LayerSets
+from .false_discovery import false_discovery_rates
 from .permutation import PermutationTest
 from .relate import Options, expected, related, significance
 
@@ -11,6 +12,7 @@ __all__ = [
     "Options",
     "PermutationTest",
     "expected",
+    "false_discovery_rates",
     "related",
     "significance",
     "suggested_top_k",

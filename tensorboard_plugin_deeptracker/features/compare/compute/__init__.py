@@ -1,0 +1,45 @@
+"""What is computed of several runs together."""
+
+from .align import Alignment, align
+from .courses import AXES, known_axes, places
+from .grid import Grid, grid
+from .many import Many, When, learned, many, when
+from .neighbours import Shared, shared_neighbours
+from .order import order, outliers, unusual
+from .over_time import course, reached
+from .pair import Counts, Pair, pair
+from .recipe import named, recipes
+from .results import Run, by_name, runs_of
+from .sweep import moves, varying
+
+__all__ = [
+    "AXES",
+    "Alignment",
+    "Counts",
+    "Grid",
+    "Many",
+    "Pair",
+    "Run",
+    "Shared",
+    "When",
+    "align",
+    "by_name",
+    "course",
+    "grid",
+    "known_axes",
+    "learned",
+    "many",
+    "moves",
+    "named",
+    "order",
+    "outliers",
+    "pair",
+    "places",
+    "reached",
+    "recipes",
+    "runs_of",
+    "shared_neighbours",
+    "unusual",
+    "varying",
+    "when",
+]

@@ -1,0 +1,117 @@
+"""Two runs at a validation of each: which images the second lost and won, and what that says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...correlation.compute import false_discovery_rates
+from ...validation.compute import CORRECT, NOT_EVALUATED, WRONG
+from .intervals import Floats, difference_interval, mcnemar, rate_interval
+from .results import Run, by_name, results
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the images of each class: int64 each.
+
+    Attributes:
+        images: Evaluated in both runs.
+        wrong: In each run: int64[2, classes].
+        lost: Right in the first run, wrong in the second: negative flips.
+        won: Wrong in the first run, right in the second: positive flips.
+        churned: Predicted as another class.
+    """
+
+    images: Ints
+    wrong: Ints
+    lost: Ints
+    won: Ints
+    churned: Ints
+
+    def total(self) -> Counts:
+        """Of all classes together, as if they were one."""
+        return Counts(*(each.sum(axis=-1, keepdims=True) for each in vars(self).values()))
+
+    def of(self, name: str) -> tuple[Floats, Floats, Floats]:
+        """The rate of `lost`, `won` or `churned` images, with the ends of its interval."""
+        count = getattr(self, name)
+        with np.errstate(invalid="ignore"):
+            return count / self.images, *rate_interval(count, self.images)
+
+    @property
+    def error(self) -> Floats:
+        """Error rate in each run: float64[2, classes], NaN without images."""
+        with np.errstate(invalid="ignore"):
+            rate: Floats = self.wrong / self.images
+        return rate
+
+    @property
+    def difference(self) -> tuple[Floats, Floats]:
+        """The interval of the second run's error rate less the first's."""
+        return difference_interval(self.lost, self.won, self.images)
+
+    @property
+    def by_chance(self) -> Floats:
+        """The negative flip rate of two such runs if their errors were independent."""
+        rate: Floats = (1 - self.error[0]) * self.error[1]
+        return rate
+
+    @property
+    def p(self) -> Floats:
+        """Of McNemar's exact test."""
+        return mcnemar(self.lost, self.won)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs at a validation of each.
+
+    Attributes:
+        classes: What became of the images of each common class.
+        predicted: What each image was predicted as, in each run, by the name of the class: see
+            `by_name`: int64[2, images].
+        lost: Positions of the common images that the second run lost.
+        won: Of those that it won.
+    """
+
+    classes: Counts
+    predicted: NDArray[np.int64]
+    lost: Ints
+    won: Ints
+
+    @property
+    def q(self) -> Floats:
+        """Of each class: McNemar's p, corrected for all classes: float64[classes]."""
+        return false_discovery_rates(self.classes.p)
+
+
+def pair(first: Run, second: Run) -> Pair:
+    """Compares two runs at the last validation of each.
+
+    Raises:
+        DamagedRecordError, OSError: See `columns` in `index.reading`.
+    """
+    runs = first, second
+    raw = [run.predicted(slice(-1, None))[0] for run in runs]
+    a, b = (results(run, each) for run, each in zip(runs, raw, strict=True))
+    both = (a != NOT_EVALUATED) & (b != NOT_EVALUATED)
+    lost, won = both & (a == CORRECT) & (b == WRONG), both & (a == WRONG) & (b == CORRECT)
+    predicted = np.stack(by_name(runs, raw))
+    labels, size = first.alignment.labels, len(first.alignment.classes)
+
+    def per_class(images: NDArray[np.bool_]) -> Ints:
+        return np.bincount(labels[images], minlength=size).astype(np.int64)
+
+    counts = Counts(
+        per_class(both),
+        np.stack([per_class(both & (each == WRONG)) for each in (a, b)]),
+        per_class(lost),
+        per_class(won),
+        per_class(both & (predicted[0] != predicted[1])),
+    )
+    return Pair(counts, predicted, np.flatnonzero(lost), np.flatnonzero(won))

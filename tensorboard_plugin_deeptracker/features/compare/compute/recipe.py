@@ -1,0 +1,45 @@
+"""Runs of one recipe: alike in all their hyperparameters but the seed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ....compute.errors import InvalidQuestionError
+from ....index.hparams import Value
+
+_SEED = re.compile(r"(?:^|[^a-z])(?:random_?)?seed(?:$|[^a-z])", re.IGNORECASE)
+
+
+def is_seed(name: str) -> bool:
+    """Whether a hyperparameter only says which random numbers there were."""
+    return bool(_SEED.search(name))
+
+
+def recipes(known: Sequence[Mapping[str, Value]]) -> list[list[int]]:
+    """Groups of two runs or more that differ in nothing but the seed.
+
+    Args:
+        known: The hyperparameters of each run; runs without any are in no group.
+    """
+    groups: dict[frozenset[tuple[str, Value]], list[int]] = {}
+    for i, own in enumerate(known):
+        if own:
+            rest = frozenset((name, value) for name, value in own.items() if not is_seed(name))
+            groups.setdefault(rest, []).append(i)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def named(seeds: Sequence[str], runs: Sequence[str]) -> list[list[int]]:
+    """The group of the runs of these names.
+
+    Raises:
+        InvalidQuestionError: One of them is none of the runs.
+    """
+    for name in seeds:
+        if name not in runs:
+            raise InvalidQuestionError(
+                f"seeds={name[:100]!r}: must be some of the runs that are compared"
+            )
+    group = [i for i, name in enumerate(runs) if name in seeds]
+    return [group] if len(group) > 1 else []

@@ -1,0 +1,5 @@
+"""Questions about several runs together."""
+
+from . import histories, many, maps, pair
+
+ROUTES = (*pair.ROUTES, *histories.ROUTES, *many.ROUTES, *maps.ROUTES)
