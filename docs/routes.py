@@ -1,6 +1,6 @@
-"""The table of routes in docs/http_api.md, made from the routes themselves.
+"""What is made from the routes: the table in docs/http_api.md, and the questions of `open_run`.
 
-python docs/routes.py [--check]: writes it into the document, or says whether it is current.
+python docs/routes.py [--check]: writes them, or says whether they are current.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import questions
+
 from tensorboard_plugin_deeptracker import features
 from tensorboard_plugin_deeptracker.http import part
 from tensorboard_plugin_deeptracker.http.route import Route
 from tensorboard_plugin_deeptracker.http.runs import runs_schema
 from tensorboard_plugin_deeptracker.http.schema import Schema, Tensor
-from tensorboard_plugin_deeptracker.plugin import routes
 
 DOCUMENT = Path(__file__).parent / "http_api.md"
 _BEGIN = "<!-- The table is made by docs/routes.py -->\n"
@@ -30,7 +31,7 @@ def table() -> str:
         "| route and query | JSON answer | arrays |",
         "|---|---|---|",
         f"| `runs` | `{_shape(runs_schema(features.kinds()))}` | |",
-        *map(_row, routes()),
+        *map(_row, features.routes()),
     ]
     return "\n".join(rows)
 
@@ -103,10 +104,12 @@ def main() -> None:
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     current = f"{before}{begin}{table()}\n{end}{after}"
-    if check and current != text:
-        sys.exit("docs/http_api.md is not current: run .venv/bin/python docs/routes.py")
-    if not check:
-        DOCUMENT.write_text(current)
+    made = {DOCUMENT: current, **questions.files()}
+    stale = [path for path, own in made.items() if not path.exists() or path.read_text() != own]
+    if check and stale:
+        sys.exit(f"{stale[0]} is not current: run .venv/bin/python docs/routes.py")
+    for path in stale:
+        path.write_text(made[path])
 
 
 if __name__ == "__main__":

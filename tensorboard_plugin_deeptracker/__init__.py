@@ -2,7 +2,7 @@
 
 In a training loop, `SummaryWriter` logs how filters change and which images are
 classified correctly, and `Tracker` does so every so many iterations; in TensorBoard, a
-tab shows it.
+tab shows it. `open_run` reads it in Python.
 """
 
 from __future__ import annotations
@@ -11,10 +11,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .reader.run import open_run
+    from .replay import log_checkpoints
     from .tracker import Tracker, WithIds
     from .writer import SummaryWriter, register_filters
 
-__all__ = ["SummaryWriter", "Tracker", "WithIds", "register_filters"]
+__all__ = [
+    "SummaryWriter",
+    "Tracker",
+    "WithIds",
+    "log_checkpoints",
+    "open_run",
+    "register_filters",
+]
 __version__ = "0.1.0"
 
 
@@ -22,6 +31,8 @@ _HOMES = {
     "SummaryWriter": ".writer",
     "Tracker": ".tracker",
     "WithIds": ".tracker",
+    "log_checkpoints": ".replay",
+    "open_run": ".reader.run",
     "register_filters": ".writer",
 }
 

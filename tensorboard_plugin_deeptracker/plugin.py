@@ -28,21 +28,15 @@ from .http.answers import (
 from .http.errors import HttpError, http_error
 from .http.route import Route
 from .index.discover import roots
-from .index.registry import Registry, Snapshots, UnknownRunError
+from .index.registry import Registry, UnknownRunError
+from .index.run import Snapshots
 
 _log = logging.getLogger(__name__)
 
 
-def routes() -> tuple[Route, ...]:
-    """The questions about a run that all features answer."""
-    modules = features.role("routes")
-    parts = [module.RUN_PART for module in modules if hasattr(module, "RUN_PART")]
-    return runs.run_route(parts), *(route for module in modules for route in module.ROUTES)
-
-
 def description() -> File:
     """All routes in the words of OpenAPI, as JSON."""
-    return openapi.describe(routes(), features.kinds())
+    return openapi.describe(features.routes(), features.kinds())
 
 
 class DeepTrackerPlugin(base_plugin.TBPlugin):
@@ -64,7 +58,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
     ) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
         self._registry = registry or Registry(roots(context.logdir, spec), features.kinds())
-        self._questions = routes() if questions is None else questions
+        self._questions = features.routes() if questions is None else questions
         self._answering = Answering()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:

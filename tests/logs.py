@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -193,15 +194,25 @@ def damage(path: Path, *records: int) -> None:
     path.write_bytes(data)
 
 
-def write_small_run(run: Path, steps: int = 6, **session: Any) -> None:
-    """A run with everything in it: two layers, two classes, images, dumps and validations."""
+def write_small_run(run: Path, steps: int = 6, kernels: bool = False, **session: Any) -> None:
+    """A run with everything in it: two layers, two classes, images, dumps and validations.
+
+    Args:
+        run: Its directory.
+        steps: How many dumps and validations.
+        kernels: Whether to log the first layer's weights.
+        **session: See `SessionLog`.
+    """
     model, images = small_model(3, 2), small_validation_set(2, 2)
+    weights = np.zeros(model.layers[0].weight_shape, np.float32) if kernels else None
+    if kernels:
+        model = replace(model, kernels=0)
     with SessionLog(run, **session) as log:
         log.model(model)
         log.validation_set(images)
         log.images(range(4), [png(i) for i in range(4)])
         for step in range(steps):
-            log.dump(step, *random_dump(model, step))
+            log.dump(step, *random_dump(model, step), weights)
             log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
             log.representations(step, small_representations(4, 2, step))
 

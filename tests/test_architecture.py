@@ -27,13 +27,14 @@ ALLOWED = {
     "http": {"compute", "index", "events"},
     "features": {"cli", "reader", "http", "compute", "summary", "index", "events"},
     "reader": {"features", "http", "compute", "index", "events"},
-    "cli": {"reader", "features", "http", "compute"},
+    "cli": {"reader", "replay", "features", "http", "compute"},
     "plugin": {"features", "http", "compute", "index", "events"},
     "writer": {"features", "summary"},
     "tracker": {"writer", "features", "summary"},
     "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
-    "__init__": {"tracker", "writer"},
+    "replay": {"reader", "tracker", "writer", "features", "summary"},
+    "__init__": {"reader", "replay", "tracker", "writer"},
 }
 # The same within a feature, by role: what it may import of its own and of other features', and of
 # the floors below.
@@ -48,7 +49,7 @@ ROLES = {
     ),
 }
 # Only these are of the user's process, and know PyTorch.
-WRITING = {"summary", "integrations", "writer", "tracker"}
+WRITING = {"summary", "integrations", "writer", "tracker", "replay"}
 FRONTEND = ROOT / "frontend" / "src"
 # The version is in the package itself, and stands beside the data's way.
 SHARED = {"__version__"}
@@ -166,7 +167,7 @@ def test_only_the_writer_needs_torch(path: Path) -> None:
     assert writes or not roots & {"torch", "torchvision"}
 
 
-@pytest.mark.parametrize("module", [NAME, f"{NAME}.loader", f"{NAME}.plugin"])
+@pytest.mark.parametrize("module", [NAME, f"{NAME}.loader", f"{NAME}.plugin", f"{NAME}.reader.run"])
 def test_the_viewer_imports_without_torch(module: str) -> None:
     code = (
         "import sys; sys.modules.update(torch=None, torchvision=None);"  # makes importing them fail

@@ -11,7 +11,7 @@ from .. import __version__, features
 from .output import failure
 
 # Each is a file beside this one, with the command under its own name.
-COMMANDS = ("runs",)
+COMMANDS = ("runs", "export", "replay")
 
 
 class Commands(click.Group):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..events.kinds import Kinds
+    from ..http.route import Route
 
 # Later ones may use earlier ones.
 FEATURES = (
@@ -28,6 +29,7 @@ FEATURES = (
     "confusion",
     "correlation",
     "findings",
+    "signs",
     "suggested",
     "compare",
 )
@@ -41,6 +43,16 @@ def kinds() -> Kinds:
     from ..events.session import SESSION
 
     return Kinds([SESSION, *(kind for records in role("records") for kind in records.KINDS)])
+
+
+@cache
+def routes() -> tuple[Route, ...]:
+    """The questions about a run that all features answer."""
+    from ..http.runs import run_route
+
+    modules = role("routes")
+    parts = [module.RUN_PART for module in modules if hasattr(module, "RUN_PART")]
+    return run_route(parts), *(route for module in modules for route in module.ROUTES)
 
 
 def role(name: str) -> list[ModuleType]:

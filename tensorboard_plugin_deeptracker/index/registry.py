@@ -7,20 +7,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from time import monotonic
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from ..events.kinds import Kinds
 from .discover import find_runs
 from .memo import Memo, Store
 from .opening import Opener, open_reader
 from .pace import Pace
-from .record import DamagedRecordError
-from .run import Counts, Run, Snapshot
-from .source import AnyPath
+from .run import Counts, Run, Snapshot, Snapshots, ask
+from .source import AnyPath, ReplacedError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-Snapshots: TypeAlias = tuple[Snapshot, ...]
 
 
 class UnknownRunError(LookupError):
@@ -107,15 +105,10 @@ class Registry:
                 raise UnknownRunError(name)
             run.looked_at = monotonic()
             runs.append(run)
-        for _ in range(3):
-            snapshots = tuple(run.snapshot for run in runs)
-            try:
-                return question(snapshots)
-            except (DamagedRecordError, OSError):
-                # The files are not what the snapshots say: make some that are true of them.
-                for run in dict.fromkeys(runs):
-                    run.refresh(verify=inf)
-        raise UnknownRunError(names[0])
+        try:
+            return ask(runs, question)
+        except ReplacedError:
+            raise UnknownRunError(names[0]) from None
 
     def close(self) -> None:
         """Stops the thread."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -295,3 +295,23 @@ class Run:
             path=self.path,
         )
         self.counts = snapshot.counts
+
+
+Snapshots: TypeAlias = tuple[Snapshot, ...]
+
+
+def ask(runs: Sequence[Run], question: Callable[[Snapshots], T]) -> T:
+    """Answers a question about some runs from one snapshot of each.
+
+    Raises:
+        ReplacedError: The files are gone, or never as they were a moment ago.
+    """
+    for _ in range(3):
+        snapshots = tuple(run.snapshot for run in runs)
+        try:
+            return question(snapshots)
+        except (DamagedRecordError, OSError):
+            # The files are not what the snapshots say: make some that are true of them.
+            for run in dict.fromkeys(runs):
+                run.refresh(verify=math.inf)
+    raise ReplacedError(f"the log of {runs[0].name} is gone")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
@@ -12,7 +12,16 @@ from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor, nn
 from torch.utils import tensorboard
 
-from ..tracker import Predict, Tracker, cadence, pass_length, predict_scores, read_batches
+from ..tracker import (
+    Predict,
+    Sign,
+    Tracker,
+    cadence,
+    check_kinds,
+    pass_length,
+    predict_scores,
+    read_batches,
+)
 from ..writer import SummaryWriter
 
 
@@ -37,6 +46,12 @@ class DeepTrackerCallback(Callback):
         class_names: See `Tracker`.
         images: See `Tracker`.
         predict: See `Tracker`; it is called in the trainer's precision.
+        on_sign: See `Tracker`.
+        stop_on: Kinds of signs, as ("not_finite",), of which an alarm stops the training:
+            `trainer.should_stop`; see docs/signs.md. Of none if empty.
+
+    Raises:
+        ValueError: There is no such kind of signs.
     """
 
     def __init__(
@@ -47,10 +62,17 @@ class DeepTrackerCallback(Callback):
         class_names: Sequence[str] | None = None,
         images: Any = None,
         predict: Predict | None = None,
+        on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
+        stop_on: Sequence[str] = (),
     ) -> None:
+        self._stop_on = check_kinds(stop_on)
         self._every = every
         self._loader = validation_loader
-        self._options = {"class_names": class_names, "images": images}
+        self._options: dict[str, Any] = {
+            "class_names": class_names,
+            "images": images,
+            "on_sign": on_sign,
+        }
         self._predict = predict or predict_scores
         self._writer: SummaryWriter | None = None
         self._tracker: Tracker | None = None
@@ -93,6 +115,8 @@ class DeepTrackerCallback(Callback):
         """Logs if it is time; the gradients of the step are still there."""
         if self._tracker is not None:
             self._tracker.step(trainer.global_step)
+            if self._stop_on & self._tracker.alarms:
+                trainer.should_stop = True
 
     def on_train_end(
         self,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
 
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ..tracker import Predict, Tracker, cadence
+from ..tracker import Predict, Sign, Tracker, cadence, check_kinds
 from ..writer import SummaryWriter
 
 
@@ -34,6 +34,12 @@ class DeepTrackerCallback(TensorBoardCallback):
         images: See `Tracker`.
         writer: Where to log; a new one in the trainer's logging directory if None.
         predict: See `Tracker`.
+        on_sign: See `Tracker`.
+        stop_on: Kinds of signs, as ("not_finite",), of which an alarm stops the training; see
+            docs/signs.md. Of none if empty.
+
+    Raises:
+        ValueError: There is no such kind of signs.
     """
 
     def __init__(
@@ -45,7 +51,11 @@ class DeepTrackerCallback(TensorBoardCallback):
         images: Any = None,
         writer: SummaryWriter | None = None,
         predict: Predict | None = None,
+        on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
+        stop_on: Sequence[str] = (),
     ) -> None:
+        self._stop_on = check_kinds(stop_on)
+        self._on_sign = on_sign
         super().__init__(writer)  # type: ignore[no-untyped-call]
         self._loader = validation_loader
         self._every = every
@@ -77,6 +87,7 @@ class DeepTrackerCallback(TensorBoardCallback):
             class_names=_class_names(model) if self._class_names is None else self._class_names,
             images=self._images,
             predict=self._predict,
+            on_sign=self._on_sign,
         )
         self._tracker.step(state.global_step)
 
@@ -87,7 +98,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         self,
         args: TrainingArguments,  # noqa: ARG002
         state: TrainerState,
-        control: TrainerControl,  # noqa: ARG002
+        control: TrainerControl,
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Logs if it is time; the gradients of the step are still there."""
@@ -97,6 +108,8 @@ class DeepTrackerCallback(TensorBoardCallback):
             self._tracker.log(step)
         else:
             self._tracker.step(step)
+        if self._stop_on & self._tracker.alarms:
+            control.should_training_stop = True
 
 
 def _length(batches: DataLoader[Any]) -> float:

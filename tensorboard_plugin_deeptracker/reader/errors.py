@@ -1,6 +1,10 @@
-"""What goes wrong with reading a log."""
+"""What goes wrong with reading a run in Python."""
 
 from __future__ import annotations
+
+from ..compute.errors import InvalidQuestionError, NotFoundError, QuestionError
+
+__all__ = ["InvalidQuestionError", "LogError", "NotFoundError", "QuestionError"]
 
 
 class LogError(OSError):

@@ -96,6 +96,18 @@ class SessionWriter(tensorboard.SummaryWriter):
         # What others still have to log when the writer is closed.
         self.before_close: list[Callable[[], None]] = []
 
+    def resume_at(self, step: int) -> None:
+        """Says that what this session logs takes the place of all from an iteration on.
+
+        As `purge_step` of the constructor does, which whoever made the writer may not have known.
+        Does nothing once something is logged.
+
+        Args:
+            step: The training iteration.
+        """
+        if self._log is None and self._resumed_at is None:
+            self._resumed_at = whole_step(step, "step")
+
     def flush(self) -> None:
         """Waits until everything that was logged is written.
 
@@ -197,6 +209,24 @@ class SessionWriter(tensorboard.SummaryWriter):
         if (about or message) not in self._said:
             self._said.add(about or message)
             self._warn(message)
+
+    @property
+    def run_directory(self) -> Path:
+        """Where the run is on this machine: the log, and the user's own event files beside it."""
+        return Path(self._spool.directory if self._spool else self.log_dir).absolute()
+
+    def after_writing(self, call: Callable[[], object]) -> None:
+        """Calls something beside the training, when all that was logged so far is written.
+
+        Args:
+            call: It must raise nothing.
+        """
+        if self._log is not None and not self._log.dead:
+            self._log.after(call)
+
+    def write_scalars(self) -> None:
+        """Has the user's own summaries written to their file, from any thread."""
+        self._write_events(lambda: self._get_file_writer().flush())
 
     def _further_session(self) -> Log:
         """The log of one more session of this writer, for what cannot be joined with the first."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 from pathlib import Path
@@ -18,6 +19,13 @@ from ..events import tfrecord
 # Records waiting to be encoded; more make the training wait. A dump in waiting holds the
 # samples of its weights, so this bounds memory.
 _WAITING = 4
+
+
+@dataclass(frozen=True)
+class _After:
+    """What is no record, and is called when those before it are written."""
+
+    call: Callable[[], object]
 
 
 class Log:
@@ -46,7 +54,7 @@ class Log:
         self._file: FileIO | None = None
         self._created = False
         # Unbounded and safe to put to from a finalizer; `_room` is what bounds it.
-        self._jobs: queue.SimpleQueue[Callable[[], bytes] | threading.Event | None]
+        self._jobs: queue.SimpleQueue[Callable[[], bytes] | threading.Event | _After | None]
         self._jobs = queue.SimpleQueue()
         self._room = threading.Semaphore(_WAITING)
         self._thread: threading.Thread | None = None
@@ -76,6 +84,15 @@ class Log:
             else:
                 self._stall()
         self._warn()
+
+    def after(self, call: Callable[[], object]) -> None:
+        """Calls something in the background, when the records before it are written.
+
+        Args:
+            call: It must raise nothing.
+        """
+        if not self.dead and self._thread is not None:
+            self._jobs.put(_After(call))
 
     def flush(self) -> None:
         """Waits until all records are written."""
@@ -139,6 +156,9 @@ class Log:
         while (job := self._jobs.get()) is not None:
             if isinstance(job, threading.Event):
                 job.set()
+                continue
+            if isinstance(job, _After):
+                job.call()
                 continue
             try:
                 if not self.failed:

@@ -58,6 +58,37 @@ def check_interval(every: Any, name: str) -> None:
         raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
 
 
+def check_adaptive(every: str, budget: Any, steps: Any) -> None:
+    """Refuses what is no way to choose when to log.
+
+    Raises:
+        ValueError: It is none; says what would be right.
+    """
+    if every != "adaptive":
+        raise ValueError(
+            f'every must be a whole number of at least 1, or "adaptive", got {every!r}'
+        )
+    if not isinstance(budget, Integral) or isinstance(budget, bool) or int(budget) < 3:
+        raise ValueError(
+            f'every="adaptive" needs budget=, the most dumps there are to be, at least 3, got'
+            f" {budget!r}"
+        )
+    check_interval(steps, "steps")
+
+
+def check_on_sign(on_sign: Any) -> None:
+    """Refuses what cannot be called.
+
+    Raises:
+        ValueError: It cannot.
+    """
+    if on_sign is not None and on_sign is not False and not callable(on_sign):
+        raise ValueError(
+            "on_sign must be a function that takes a sign, or False for no signs, not"
+            f" {type(on_sign).__name__}"
+        )
+
+
 def check_order(first: Evaluation, evaluation: Evaluation) -> None:
     """Compares the labels of the images that were evaluated at first, too.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 from torch.utils.data import Subset
 
 from ..features.images.log import can_be_shown, class_names_of
+from ..features.signs.compute import Sign
 from ..features.validation.log import Kept, kept_of
 from ..summary import distributed
 from ..summary.distributed import is_first, meet
@@ -20,9 +21,11 @@ from ..summary.log import users_frame
 from ..summary.numbers import IGNORED, Step
 from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
-from .checks import TRACKED, check, check_interval, check_order
+from .adaptive import Adaptive
+from .checks import TRACKED, check, check_adaptive, check_interval, check_on_sign, check_order
 from .counting import Counted
 from .observing import Observer
+from .signs import Signs
 
 # The paper's interval is 1,600 iterations of 128 of ImageNet's images (section 6).
 _DUMPS_AN_EPOCH = 7
@@ -69,7 +72,8 @@ class Tracker:
             `DistributedSampler` may divide them.
             None to log weights alone.
         every: Log at iterations that are a multiple of this; 100 if None. `cadence` computes
-            the paper's.
+            the paper's. "adaptive": denser when predictions change more than usual or a sign is
+            raised, sparser when nothing happens, within a `budget`.
         class_names: One for each class. If None, those that the dataset has for these labels, also
             beneath `Subset` and the like; or numbers.
         images: What the validation images look like, as `SummaryWriter.add_validation_set` takes
@@ -89,6 +93,13 @@ class Tracker:
             takes the input of the model's last linear layer; else the name of a layer whose output
             it is (averaged over places or tokens), or a function of the model and a batch's inputs
             that returns float[n, dimensions].
+        on_sign: Called with each alarm (a `Sign`: `kind.name`, `says`, `severity`, `first_step`),
+            in the training's thread, at a later call of the tracker. Without it too, an alarm is a
+            line in the log `tensorboard_plugin_deeptracker.signs` and a text in TensorBoard. False:
+            nobody looks for signs. They are looked for beside the training, of what is logged.
+        budget: With `every="adaptive"`: the most dumps there are to be.
+        steps: Likewise, how many iterations the training has; if None, dumps get sparser in
+            proportion to the iterations that there were.
     """
 
     def __init__(
@@ -96,7 +107,7 @@ class Tracker:
         writer: SummaryWriter,
         model: nn.Module,
         validation_loader: Iterable[Any] | None,
-        every: int | None = None,
+        every: int | Literal["adaptive"] | None = None,
         *,
         class_names: Sequence[str] | None = None,
         images: Any = None,
@@ -107,8 +118,17 @@ class Tracker:
         observe_every: int | None = None,
         images_at_most: int | None = None,
         representations: Source = False,
+        on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
+        budget: int | None = None,
+        steps: int | None = None,
     ) -> None:
+        self._adaptive: Adaptive | None = None
+        if isinstance(every, str):
+            check_adaptive(every, budget, steps)
+            assert budget is not None
+            self._adaptive, every = Adaptive(budget, steps), None
         check(writer, model, validation_loader, every, predict)
+        check_on_sign(on_sign)
         check_interval(observe_every, "observe_every")
         check_interval(images_at_most, "images_at_most")
         check_source(representations)
@@ -133,6 +153,16 @@ class Tracker:
         self._training_loader = training_loader
         self._observe_every = observe_every
         self._observer: Observer | None = None
+        self._signs: Signs | None = None
+        self._alarms = 0
+        if on_sign is not False and is_first():
+            self._signs = Signs(writer, on_sign, self._warn)
+            writer.before_close.append(self._say_the_rest)
+
+    @property
+    def alarms(self) -> frozenset[str]:
+        """Kinds of signs of which an alarm was said."""
+        return frozenset(self._signs.kinds if self._signs else ())
 
     def step(self, global_step: Step) -> None:
         """Says that an iteration is done; logs if it is time.
@@ -147,10 +177,21 @@ class Tracker:
         """
         last = self._counted.last
         step = self._counted.on(global_step)
-        if step // self.every > (step - 1 if last is None else last) // self.every:
+        if self._is_due(step, last):
             self._log(step)
         if self._observer is not None:
             self._safely(step, self._observer.log, step)
+        if self._signs is not None and self._signs.say(step):
+            self._alarms += 1
+
+    def _is_due(self, step: int, last: int | None) -> bool:
+        if self._adaptive is not None:
+            return self._adaptive.due(step)
+        return step // self.every > (step - 1 if last is None else last) // self.every
+
+    def _say_the_rest(self) -> None:
+        if self._signs is not None:
+            self._signs.close(self._counted.last or 0)
 
     def log(self, global_step: Step) -> None:
         """Logs now; does nothing if this iteration is logged already.
@@ -163,6 +204,18 @@ class Tracker:
                 see `SummaryWriter`'s methods.
         """
         self._log(self._counted.on(global_step))
+
+    def replay(self, global_step: Step) -> None:
+        """Logs now, where no training is to go on: whatever fails is raised.
+
+        Args:
+            global_step: The training iteration.
+
+        Raises:
+            Exception: What the loader or the model raises.
+        """
+        self._logged = self._counted.on(global_step)
+        self._evaluate_and_log(self._logged)
 
     def observe(self, ids: Any, outputs: Any, labels: Any = None) -> None:
         """Takes what a training step has computed of its images anyway.
@@ -224,6 +277,8 @@ class Tracker:
             self._warn(step, error)
         else:
             self._logged = step
+            if self._signs is not None:
+                self._signs.look()
 
     def _evaluate_and_log(self, step: int) -> None:
         evaluation = None
@@ -259,6 +314,10 @@ class Tracker:
                 self._writer.add_representations(
                     seen.features, step, seen.scores, ids=evaluation.ids
                 )
+        if self._adaptive is not None:
+            predicted = None if evaluation is None else evaluation.predicted
+            self._adaptive.logged(step, predicted, self._alarms > 0)
+            self._alarms = 0
 
     def _draw(self) -> None:
         """Chooses the images that are evaluated, if they are not to be all."""

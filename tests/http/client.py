@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from tensorboard.plugins import base_plugin
 from werkzeug.test import Client, TestResponse
 
-from tensorboard_plugin_deeptracker.features import kinds
+from tensorboard_plugin_deeptracker.features import kinds, routes
 from tensorboard_plugin_deeptracker.http.route import Route
 from tensorboard_plugin_deeptracker.index.discover import roots
 from tensorboard_plugin_deeptracker.index.registry import Registry
-from tensorboard_plugin_deeptracker.plugin import DeepTrackerPlugin, routes
+from tensorboard_plugin_deeptracker.plugin import DeepTrackerPlugin
 
 
 class Tab:

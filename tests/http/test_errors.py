@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.features.layers.compute import queries
 from tensorboard_plugin_deeptracker.http.route import RUN
-from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, small_model, write_small_run
 

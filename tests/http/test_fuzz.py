@@ -20,10 +20,10 @@ from tensorboard.backend.application import TensorBoardWSGI
 from werkzeug.test import Client, TestResponse
 
 from tensorboard_plugin_deeptracker.compute.worker import WORKER
+from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.features.map.compute import store as maps
 from tensorboard_plugin_deeptracker.http import static
 from tensorboard_plugin_deeptracker.http.route import RUN
-from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import tab
 from tests.http.test_errors import RIGHT
 from tests.http.watch import Watch, serving, watching

@@ -12,8 +12,8 @@ from tensorboard_plugin_deeptracker.compute.errors import (
     NotFoundError,
     QuestionError,
 )
+from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.http.errors import HttpError, http_error
-from tensorboard_plugin_deeptracker.plugin import routes
 
 
 def kinds_of(error: type[QuestionError]) -> Iterator[type[QuestionError]]:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from tensorboard_plugin_deeptracker.compute.errors import NotFoundError
 from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.features.images.compute import read_thumbnail
 from tensorboard_plugin_deeptracker.features.images.records import (
     IMAGE_SETS,
@@ -34,7 +35,6 @@ from tensorboard_plugin_deeptracker.features.validation.records import (
 from tensorboard_plugin_deeptracker.http.answers import Answer, File
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Snapshot
-from tensorboard_plugin_deeptracker.plugin import routes
 from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
 
 MUTATIONS, PARTS = 2000, 8

@@ -251,3 +251,19 @@ def test_fabric(tmp_path: Path) -> None:
     assert logged.model.edges == ((0, 1),)
     assert (logged.measure("gradient_norm", 1) > 0).any()
     assert len(logged.images) == len(VALIDATION)
+
+
+def test_a_sign_stops_the_training_if_it_is_asked_to(tmp_path: Path) -> None:
+    class Breaking(Classifier):
+        def on_train_batch_start(self, *_: Any) -> None:
+            if self.global_step == 2:
+                list(self.network.parameters())[-2].data.fill_(torch.nan)
+
+    callback = DeepTrackerCallback(every=1, stop_on=("not_finite",))
+    # Without an end of its own.
+    fitting = trainer(tmp_path, callback, max_epochs=-1)
+    training = DataLoader(Digits(0, TRAINING), batch_size=32)
+    fitting.fit(Breaking(), training, DataLoader(VALIDATION, batch_size=44))
+    assert fitting.should_stop
+    with pytest.raises(ValueError, match="no kind of signs"):
+        DeepTrackerCallback(stop_on=("not_finit",))

@@ -138,3 +138,22 @@ def test_a_training_without_epochs_is_logged_at_a_fixed_interval(tmp_path: Path)
         training.add_callback(DeepTrackerCallback(loader, class_names=NAMES, writer=writer))
         training.train()
     assert sorted(read_log(tmp_path / "mine").filters) == [0, 3]
+
+
+def test_a_sign_stops_the_training_if_it_is_asked_to(tmp_path: Path) -> None:
+    fitting = trainer(tmp_path, max_steps=1_000_000, eval_strategy="no", save_strategy="no")
+    assert fitting.model is not None
+    weight = list(fitting.model.parameters())[-1]
+    told: list[str] = []
+    callback = DeepTrackerCallback(
+        fitting.get_eval_dataloader(),
+        every=1,
+        on_sign=lambda sign: told.append(sign.kind.name),
+        stop_on=("not_finite",),
+    )
+    fitting.add_callback(callback)
+    with torch.no_grad():
+        weight.fill_(torch.nan)
+    fitting.train()
+    assert "not_finite" in told
+    assert fitting.state.global_step < 1_000_000

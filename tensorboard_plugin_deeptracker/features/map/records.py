@@ -30,6 +30,9 @@ BORDER_TAG = schema.tag("border_neighbours")
 SCORES_TAG = schema.tag("scores")
 TOP_CLASSES_TAG = schema.tag("top_classes")
 LABEL_SCORES_TAG = schema.tag("label_scores")
+# Older logs lack them: how the features are spread, of all and of each class.
+SPREAD_TAG = schema.tag("feature_spread")
+CLASS_SPREAD_TAG = schema.tag("class_spread")
 
 # Neighbours of an image.
 NEIGHBOURS = 15
@@ -114,6 +117,44 @@ def low_margins(scores: Scores, valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How the features of a map's images are spread, where they are finite.
+
+    Attributes:
+        total: Variance, of all dimensions together.
+        between: The part of it that is of the classes' centres, each counted as often as it has
+            images; the rest is within classes.
+        rank: How many directions they use: (sum of the covariance's eigenvalues)^2 over the sum of
+            their squares; of at most 1,000 of the images.
+        constant: Dimensions that are the same for all images.
+        dimensions: How many there are.
+        within: float32[classes]: variance of each class's images around its centre; NaN without
+            any.
+        apart: float32[classes]: squared distance of its centre to the nearest other class's.
+    """
+
+    total: float
+    between: float
+    rank: float
+    constant: int
+    dimensions: int
+    within: NDArray[np.float32]
+    apart: NDArray[np.float32]
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Those that are of all images."""
+        return self.total, self.between, self.rank, self.constant, self.dimensions
+
+    @classmethod
+    def of(cls, numbers: NDArray[np.floating], by_class: NDArray[np.float32]) -> Spread:
+        """It, of what a record has: float[5] and float32[2, classes]."""
+        total, between, rank, constant, dimensions = numbers.tolist()
+        some, every = (int(each) if math.isfinite(each) else 0 for each in (constant, dimensions))
+        return cls(total, between, rank, some, every, by_class[0], by_class[1])
+
+
+@dataclass(frozen=True)
 class Representations:
     """How the images of a map lie to each other at an iteration.
 
@@ -128,6 +169,8 @@ class Representations:
         rows: int[images], ascending: their rows in the image set; None: it is all of them.
         scores: None if none were given.
         border: int[images, 15]: as `neighbours`, of the images with low margins; None likewise.
+        spread: How the features are spread; None if no image has finite ones, or an older log
+            does not say.
     """
 
     neighbours: NDArray[np.int32]
@@ -138,6 +181,7 @@ class Representations:
     rows: NDArray[np.int32] | None = None
     scores: Scores | None = None
     border: NDArray[np.int32] | None = None
+    spread: Spread | None = None
 
 
 def encode_representations(
@@ -169,6 +213,9 @@ def encode_representations(
                 of.scores.top_classes, int(of.scores.top_classes.max(initial=0))
             )
             arrays[LABEL_SCORES_TAG] = of.scores.of_label.astype("<f2")
+    if of.spread is not None:
+        arrays[SPREAD_TAG] = np.array(of.spread.numbers, "<f4")
+        arrays[CLASS_SPREAD_TAG] = np.stack([of.spread.within, of.spread.apart]).astype("<f4")
     tensors = {image_set_tag(tag, image_set): encode.array(each) for tag, each in arrays.items()}
     return encode.event(tensors, step, wall_time)
 
@@ -190,6 +237,9 @@ def _check(tensors: Tensors, images: ImageSet) -> None:
     check_tensor(tensors, FEATURE_COUNTS_TAG, "i", (3,))
     if SCORES_TAG in tensors:
         _check_scores(tensors, count)
+    if SPREAD_TAG in tensors:
+        check_tensor(tensors, SPREAD_TAG, "f", (5,))
+        check_tensor(tensors, CLASS_SPREAD_TAG, "f", (2, len(images.class_names)))
 
 
 def _check_scores(tensors: Mapping[str, Any], count: int) -> None:

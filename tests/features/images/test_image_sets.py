@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tensorboard_plugin_deeptracker.events import encode, limits
+from tensorboard_plugin_deeptracker.features import routes
 from tensorboard_plugin_deeptracker.features.images.records import (
     IMAGE_SETS,
     THUMBNAILS,
@@ -18,7 +19,6 @@ from tensorboard_plugin_deeptracker.features.images.records import (
 )
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
 from tensorboard_plugin_deeptracker.http.route import RUN
-from tensorboard_plugin_deeptracker.plugin import routes
 from tests.http.client import Tab, tab
 from tests.logs import (
     SessionLog,

@@ -40,6 +40,7 @@ def logged(
         every,
         labels.astype(np.int32),
         None,
+        CLASSES,
     )
 
 

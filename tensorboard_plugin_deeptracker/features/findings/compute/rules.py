@@ -222,7 +222,10 @@ def restless(
         last: ... and its last one.
     """
     early, late = np.median(early, axis=1), np.median(late, axis=1)
-    early_of_layer, late_of_layer = np.nanmedian(early), np.nanmedian(late)
+    early_of_layer, late_of_layer = (
+        np.median(each[~np.isnan(each)]) if (~np.isnan(each)).any() else np.nan
+        for each in (early, late)
+    )
     if not late_of_layer <= SETTLED * early_of_layer:
         return []
     moving = (late > 0) & (late >= STILL_MOVING * early) & (late >= ABOVE_LAYER * late_of_layer)

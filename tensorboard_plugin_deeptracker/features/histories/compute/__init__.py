@@ -2,9 +2,11 @@
 
 from .cartography import MOST_VARIABILITY, Cartography, cartography
 from .choose import SORTS, Choice
-from .collect import image_scores
+from .collect import image_scores, weight_of
 from .listed import predicted_over_time, second_choices
 from .scores import ImageScores
+from .sums import Scores, Sums
+from .suspicion import suspicion as suspicion_of
 
 __all__ = [
     "MOST_VARIABILITY",
@@ -12,8 +14,12 @@ __all__ = [
     "Cartography",
     "Choice",
     "ImageScores",
+    "Scores",
+    "Sums",
     "cartography",
     "image_scores",
     "predicted_over_time",
     "second_choices",
+    "suspicion_of",
+    "weight_of",
 ]

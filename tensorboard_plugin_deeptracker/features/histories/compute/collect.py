@@ -63,6 +63,22 @@ def image_scores(
     return snapshot.memo.get(key, records, extend).scores
 
 
+def weight_of(at: int, predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> float:
+    """How much a validation says of labels: more, the later it is in the training.
+
+    But what the network knows by heart says nothing any more, so that a validation with nearly
+    all images right counts little.
+
+    Args:
+        at: Its position among the validations.
+        predicted: int[images], negative where not evaluated.
+        labels: int[images].
+    """
+    observed = max(1, int((predicted >= 0).sum()))
+    wrong = 1 - int((predicted == labels).sum()) / observed
+    return float(((at + 1) * (wrong + 1 / observed)) ** _STEEP)
+
+
 @dataclass(frozen=True)
 class _Collected:
     """What was collected of some validations; it does not change any more."""
@@ -109,16 +125,10 @@ class _Collected:
         return _Collected(self.images, records, sums)
 
     def _weight(self, at: int, record: Record) -> float:
-        """How much a validation says of labels: more, the later it is in the training.
-
-        But what the network knows by heart says nothing any more, so that a validation with nearly
-        all images right counts little.
-        """
+        """See `weight_of`."""
         labels = self.images.labels
         (predicted,) = columns([record], PREDICTED_TAG, 0, len(labels))
-        observed = max(1, int((predicted >= 0).sum()))
-        wrong = 1 - int((predicted == labels).sum()) / observed
-        return float(((at + 1) * (wrong + 1 / observed)) ** _STEEP)
+        return weight_of(at, predicted, labels)
 
     def _add(
         self,

@@ -32,6 +32,10 @@ class Dumps:
         arrived, now = self._snapshots.take(layers, scaling), time.time()
         return lambda: self._record(step, arrived(), now)
 
+    def remember(self, layers: Sequence[TrackedLayer]) -> None:
+        """Takes weights to compare the next dump with."""
+        self._snapshots.take(layers)()
+
     def _record(self, step: int, capture: Capture, wall_time: float) -> bytes:
         filters = filter_measures(capture, self._snapshots.sizes)
         statistics = layer_statistics(capture, self._snapshots.sizes)

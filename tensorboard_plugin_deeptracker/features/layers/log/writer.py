@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakMethod
 
@@ -15,6 +16,7 @@ from ..records import Model, encode_model
 from .capture import Previous
 from .dumps import Dumps
 from .forward import Call
+from .inputs import inputs_of
 from .layers import StructureError, TrackedLayer, find_layers, in_forward_order
 from .scaling import Scaler, Scaling
 from .structure import structure_of
@@ -114,6 +116,19 @@ class LayersWriter(SessionWriter):
                 f" {error}. The training goes on, and so does the logging."
             )
 
+    def remember_weights(self, model: nn.Module) -> None:
+        """Takes weights as those that the next call of `add_weights` is compared with.
+
+        Of a run that goes on, the weights that were logged last are logged already.
+
+        Args:
+            model: The model that has them.
+        """
+        layers = self._know(model, self._found(model))
+        if layers is not None:
+            assert self._dumps is not None
+            self._dumps.remember(layers)
+
     def _dump(self, model: nn.Module, step: int, scaling: Scaling) -> None:
         layers = self._know(model, self._found(model))
         self._last_step["add_weights"] = step
@@ -184,6 +199,7 @@ class LayersWriter(SessionWriter):
         first = self._model is None
         left_out = untracked(model, layers)
         structure = structure_of(model, layers, example_input, call, left_out, strict=first)
+        structure = replace(structure, inputs=inputs_of(example_input))
         record = encode_model(structure)
         log = self._open()
         if not first:

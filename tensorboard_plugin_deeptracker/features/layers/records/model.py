@@ -110,6 +110,8 @@ class Model:
         kernels: Position of the layer whose weights are logged themselves, because they
             can be looked at as images; None if there is none.
         notes: Sentences for the reader: what is not logged of the model, and why.
+        inputs: Mean and standard deviation of the numbers that the model is given, over an example;
+            None: there was none, or an older log does not say.
     """
 
     layers: tuple[Layer, ...]
@@ -119,6 +121,7 @@ class Model:
     statistics: tuple[str, ...] = LAYER_STATISTICS
     kernels: int | None = None
     notes: tuple[str, ...] = ()
+    inputs: tuple[float, float] | None = None
 
     @cached_property
     def filters(self) -> int:
@@ -162,6 +165,7 @@ class Model:
             "statistics": list(self.statistics),
             "kernels": self.kernels,
             "notes": list(self.notes),
+            **({} if self.inputs is None else {"inputs": list(self.inputs)}),
         }
 
     @classmethod
@@ -203,6 +207,7 @@ class Model:
         edges = tuple((_count(source), _count(target)) for source, target in data["edges"])
         if any(max(edge) >= len(layers) for edge in edges):
             raise ValueError(f"an edge ends outside the {len(layers)} layers")
+        inputs = data.get("inputs")
         kernels = data.get("kernels")
         if kernels is not None:
             if _count(kernels) >= len(layers):
@@ -223,6 +228,7 @@ class Model:
             kernels=kernels,
             # Logs of 0.1.0 have none.
             notes=tuple(str(note) for note in data.get("notes", ())),
+            inputs=None if inputs is None else (float(inputs[0]), float(inputs[1])),
         )
 
 

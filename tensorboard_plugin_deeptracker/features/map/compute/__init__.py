@@ -2,5 +2,14 @@
 
 from .maps import Map, background_at, map_at, neighbours_of, quality_of
 from .quality import Quality
+from .reading import read_representations
 
-__all__ = ["Map", "Quality", "background_at", "map_at", "neighbours_of", "quality_of"]
+__all__ = [
+    "Map",
+    "Quality",
+    "background_at",
+    "map_at",
+    "neighbours_of",
+    "quality_of",
+    "read_representations",
+]

@@ -15,15 +15,18 @@ from ....index.reading import Readers, columns
 from ....index.record import Record
 from ..records import (
     BORDER_TAG,
+    CLASS_SPREAD_TAG,
     COMPONENTS_TAG,
     FEATURE_COUNTS_TAG,
     LABEL_SCORES_TAG,
     MAP_ROWS_TAG,
     NEIGHBOURS_TAG,
     SCORES_TAG,
+    SPREAD_TAG,
     TOP_CLASSES_TAG,
     Representations,
     Scores,
+    Spread,
 )
 
 # Of what makes frames: when they come out otherwise, it is another.
@@ -54,7 +57,11 @@ def read_representations(record: Record) -> Representations:
     border = None if border is None else _places(border)
     finite, not_finite, copies = read(FEATURE_COUNTS_TAG).tolist()
     components = read(COMPONENTS_TAG)
-    return Representations(neighbours, components, finite, not_finite, copies, rows, scores, border)
+    numbers = read(SPREAD_TAG)
+    spread = None if numbers is None else Spread.of(numbers, read(CLASS_SPREAD_TAG))
+    return Representations(
+        neighbours, components, finite, not_finite, copies, rows, scores, border, spread
+    )
 
 
 def _places(near: NDArray[Any]) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from .given import Copied
 from .neighbours import Points, nearest, points_of
 from .products import OnAccelerator
 from .scores import compact
+from .spread import spread_of
 
 # Where numbers have 64 bits; other accelerators leave it to the processor.
 _ACCELERATORS = ("cuda",)
@@ -26,6 +27,7 @@ def represent(
     places: NDArray[np.int64],
     labels: NDArray[np.int32],
     rows: NDArray[np.int32] | None,
+    classes: int,
 ) -> Representations:
     """What is logged.
 
@@ -35,6 +37,7 @@ def represent(
         places: Their places on the map: int64[evaluated].
         labels: Of the map's images: int32[images].
         rows: Their rows in the image set; None: it is all of it.
+        classes: How many the image set has.
     """
     given = features.array()
     finite = np.isfinite(given).all(axis=1)
@@ -60,8 +63,9 @@ def represent(
     counts = len(on_map), len(given) - len(on_map), int(sizes[sizes > 1].sum())
     neighbours = places_of(_nearest(points, None, device))
     components = of_map(first_components(given[finite]).astype(np.float16), np.nan)
+    spread = spread_of(given[finite], labels[on_map], classes)
     if scores is None:
-        return Representations(neighbours, components, *counts, rows)
+        return Representations(neighbours, components, *counts, rows, spread=spread)
     values = scores.array()
     everyones = np.full((images, values.shape[1]), np.nan, values.dtype)
     everyones[places] = values
@@ -70,7 +74,7 @@ def represent(
     valid[on_map] = True
     low = low_margins(logged, valid)[on_map]
     border = places_of(_nearest(points, low, device))
-    return Representations(neighbours, components, *counts, rows, logged, border)
+    return Representations(neighbours, components, *counts, rows, logged, border, spread)
 
 
 def _nearest(

@@ -90,13 +90,14 @@ class MapWriter(ImagesWriter):
             return
         rows = self._sample_of(image_set, images)
         labels = images.labels if rows is None else images.labels[rows]
+        classes = len(images.class_names)
         given, places = _wanted(given_rows, len(images.labels), rows)
         copied = Copied.of(tensor, given)
         copied_scores = None if logits is None else Copied.of(logits, given)
         now = time.time()
 
         def record() -> bytes:
-            found = represent(copied, copied_scores, places, labels, rows)
+            found = represent(copied, copied_scores, places, labels, rows, classes)
             return encode_representations(step, found, now, image_set)
 
         log.add(record)

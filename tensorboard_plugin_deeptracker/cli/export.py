@@ -1,0 +1,88 @@
+"""`deeptracker export`: any answer as a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .output import UNREADABLE, USAGE, Failure, echo_json, echo_table, examples, json_option
+
+
+@click.command(
+    epilog=examples(
+        "deeptracker export runs/x                                # what there is",
+        "deeptracker export runs/x image_scores -o scores.csv     # a row an image",
+        "deeptracker export runs/x iteration_filter top_k=1000 step=400 -o filters.parquet",
+        "deeptracker export runs/x layer_filter layer=conv1 -o conv1.npz",
+        "deeptracker export runs/x error_rates --rows classes",
+    )
+)
+@click.argument("run")
+@click.argument("question", required=False)
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file: .csv, .npz, .parquet or .json. Without, CSV goes to the standard output.",
+)
+@click.option(
+    "--rows", metavar="AXIS", help="What a row stands for, as images, classes or filters."
+)
+@json_option
+def export(
+    run: str,
+    question: str | None,
+    parameters: tuple[str, ...],
+    output: Path | None,
+    rows: str | None,
+    as_json: bool,
+) -> None:
+    """Writes what was logged in RUN, or is computed of it, as a table or arrays.
+
+    QUESTION is one of those that Python and HTTP ask, with its parameters; without one, they are
+    listed. What is not given is what the tab starts with.
+    """
+    from ..reader import export as exporting
+    from ..reader.run import open_run
+
+    opened = open_run(run)
+    if question is None:
+        known = exporting.questions()
+        if as_json:
+            listed = [
+                {"question": name, "says": says, "parameters": exporting.parameters(name)}
+                for name, says in known.items()
+            ]
+            echo_json({"questions": listed})
+        else:
+            echo_table(["question", "what it is"], list(known.items()))
+        return
+    given = {}
+    for each in parameters:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise Failure(f"{each!r}: a parameter must be NAME=VALUE, as top_k=100", USAGE)
+        given[name] = value
+    form = "json" if as_json else "csv"
+    if output is not None and not as_json:
+        form = output.suffix[1:].lower()
+        if form not in exporting.FORMATS:
+            raise Failure(
+                f"{output}: the file's name must end in one of"
+                f" {', '.join(f'.{each}' for each in exporting.FORMATS)}",
+                USAGE,
+            )
+    try:
+        content = exporting.encode(exporting.answer_to(opened, question, given), form, rows)
+    except ImportError as error:
+        raise Failure(str(error), USAGE) from error
+    if output is None:
+        sys.stdout.buffer.write(content + (b"\n" if form == "json" else b""))
+        return
+    try:
+        exporting.write_whole(output, content)
+    except OSError as error:
+        raise Failure(f"{output}: {error.strerror or error}", UNREADABLE) from error

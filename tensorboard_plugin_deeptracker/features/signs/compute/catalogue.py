@@ -1,0 +1,23 @@
+"""All kinds of signs, in the order in which docs/signs.md has them."""
+
+from __future__ import annotations
+
+from . import of_features, of_images, of_layers, of_runs, of_scalars
+from .of_images import NOT_FINITE
+from .sign import Kind
+
+KINDS: tuple[Kind, ...] = tuple(
+    dict.fromkeys(
+        (
+            NOT_FINITE,
+            *(rule.kind for rule in of_features.RULES),
+            *(rule.kind for rule in (*of_images.RULES, *of_images.TRAINED)),
+            of_runs.OVERFITTING,
+            *(rule.kind for rule in of_layers.RULES),
+            of_layers.RATIO_LOW,
+            of_layers.RATIO_HIGH,
+            of_layers.RESTLESS,
+            *of_scalars.KINDS,
+        )
+    )
+)

@@ -1,0 +1,125 @@
+"""What is kept of an image set's validations: a few numbers for each class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...histories.compute import Scores
+from ...images.records import ImageSet
+from .judge import Course
+from .labels import LabelsCourse
+from .validation import Validation
+
+# The least probability of a label: the loss of one that the network rules out is a number.
+_LEAST = 1e-4
+
+
+class ImagesCourse:
+    """What the images of a set did, validation by validation.
+
+    Args:
+        images: The image set.
+        trained: Whether it is trained on.
+
+    Attributes:
+        images: The image set.
+        steps: Of the validations.
+        right: Share of each class's evaluated images that are right: [validations, classes]; NaN
+            where none was evaluated.
+        taken: Share of all evaluated images that are predicted as each class.
+        confused: The largest share of each class's images that is predicted as one other class.
+        confused_as: Which one.
+        accuracy: Share of all evaluated images that are right: [validations, 1].
+        lost: Of the images that were right at the validation before and evaluated at both, the
+            share that is wrong: [validations, 1].
+        losses: Mean of -log(probability of the label) of each class; NaN without scores.
+        loss: The same of all images: [validations, 1].
+        not_finite: Images whose scores are not finite: [validations, 1].
+        labels: How many labels are probably wrong; None: nobody asks.
+    """
+
+    def __init__(self, images: ImageSet, trained: bool = False) -> None:
+        classes = len(images.class_names)
+        self.images = images
+        self.steps: list[int] = []
+        self.right, self.taken, self.losses = Course(classes), Course(classes), Course(classes)
+        self.confused, self.confused_as = Course(classes), Course(classes)
+        self.accuracy, self.lost, self.loss = Course(1), Course(1), Course(1)
+        self.not_finite = Course(1)
+        self.labels = LabelsCourse(images) if trained else None
+        self._before: NDArray[np.bool_] | None = None
+        self._known_before: NDArray[np.bool_] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it takes."""
+        courses = (each for each in vars(self).values() if isinstance(each, Course))
+        own = self.labels.nbytes if self.labels else 0
+        return own + sum(each.nbytes for each in courses) + 2 * len(self.images.labels)
+
+    def add(self, validation: Validation) -> None:
+        """Takes in a validation."""
+        labels, classes = self.images.labels, len(self.images.class_names)
+        predicted = validation.predicted
+        known = predicted >= 0
+        right = (predicted == labels) & known
+        self.steps.append(validation.step)
+        counts = np.bincount(labels[known], minlength=classes).astype(np.float64)
+        self.right.add(_over(np.bincount(labels[right], minlength=classes), counts))
+        named = known & (predicted < classes)
+        total = float(counts.sum())
+        taken = np.bincount(predicted[named], minlength=classes)
+        self.taken.add(_over(taken, np.full(classes, total)))
+        self._confuse(labels[named & ~right], predicted[named & ~right], counts)
+        self.accuracy.add(float(right.sum()) / total if total else np.nan)
+        self._forget(right, known)
+        self._lose(validation.scores, known, classes)
+        self.not_finite.add(validation.not_finite)
+        if self.labels is not None:
+            self.labels.add(validation)
+
+    def _confuse(
+        self,
+        labels: NDArray[np.integer],
+        predicted: NDArray[np.integer],
+        counts: NDArray[np.float64],
+    ) -> None:
+        classes = len(counts)
+        # Of many classes most pairs never occur.
+        pairs, times = np.unique(labels.astype(np.int64) * classes + predicted, return_counts=True)
+        most, other = np.zeros(classes), np.full(classes, -1.0)
+        order = np.lexsort((-pairs, times))
+        label, taken_for = np.divmod(pairs[order], classes)
+        most[label], other[label] = times[order], taken_for
+        self.confused.add(_over(most, counts))
+        self.confused_as.add(other)
+
+    def _forget(self, right: NDArray[np.bool_], known: NDArray[np.bool_]) -> None:
+        lost = np.nan
+        if self._before is not None and self._known_before is not None:
+            were = self._before & known
+            lost = float((were & ~right).sum() / were.sum()) if were.any() else np.nan
+        self.lost.add(lost)
+        self._before, self._known_before = right, known
+
+    def _lose(self, scores: Scores | None, known: NDArray[np.bool_], classes: int) -> None:
+        if scores is None:
+            self.losses.add(np.full(classes, np.nan))
+            self.loss.add(np.nan)
+            return
+        probability = scores.probability[0].astype(np.float64)
+        fine = np.isfinite(probability) & known
+        loss = -np.log(np.maximum(np.where(fine, probability, 1), _LEAST))
+        labels = self.images.labels
+        counts = np.bincount(labels[fine], minlength=classes)
+        self.losses.add(_over(np.bincount(labels, loss * fine, classes), counts))
+        self.loss.add(float(loss[fine].mean()) if fine.any() else np.nan)
+
+
+def _over(sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Quotients; NaN where there is nothing."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(counts > 0, sums / counts, np.nan)

@@ -1,0 +1,374 @@
+"""Rules about the validations of an image set."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...findings.compute import RESTART
+from ...findings.compute import Remedy as Advice
+from .images import ImagesCourse
+from .judge import BURN_IN, WINDOW, Floats, held, median, z_of
+from .labels import FIRST
+from .rule import Rule
+from .sign import Kind
+
+# The standard deviation of a normal distribution, in medians of its absolute values.
+_DEVIATION = 1.4826
+# How far the accuracy has to fall, or the loss to rise, beyond all of so many validations before,
+# and how many of the run's own deviations that has to be.
+_FALL, _RISE, _BEYOND, _FALL_Z = 0.1, 0.2, 8, 5.0
+_GONE, _HAD, _GONE_FOR = 0.02, 0.1, 8
+_KEPT, _LOST, _LOST_FOR, _BEFORE = 0.4, 0.1, 3, 8
+_NEVER, _OTHERS, _NEVER_FOR = 0.05, 0.5, 10
+_GROWN, _GROWN_Z, _GROWN_FOR, _GROWN_OVER = 0.2, 6.0, 8, 10
+_WORSE, _WORSE_FOR = 0.15, 5
+_IMBALANCE = 5.0
+# From one fifth on, a label is more probably wrong than right, as far as its history tells.
+_WRONG, _LEARNED = 0.035, 0.4
+
+
+def _recent(values: Floats, row: int, rows: int) -> Floats:
+    """The median of some rows before one."""
+    return median(values[max(0, row - rows) : row])
+
+
+def _forgetting(course: ImagesCourse, row: int) -> Floats:
+    if row < BURN_IN + 2:
+        return np.zeros(1)
+    falls = _beyond(-course.accuracy.values, row) / _FALL
+    rises = _beyond(course.loss.values, row) / _RISE
+    return np.fmax(falls, rises)
+
+
+def _beyond(values: Floats, row: int) -> Floats:
+    """How far the last two rows are above all that were just before; less if the run often jumps.
+
+    What comes back at once was no forgetting.
+    """
+    begin = row - 1
+    past = values[max(0, begin - _BEYOND) : begin]
+    now = values[begin : row + 1].min(axis=0)
+    steps = np.abs(np.diff(values[max(0, begin - WINDOW) : begin], axis=0))
+    usual = np.maximum(_DEVIATION * median(steps), 1e-3)
+    jump: Floats = now - np.fmax.reduce(past)
+    # So that one threshold is that of the size, and the other that of its deviations.
+    return np.where(jump > _FALL_Z * usual, np.nan_to_num(jump), 0)
+
+
+def _says_forgetting(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del thing, last
+    accuracy, loss = course.accuracy.values[:, 0], course.loss.values[:, 0]
+    begin = first - 1
+    says = (
+        f"{course.lost.values[begin, 0]:.0%} of the images that were right are wrong at"
+        f" {course.steps[begin]:,}; accuracy goes from {accuracy[begin - 1]:.0%} to"
+        f" {accuracy[first]:.0%}"
+    )
+    if np.isfinite(loss[first]):
+        says += f", the mean loss from {loss[begin - 1]:.3g} to {loss[first]:.3g}"
+    gone = course.right.values[begin - 1] - course.right.values[first]
+    names = [course.images.class_names[c] for c in np.argsort(-np.nan_to_num(gone))[:3].tolist()]
+    return f"{says}. Mostly {', '.join(names)}."
+
+
+FORGETTING = Kind(
+    "mass_forgetting",
+    "images",
+    "Many images forgotten at once",
+    f"At two validations in a row, the accuracy is at least {_FALL:g} below, or the mean loss"
+    f" {_RISE:g} above, all {_BEYOND} validations before, and by more than {_FALL_Z:g} robust"
+    " standard deviations of this run's steps from one validation to the next.",
+    "predictions of an image set",
+    "McCloskey and Cohen 1989; Toneva et al. 2019",
+    Advice(
+        "If the data changed, mix in some of the old ones; if nothing did, look at the learning"
+        " rate at this iteration.",
+        "Robins 1995, Catastrophic forgetting, rehearsal and pseudorehearsal",
+        "https://doi.org/10.1080/09540099550039318",
+    ),
+    explains=(
+        "class_lost",
+        "overlap_falling",
+        "purity_falling",
+        "confusion_growing",
+        "classes_collapse",
+        "rank_falling",
+        "overfitting",
+        "overtraining",
+        "loss_spike",
+        "wrong_labels",
+    ),
+)
+
+
+def _lost_class(course: ImagesCourse, row: int) -> Floats:
+    right = course.right.values
+    times = np.zeros(right.shape[1])
+    if row >= _BEFORE + _LOST_FOR:
+        start = row + 1 - _LOST_FOR
+        kept = right[start - _BEFORE : start].min(axis=0)
+        most = right[start : row + 1].max(axis=0)
+        times = np.where(kept >= _KEPT, _LOST / np.maximum(most, _LOST / 4), 0)
+    if row >= _GROWN_OVER + _GONE_FOR:
+        start = row + 1 - _GONE_FOR
+        had = median(right[start - _GROWN_OVER : start])
+        most = right[start : row + 1].max(axis=0)
+        gone = np.where(had >= _HAD, _GONE / np.maximum(most, _GONE / 4), 0)
+        times = np.fmax(times, gone)
+    return times
+
+
+def _says_lost(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    right = course.right.values
+    had = float(median(right[max(0, first - _GONE_FOR - _BEFORE) : first - _LOST_FOR])[thing])
+    now = right[last, thing]
+    name = course.images.class_names[thing]
+    return f"Of {name}, {had:.0%} were right before {course.steps[first]:,}, {now:.0%} then."
+
+
+LOST = Kind(
+    "class_lost",
+    "images",
+    "A class is lost",
+    f"At {_LOST_FOR} validations in a row at most {_LOST:.0%} of the class's images are right,"
+    f" where at least {_KEPT:.0%} were at each of the {_BEFORE} before; or at {_GONE_FOR} in a row"
+    f" at most {_GONE:.0%}, where {_HAD:.0%} were (median of the {_GROWN_OVER} before).",
+    "predictions of an image set",
+    "DeepTracker, section 8; McCloskey and Cohen 1989",
+    Advice(
+        "See whether the class still comes in the batches, and whether its share has changed.",
+        "Kirkpatrick et al. 2017",
+        "https://arxiv.org/abs/1612.00796",
+    ),
+    by_thing=True,
+)
+
+
+def _never(course: ImagesCourse, row: int) -> Floats:
+    right = course.right.values[: row + 1]
+    if row + 1 < BURN_IN + _NEVER_FOR or right.shape[1] < 3:
+        return np.zeros(right.shape[1])
+    recent = right[row + 1 - _NEVER_FOR :]
+    others = float(median(recent.T).min())
+    most = np.fmax.reduce(right)
+    with np.errstate(invalid="ignore"):
+        times = _NEVER / np.maximum(most, _NEVER / 4) * (others >= _OTHERS)
+    return np.where(np.isnan(times), 0, times)
+
+
+def _says_never(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del first
+    most = float(np.nanmax(course.right.values[: last + 1, thing]))
+    others = float(np.nanmedian(course.right.values[last]))
+    return (
+        f"Of {course.images.class_names[thing]}, never more than {most:.0%} were right, while"
+        f" {others:.0%} of the middle class are."
+    )
+
+
+NEVER = Kind(
+    "class_never_learned",
+    "images",
+    "A class is never learned",
+    f"From the {BURN_IN + _NEVER_FOR}th validation on: never more than {_NEVER:.0%} of the class's"
+    f" images were right, while at least {_OTHERS:.0%} of the middle class at each of the"
+    f" last {_NEVER_FOR}.",
+    "predictions of an image set",
+    "DeepTracker, section 8.1",
+    Advice(
+        "Count its images in the training set and look at some: they may be too few, mislabelled"
+        " or those of another class.",
+        "Buda et al. 2018",
+        "https://arxiv.org/abs/1710.05381",
+    ),
+    by_thing=True,
+)
+
+
+def _confusion(course: ImagesCourse, row: int) -> Floats:
+    confused = course.confused.values
+    if row < _GROWN_OVER + _GROWN_FOR:
+        return np.zeros(confused.shape[1])
+    start = row + 1 - _GROWN_FOR
+    rise = confused[start : row + 1].min(axis=0) - _recent(confused, start, _GROWN_OVER)
+    others = course.confused_as.values[start : row + 1]
+    same = (others == others[0]).all(axis=0)
+    z = z_of(confused, start, 0.02)
+    return np.where(same, np.minimum(rise / _GROWN, z / _GROWN_Z), 0)
+
+
+def _says_confusion(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del last
+    start = first + 1 - _GROWN_FOR
+    names = course.images.class_names
+    other = int(course.confused_as.values[first, thing])
+    before = float(_recent(course.confused.values, start, _GROWN_OVER)[thing])
+    return (
+        f"{course.confused.values[first, thing]:.0%} of {names[thing]} are taken for"
+        f" {names[other]}; {before:.0%} were taken for one class before {course.steps[start]:,}."
+    )
+
+
+CONFUSION = Kind(
+    "confusion_growing",
+    "images",
+    "A class is taken for another more and more",
+    f"At {_GROWN_FOR} validations in a row, the share of the class's images that is predicted as"
+    f" one and the same other class is at least {_GROWN:.0%} above its median of the {_GROWN_OVER}"
+    f" before, and {_GROWN_Z:g} robust standard deviations above what it was.",
+    "predictions of an image set",
+    "SageMaker Debugger, Confusion",
+    Advice(
+        "Look at images of both classes: labels that are not clear need a rule, or more examples.",
+        "Amazon SageMaker Debugger, Confusion",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/debugger-built-in-rules.html",
+    ),
+    by_thing=True,
+)
+
+
+def _imbalance(course: ImagesCourse, row: int) -> Floats:
+    sizes = course.images.class_sizes
+    # Only what is trained on spoils the training.
+    present = sizes[sizes > 0]
+    if len(present) < 2 or row + 1 < BURN_IN:
+        return np.zeros(1)
+    return np.array([np.log(present.max() / present.min()) / np.log(_IMBALANCE)])
+
+
+def _says_imbalance(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del thing, first, last
+    sizes = course.images.class_sizes
+    names = course.images.class_names
+    least = int(np.argmin(np.where(sizes > 0, sizes, sizes.max())))
+    most = int(sizes.argmax())
+    return (
+        f"There are {sizes[most]:,} images of {names[most]} and {sizes[least]:,} of {names[least]}."
+    )
+
+
+IMBALANCE = Kind(
+    "class_imbalance",
+    "images",
+    "Classes of very different size",
+    f"Of the images that are trained on, the largest class has at least {_IMBALANCE:g} times as"
+    f" many as the smallest; said from the {BURN_IN}th observation on.",
+    "an image set that is trained on (tracker.observe, or any set but validation)",
+    "SageMaker Debugger, ClassImbalance",
+    Advice(
+        "Oversample the small classes until all have as many images.",
+        "Buda et al. 2018",
+        "https://arxiv.org/abs/1710.05381",
+    ),
+    explains=("class_never_learned", "confusion_growing", "class_lost"),
+)
+
+
+def _worse(course: ImagesCourse, row: int) -> Floats:
+    loss = course.loss.values[: row + 1]
+    if row + 1 < BURN_IN + _WORSE_FOR:
+        return np.zeros(1)
+    best = np.fmin.accumulate(loss)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rise = np.log(loss / np.maximum(best, 1e-3))
+    return np.maximum(held(rise, row, _WORSE_FOR), 0) / _WORSE
+
+
+def _says_worse(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del thing
+    loss = course.loss.values[: first + 1, 0]
+    best = int(np.nanargmin(loss))
+    return (
+        f"The mean loss was lowest at {course.steps[best]:,}, {loss[best]:.3g}, and is"
+        f" {course.loss.values[last, 0]:.3g} at {course.steps[last]:,}."
+    )
+
+
+OVERTRAINING = Kind(
+    "overtraining",
+    "images",
+    "The loss of the validation images rises",
+    f"At {_WORSE_FOR} validations in a row, the mean loss is at least {_WORSE:.0%} above the lowest"
+    " one so far. Only worth a look: where accuracy goes on rising, nothing is wrong.",
+    "predictions with scores",
+    "Prechelt 1998; SageMaker Debugger, Overtraining",
+    Advice(
+        "Stop, or take the checkpoint with the lowest validation loss.",
+        "Prechelt 1998, Early Stopping - But When?",
+        "https://doi.org/10.1007/3-540-49430-8_3",
+    ),
+)
+
+
+def _not_finite(course: ImagesCourse, row: int) -> Floats:
+    count = course.not_finite.values[row]
+    return np.where(count > 0, 60.0, 0.0)
+
+
+def _says_not_finite(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del thing
+    most = int(course.not_finite.values[first : last + 1].max())
+    return f"Up to {most:,} images have scores that are infinite or not a number."
+
+
+NOT_FINITE = Kind(
+    "not_finite",
+    "images",
+    "Numbers that are not finite",
+    "A weight, a gradient, a score or a feature is infinite or not a number.",
+    "weights or predictions",
+    "DeepTracker, findings",
+    RESTART,
+    explains=("*",),
+    findings=("non_finite_weights", "non_finite_gradients", "non_finite_scores"),
+)
+
+
+def _wrong(course: ImagesCourse, row: int) -> Floats:
+    if course.labels is None:
+        return np.zeros(1)
+    low = course.labels.share.values[row, 1]
+    # Who knows nothing yet suspects everybody.
+    learned = float(median(course.accuracy.values[max(0, row - _BEFORE) : row + 1])[0])
+    return np.array([low / _WRONG if low == low and learned >= _LEARNED else 0.0])
+
+
+def _says_wrong(course: ImagesCourse, thing: int, first: int, last: int) -> str:
+    del thing, first
+    assert course.labels is not None
+    share, low, high = course.labels.share.values[last].tolist()
+    return f"{share:.1%} of the labels are probably wrong ({low:.1%} to {high:.1%})."
+
+
+WRONG_LABELS = Kind(
+    "wrong_labels",
+    "images",
+    "Labels that are probably wrong",
+    f"The lower end of the 95 % interval (Wilson) of the share of images whose label is more"
+    " probably wrong than right, as far as their history tells (a suspicion of 0.2 or more), is"
+    f" at least {_WRONG:.1%}, while {_LEARNED:.0%} of the images are right (median of"
+    f" {_BEFORE + 1}); estimated from the {FIRST}th observation on, whenever there are a fifth"
+    " more.",
+    "predictions with scores of the training images (tracker.observe)",
+    "Northcutt et al. 2021; Pleiss et al. 2020; docs/images.md",
+    Advice(
+        "Look at the most suspicious images and correct or leave out those that are wrong.",
+        "Northcutt et al. 2021, Confident Learning",
+        "https://arxiv.org/abs/1911.00068",
+    ),
+    explains=("overfitting", "overtraining", "purity_falling", "confusion_growing"),
+)
+
+RULES = (
+    Rule(NOT_FINITE, _not_finite, _says_not_finite),
+    Rule(FORGETTING, _forgetting, _says_forgetting),
+    Rule(LOST, _lost_class, _says_lost),
+    Rule(NEVER, _never, _says_never),
+    Rule(CONFUSION, _confusion, _says_confusion),
+    Rule(OVERTRAINING, _worse, _says_worse, most=0.4),
+)
+# Of sets that are trained on, beside these.
+TRAINED = (
+    Rule(IMBALANCE, _imbalance, _says_imbalance),
+    Rule(WRONG_LABELS, _wrong, _says_wrong),
+)

@@ -1,0 +1,134 @@
+"""A run that was opened to be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .. import features
+from ..features.images.records import IMAGE_SETS
+from ..features.layers.records import MODEL
+from ..index import discover
+from ..index.record import Problem
+from ..index.run import Run as LoggedRun
+from ..index.run import Snapshot
+from ..index.source import AnyPath, RemotePath, ReplacedError
+from .errors import LogError
+from .questions import Questions
+from .runs import find_runs
+
+_SHOWN = 5
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """Opens a run to read what was logged in it, without a server and without PyTorch.
+
+    Example:
+        ```python
+        from tensorboard_plugin_deeptracker import open_run
+
+        run = open_run("runs/digits")
+        rates = run.error_rates()
+        print(rates.steps[-1], rates.overall[-1])
+        ```
+
+    Args:
+        path: Directory of the run, or its address, like `s3://bucket/runs/digits`.
+
+    Raises:
+        LogError: There is no log of DeepTracker's in it, or it cannot be read.
+    """
+    address = os.fspath(path)
+    own: AnyPath
+    if discover.is_address(address):
+        own = RemotePath(address.rstrip("/"))
+        name = own.name
+    else:
+        own = Path(address).expanduser()
+        name = own.resolve().name
+    try:
+        there = discover.log_files(own)
+    except (ImportError, OSError, ValueError) as error:
+        raise LogError(f"{address}: {error}") from error
+    if not there:
+        raise LogError(_nothing(address))
+    return Run(LoggedRun(name, own, features.kinds()))
+
+
+def _nothing(address: str) -> str:
+    """Why there is nothing to be opened, and what could be."""
+    below = [name for name in find_runs(address) if name != "."]
+    if not below:
+        return f"{address}: no log of DeepTracker's is in this directory, nor below it"
+    more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
+    return (
+        f"{address} is no run, but there are runs below it: {', '.join(below[:_SHOWN])}{more};"
+        " open one of them"
+    )
+
+
+class Run(Questions):
+    """A run as it was when it was opened, or last refreshed; its methods are the questions.
+
+    Questions without an array answer what JSON would hold. What a question must know and is not
+    told (a step, a window, a number of filters) is what the tab starts with: the last step, and
+    what `suggested` says.
+
+    Args:
+        log: Its log.
+
+    Attributes:
+        name: Name of its directory.
+    """
+
+    def __init__(self, log: LoggedRun) -> None:
+        super().__init__(log)
+        self.name = log.name
+
+    @property
+    def path(self) -> str:
+        """Its directory or address."""
+        path = self._log.path
+        return path.url if isinstance(path, RemotePath) else str(path)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The log's records, for those who compute something of their own.
+
+        Raises:
+            LogError: It is gone.
+        """
+        try:
+            return self._log.snapshot
+        except ReplacedError as error:
+            raise LogError(f"{self.path}: {error}") from error
+
+    @property
+    def image_set_names(self) -> list[str]:
+        """The names of its image sets, `validation` first."""
+        return self.snapshot.keys(IMAGE_SETS)
+
+    @property
+    def layer_names(self) -> list[str]:
+        """The names of its layers, in forward order."""
+        model = self.snapshot.of(MODEL)
+        return [layer.name for layer in model.layers] if model else []
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read of the log, and what is not shown."""
+        return self.snapshot.problems
+
+    def class_names(self, image_set: str = "validation") -> list[str]:
+        """The names of the classes of an image set, by their positions."""
+        images = self.snapshot.of(IMAGE_SETS, image_set)
+        return list(images.class_names) if images else []
+
+    def refresh(self) -> bool:
+        """Takes in what was logged meanwhile; returns whether there is anything new."""
+        _, changed = self._log.refresh()
+        return changed
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {of}" for of, count in self.snapshot.counts.of.items())
+        return f"<Run {self.name!r}: {counts}>"
