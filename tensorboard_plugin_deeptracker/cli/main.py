@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ from .. import __version__, features
 from .output import failure
 
 # Each is a file beside this one, with the command under its own name.
-COMMANDS = ("runs", "export", "replay")
+COMMANDS = ("runs", "export", "import", "replay")
 
 
 class Commands(click.Group):
@@ -24,8 +25,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """One of them; None if there is no such command."""
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f".{cmd_name}", __package__)
-            command: click.Command = getattr(module, cmd_name)
+            own = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+            module = importlib.import_module(f".{own}", __package__)
+            command: click.Command = getattr(module, own)
             return command
         return _of_features().get(cmd_name)
 

@@ -12,8 +12,9 @@ import numpy as np
 
 T = TypeVar("T")
 
-# Of all runs together. What a screen shows of a ResNet-50 on ImageNet takes about a third of it.
-CAPACITY = 128 << 20
+# Of all runs together. What is kept of the classes and of the images of a million images at a
+# thousand validations fits; a ResNet-50 on ImageNet takes a small part of it.
+CAPACITY = 256 << 20
 # Of an array, a list or an object, beside what it holds.
 _OVERHEAD = 112
 

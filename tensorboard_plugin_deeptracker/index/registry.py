@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import inf
 from time import monotonic
 from typing import TypeVar
@@ -19,6 +20,8 @@ from .source import AnyPath, ReplacedError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+# Seconds that the thread leaves between two records while questions are being answered.
+_GIVE_WAY = 0.05
 
 
 class UnknownRunError(LookupError):
@@ -64,6 +67,7 @@ class Registry:
         self._scanned = threading.Event()
         self._stop = threading.Event()
         self._asked = 0.0
+        self._answering = 0
         self._next_walk = 0.0
 
     def active(self) -> bool:
@@ -106,9 +110,24 @@ class Registry:
             run.looked_at = monotonic()
             runs.append(run)
         try:
-            return ask(runs, question)
+            with self._counted():
+                return ask(runs, question)
         except ReplacedError:
             raise UnknownRunError(names[0]) from None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Has the thread know that a question is being answered."""
+        with self._lock:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._answering -= 1
+
+    def _is_answering(self) -> bool:
+        return self._answering > 0
 
     def close(self) -> None:
         """Stops the thread."""
@@ -140,6 +159,9 @@ class Registry:
                 self._scanned.set()
                 if not behind:
                     self._stop.wait(self.pace.interval)
+                elif self._is_answering():
+                    # What is shown is checked by those who show it; all else can wait.
+                    self._stop.wait(_GIVE_WAY)
                 with self._lock:
                     if self._stop.is_set() or monotonic() - self._asked > self.pace.idle:
                         self._thread = None
@@ -191,7 +213,8 @@ class Registry:
         return verified
 
     def _refresh(self, run: Run, verify: int) -> tuple[int, bool]:
-        return self._guarded(run, lambda: run.refresh(verify)) or (0, False)
+        found = self._guarded(run, lambda: run.refresh(verify, give_way=self._is_answering))
+        return found or (0, False)
 
     def _guarded(self, run: Run, action: Callable[[], T]) -> T | None:
         """What an action returns; None if it fails, for the thread has to go on."""

@@ -204,19 +204,23 @@ class Run:
         self.counts, self._versions = light.counts, light._versions
         return compared
 
-    def refresh(self, verify: float = 0) -> tuple[int, bool]:
+    def refresh(
+        self, verify: float = 0, give_way: Callable[[], bool] = lambda: False
+    ) -> tuple[int, bool]:
         """Takes in what was logged since the last time.
 
         Args:
             verify: Payload bytes to compare with their checksums before the new
                 snapshot is published; the last record may exceed it.
+            give_way: Whether somebody waits for more than that: then of what is not new only
+                one record is compared.
 
         Returns:
             How many bytes were compared, and whether anything is new.
         """
         with self._lock:
             changed = self._follow()
-            compared, failed = self._verify(verify)
+            compared, failed = self._verify(verify, (lambda: False) if changed else give_way)
             while (changed or failed) and self._uncover():
                 more, _ = self._verify(verify)
                 compared += more
@@ -253,7 +257,9 @@ class Run:
     def _file(self, path: AnyPath, distrusted: frozenset[int] = frozenset()) -> LogFile:
         return LogFile(path, self._kinds, self._light, distrusted, self._opener)
 
-    def _verify(self, limit: float) -> tuple[int, bool]:
+    def _verify(
+        self, limit: float, give_way: Callable[[], bool] = lambda: False
+    ) -> tuple[int, bool]:
         """Compares up to `limit` bytes; returns how many, and whether any are damaged."""
         compared, failed = 0, False
         with Readers() as readers:
@@ -266,6 +272,8 @@ class Run:
                     failed = True
                 except OSError:
                     pass  # The file is gone; so will its records be.
+                if give_way():
+                    break
         return compared, failed
 
     def _uncover(self) -> bool:

@@ -24,12 +24,23 @@ def test_holds_what_was_appended_whatever_the_portions(
         assert growing.values.dtype == np.int32
 
 
-def test_appending_copies_rarely() -> None:
-    growing = Growing()
-    rooms: list[object] = []
+def test_appending_copies_little_and_leaves_little_room() -> None:
+    growing, copied = Growing(), 0
     for i in range(5000):
+        room = growing.nbytes
         growing.extend(np.array([i], np.int32))
-        # A room that is kept alive has an identity of its own.
-        if not rooms or growing.values.base is not rooms[-1]:
-            rooms.append(growing.values.base)
-    assert len(rooms) <= 8
+        copied += i if growing.nbytes != room else 0
+        assert growing.nbytes <= 4 * (64 + 1.125 * (i + 1))
+    assert copied < 9 * 5000
+
+
+def test_room_that_is_reserved_is_filled_in_place() -> None:
+    growing = Growing(3, dtype=np.int8)
+    growing.extend(np.ones((2, 3), np.int8))
+    growing.reserve(1000)
+    growing.reserve(10)
+    first = growing.values
+    growing.extend(np.zeros((998, 3), np.int8))
+    assert np.shares_memory(first, growing.values)
+    assert growing.nbytes == 3000
+    assert growing.values[:, 0].sum() == 2

@@ -146,3 +146,27 @@ def test_what_the_first_look_verifies_has_a_bound_over_all_runs(
     (log,) = (tmp_path / "a").rglob("*.deeptracker")
     registry.pace = replace(registry.pace, eager_bytes=log.stat().st_size - 100)
     assert [counts.of["dumps"] for counts in registry.counts()] == [3, 4]
+
+
+def test_what_is_not_shown_is_checked_when_nobody_waits_for_an_answer(
+    tmp_path: Path, registry: Registry, walks: Walks
+) -> None:
+    """While a question is answered, the thread compares a record a look with its checksum."""
+    registry.pace = replace(registry.pace, eager_bytes=0, walk_share=1.0)
+    with SessionLog(tmp_path / "run") as log:
+        log.model(MODEL)
+        for step in range(2000):
+            log.dump(step, *random_dump(MODEL, step))
+
+    def unchecked() -> int:
+        return len(registry._runs["run"]._unverified)
+
+    def question(_: object) -> tuple[int, int, int]:
+        until(lambda: unchecked() < 2000)  # It may have been at it.
+        before, looks = unchecked(), walks.count
+        until(lambda: walks.count >= looks + 4)
+        return before, unchecked(), walks.count - looks
+
+    before, after, looks = registry.ask("run", question)
+    assert 0 < before - after <= 2 * (looks + 1)
+    until(lambda: unchecked() == 0)

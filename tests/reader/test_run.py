@@ -44,6 +44,7 @@ def run(logdir: Path) -> Run:
 
 def test_every_question_is_answered_as_over_http(logdir: Path, run: Run) -> None:
     checked = 0
+    run.map_quality()  # Waits until all frames of the map are made: answers tell how many are.
     with tab(logdir) as client:
         for route in routes():
             name = route.path[1:]

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from tensorboard_plugin_deeptracker.features.validation.compute.anomalies import (
     NOT_EVALUATED,
-    FlipFinder,
+    least_counts,
 )
 from tensorboard_plugin_deeptracker.features.validation.compute.chance import (
     expected_anomalies,
-    least_counts,
     reach,
 )
-from tests.features.validation.test_anomalies import histories
+from tests.features.validation.test_anomalies import Found, histories
 from tests.reference import left, right
 
 
@@ -59,7 +58,7 @@ def test_against_plain_loops(
 ) -> None:
     n, images = history.shape
     labels = [image // 2 for image in range(images)]
-    finder = FlipFinder(np.array(labels, np.int32), 4)
+    finder = Found(labels, 4)
     finder.add(history)
     sizes = np.bincount(labels, minlength=4)
     evaluated = np.stack(
@@ -74,7 +73,7 @@ def test_against_every_way_to_move_the_flips() -> None:
     n, images, window, least = 30, 4, 2, 3
     history = np.zeros((n, images), np.uint8)
     history[15:] = 1
-    finder = FlipFinder(np.zeros(images, np.int32), 1)
+    finder = Found([0] * images, 1)
     finder.add(history)
     evaluated = np.full((n, 1), images)
     found = expected_anomalies(

@@ -10,21 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.validation.compute.anomalies import (
-    FlipFinder,
-    find_anomalies,
-)
+from tensorboard_plugin_deeptracker.features.validation.compute.anomalies import find_anomalies
 from tensorboard_plugin_deeptracker.features.validation.compute.chance import expected_anomalies
 from tensorboard_plugin_deeptracker.features.validation.compute.suggestion import (
     SuggestedRules,
     ladder,
     suggest_rules,
 )
-from tests.features.validation.test_anomalies import histories
+from tests.features.validation.test_anomalies import Found, histories
 
 
 def suggest(history: NDArray[np.integer], labels: NDArray[np.integer]) -> SuggestedRules:
-    finder = FlipFinder(labels.astype(np.int32), int(labels.max(initial=0)) + 1)
+    finder = Found(labels, int(labels.max(initial=0)) + 1)
     finder.add(history.astype(np.uint8))
     sizes = np.bincount(labels, minlength=1)
     return suggest_rules(finder.first(len(history)), sizes, np.tile(sizes, (len(history), 1)))
@@ -65,7 +62,7 @@ def test_a_planted_joint_flip_is_found(
     at, stays = int(when * n), max(4, n // 8)
     history[at - stays : at, labels == 0] = 0
     history[at : at + stays, labels == 0] = 1
-    finder = FlipFinder(labels.astype(np.int32), classes)
+    finder = Found(labels, classes)
     finder.add(history.astype(np.uint8))
     found = suggest(history, labels)
     # It begins, is there and ends.
@@ -77,7 +74,7 @@ def test_a_planted_joint_flip_is_found(
 
 
 def by_trying_all(
-    finder: FlipFinder, sizes: NDArray[np.int64], evaluated: NDArray[np.int64], n: int
+    finder: Found, sizes: NDArray[np.int64], evaluated: NDArray[np.int64], n: int
 ) -> SuggestedRules:
     """Every step of the ladder, one after the other."""
     most = max(1, min(20, n // 10))
@@ -104,7 +101,7 @@ def by_trying_all(
 def test_against_trying_every_step(history: NDArray[np.uint8]) -> None:
     n, images = history.shape
     labels = np.arange(images) // 3
-    finder = FlipFinder(labels.astype(np.int32), 2)
+    finder = Found(labels, 2)
     finder.add(history)
     sizes = np.bincount(labels, minlength=2)
     evaluated = np.tile(sizes, (n, 1))

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Correctness } from './wire';
 import { pixelColumns, timeScale } from '../../axis/scale';
-import { history, imageOrder, isNeverRight, resultOf, wrongSource } from './correctness';
+import { history, historyOf, imageOrder, isNeverRight, resultOf, wrongSource } from './correctness';
 
 type Result = -1 | 0 | 1;
 
@@ -55,6 +55,9 @@ describe('results as bits', () => {
         const isGood = (from: number): boolean => row[from] === 1 && !row.slice(from).includes(0);
         const first = row.findIndex((_, j) => isGood(j));
         expect(learnedAt).toBe(first < 0 ? row.length : first);
+        // As of what it was predicted as.
+        const predicted = row.map((result) => (result < 0 ? -1 : result === 1 ? 5 : 2));
+        expect(historyOf(Int32Array.from(predicted), 5)).toEqual(history(pack([row]), 0));
       }),
     );
   });

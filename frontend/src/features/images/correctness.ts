@@ -46,10 +46,21 @@ export interface History {
 
 export function history(data: Correctness, row: number): History {
   const { validations } = data;
+  return historyFrom(validations, (j) => resultOf(data, row, j));
+}
+
+/** The same, of what an image of a class was predicted as; negative where not evaluated. */
+export const historyOf = (predicted: Int32Array, label: number): History =>
+  historyFrom(predicted.length, (j) => {
+    const now = predicted[j] ?? -1;
+    return now < 0 ? -1 : now === label ? 1 : 0;
+  });
+
+function historyFrom(validations: number, result: (validation: number) => -1 | 0 | 1): History {
   let [learnedAt, flips, wrong, evaluated] = [validations, 0, 0, 0];
   let before = -1;
   for (let j = 0; j < validations; j++) {
-    const now = resultOf(data, row, j);
+    const now = result(j);
     if (now < 0) continue;
     evaluated++;
     if (now === 0) {

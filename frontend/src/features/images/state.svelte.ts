@@ -5,15 +5,23 @@ import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
 import { screenOf } from '../../shell/screen.svelte';
 import type { ClassIndex, ImageIndex } from '../../wire/units';
-import { history, imageOrder, isNeverRight, type History } from './correctness';
+import { history, historyOf, imageOrder, isNeverRight, type History } from './correctness';
 import { imagesSettings, limitedRowZoom } from './settings';
 import * as wire from './wire';
+
+/**
+ * Bits of results that are asked for at once. Those of a million images would be computed for
+ * seconds, to be too large to be sent: of so many there is what became of each, image by image.
+ */
+const MOST_BITS = 1e8;
 
 export class ImagesState {
   readonly #run: RunScope;
   readonly settings;
   /** Of all images; asked for once what comes first is there, for it is the largest answer. */
   readonly results: Query<wire.Results>;
+  /** Whether there are too many of them to be asked for. */
+  readonly areTooMany = $derived.by(() => 2 * this.#run.images * this.#run.validations > MOST_BITS);
   /** What the images of the class in focus were predicted as over time. */
   readonly predictions: Query<wire.ClassImages>;
   /** What all images are predicted as at the crosshair. */
@@ -32,7 +40,9 @@ export class ImagesState {
     this.#run = run;
     this.settings = run.settings(imagesSettings);
     const screen = screenOf(run);
-    this.results = run.aboutPredictions(wire.results, { when: () => run.hasFirst });
+    this.results = run.aboutPredictions(wire.results, {
+      when: () => run.hasFirst && !this.areTooMany,
+    });
     const inFocus = $derived.by(() => {
       const index = screen.focus?.['class'];
       return typeof index === 'number' ? (run.data?.classes[index]?.name ?? '') : '';
@@ -68,7 +78,14 @@ export class ImagesState {
   }
 
   idOf(index: ClassIndex, image: ImageIndex): string | number {
-    return this.results.data?.ids[this.rowOf(index, image)] ?? '';
+    const { data } = this.results;
+    return (data ? data.ids[this.rowOf(index, image)] : this.#ofClass(index)?.ids[image]) ?? '';
+  }
+
+  /** Predictions of a class; null if they are not there, or still of the one in focus before. */
+  #ofClass(index: ClassIndex): wire.ClassImages | null {
+    const { data } = this.predictions;
+    return data?.class === this.#run.className(index) ? data : null;
   }
 
   /** The image with an id as text; null if there is none. */
@@ -93,8 +110,11 @@ export class ImagesState {
   }
 
   historyOf(index: ClassIndex, image: ImageIndex): History | null {
-    const data = this.results.data;
-    return data && history(data, this.rowOf(index, image));
+    const { data } = this.results;
+    if (data) return history(data, this.rowOf(index, image));
+    const own = this.#ofClass(index);
+    const n = own?.steps.length ?? 0;
+    return own && historyOf(own.predicted.subarray(image * n, (image + 1) * n), index);
   }
 
   /** The images that a person picked: rows of the results. */

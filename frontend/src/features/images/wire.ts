@@ -7,6 +7,7 @@ import type { Step } from '../../wire/units';
 export interface ClassImages {
   readonly class: string;
   readonly steps: readonly Step[];
+  readonly ids: readonly (string | number)[];
   readonly predicted: Int32Array;
 }
 
@@ -46,8 +47,8 @@ export async function classImages(
   signal?: AbortSignal,
 ): Promise<ClassImages> {
   const answer = await askArrays('/class_image', { ...about, class: className }, signal);
-  const { class: name, steps, predicted = new Int32Array() } = answer;
-  return { class: name, steps, predicted };
+  const { class: name, steps, images = [], predicted = new Int32Array() } = answer;
+  return { class: name, steps, ids: images.map(({ id }) => id), predicted };
 }
 
 export async function results(about: About, signal?: AbortSignal): Promise<Results> {

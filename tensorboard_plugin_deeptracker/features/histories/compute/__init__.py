@@ -5,7 +5,7 @@ from .choose import SORTS, Choice
 from .collect import image_scores, weight_of
 from .listed import predicted_over_time, second_choices
 from .scores import ImageScores
-from .sums import Scores, Sums
+from .sums import Scores, Seen, Sums
 from .suspicion import suspicion as suspicion_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Choice",
     "ImageScores",
     "Scores",
+    "Seen",
     "Sums",
     "cartography",
     "image_scores",

@@ -24,7 +24,7 @@ from ...validation.records import (
     VALIDATIONS,
 )
 from .scores import ImageScores, scores_of
-from .sums import Scores, Sums
+from .sums import Scores, Seen, Sums
 
 # Images that are worked on at once, so that what is kept of them stays near the processor; and
 # validations that are read at once.
@@ -102,7 +102,9 @@ class _Collected:
 
     def with_more(self, records: tuple[Record, ...]) -> _Collected:
         """With those that are new."""
-        sums, taken, total = self.sums.copy(), len(self.records), len(self.images.labels)
+        taken, total = len(self.records), len(self.images.labels)
+        # Nobody has seen those of nothing.
+        sums = self.sums.copy() if self.records else self.sums
         weights = np.array(
             [self._weight(i, records[i]) for i in range(taken, len(records))], np.float32
         )
@@ -143,13 +145,14 @@ class _Collected:
         predicted = columns(records, PREDICTED_TAG, rows.start, rows.stop)
         # Comparing is quickest among numbers of one type.
         labels = labels.astype(np.promote_types(predicted.dtype, np.min_scalar_type(-labels.max())))
-        sums.observe(first, predicted, labels)
+        seen = Seen.of(predicted, labels)
+        sums.observe(first, seen)
         scored = [MARGIN_TAG in record.tensors for record in records]
         start = 0
         for has_scores, same in groupby(scored):
             some = slice(start, start := start + len(list(same)))
             scores = _read(records[some], rows) if has_scores else None
-            sums.score(weights[some], predicted[some], labels, scores)
+            sums.score(weights[some], seen.part(some), scores)
 
 
 def _read(records: Sequence[Record], rows: slice) -> Scores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,103 +108,125 @@ class Sums:
         """Those of some images, which share their memory with these."""
         return Sums(*(getattr(self, field.name)[rows] for field in fields(self)))
 
-    def observe(
-        self, first: int, predicted: NDArray[np.integer], labels: NDArray[np.integer]
-    ) -> None:
+    def observe(self, first: int, seen: Seen) -> None:
         """Takes in the predictions of some validations, at most 255.
 
         Args:
             first: Position of the first.
-            predicted: int[n, images], negative where not evaluated.
-            labels: int[images].
+            seen: What was predicted.
         """
-        known = (predicted >= 0).view(np.uint8)
-        result = (predicted == labels).view(np.uint8)
-        if not known.all():
-            result = np.where(known, result, np.uint8(NOT_EVALUATED))
+        count = len(seen.right)
+        right = result = seen.right.view(np.uint8)
+        if not seen.all_known:
+            result = np.where(seen.known, right, np.uint8(NOT_EVALUATED))
         before = np.concatenate([self.before[np.newaxis], result[:-1]])
-        for sums, found in (
-            (self.observed, known),
-            (self.right, (result == CORRECT).view(np.uint8)),
-            # Of 0, 1 and 2 only 0 and 1 make 1.
-            (self.flips, ((result ^ before) == 1).view(np.uint8)),
-        ):
-            sums += found.sum(axis=0, dtype=np.uint8)
+        # Of 0, 1 and 2 only 0 and 1 make 1.
+        self.flips += ((result ^ before) == 1).view(np.uint8).sum(axis=0, dtype=np.uint8)
+        self.observed += count if seen.all_known else seen.known.sum(axis=0, dtype=np.uint8)
+        self.right += right.sum(axis=0, dtype=np.uint8)
         self.before[:] = result[-1]
-        for i, now in enumerate(result):
-            changed = np.flatnonzero((now != self.last) & (now != NOT_EVALUATED))
-            right = now[changed] == CORRECT
-            self.forgotten[changed] += (self.last[changed] == CORRECT) & ~right
-            self.settled[changed] = np.where(right, first + i, NEVER)
-            unknown = changed[right & (self.learned[changed] == NEVER)]
-            self.learned[unknown] = first + i
-            self.last[changed] = now[changed]
 
-    def score(
-        self,
-        weights: NDArray[np.float32],
-        predicted: NDArray[np.integer],
-        labels: NDArray[np.integer],
-        scores: Scores | None,
-    ) -> None:
+        states = np.concatenate([self.last[np.newaxis], result])
+        if not seen.all_known:
+            for last, now in pairwise(states):
+                np.copyto(now, last, where=now == NOT_EVALUATED)
+        was, now = states[:-1] == CORRECT, states[1:] == CORRECT
+        self.forgotten += (was & ~now).view(np.uint8).sum(axis=0, dtype=np.uint8)
+        turned = (now & ~was).view(np.uint8)
+        up = np.arange(1, count + 1, dtype=np.uint8)[:, np.newaxis]
+        # Both 0 where no image turned right.
+        from_end, latest = (turned * up[::-1]).max(axis=0), (turned * up).max(axis=0)
+        learned = (self.learned == NEVER) & (from_end > 0)
+        self.learned[learned] = first + count - from_end[learned].astype(np.int32)
+        settled = np.where(latest > 0, first - 1 + latest.astype(np.int32), self.settled)
+        self.settled[:] = np.where(now[-1], settled, NEVER)
+        self.last[:] = states[-1]
+
+    def score(self, weights: NDArray[np.float32], seen: Seen, scores: Scores | None) -> None:
         """Takes in the scores of some validations, or what predictions alone say of them.
 
         Args:
             weights: How much each counts for what an image was taken for: float32[n].
-            predicted: int[n, images], negative where not evaluated.
-            labels: int[images].
+            seen: What was predicted.
             scores: Those that were logged of all of these; None: of none.
         """
-        known = predicted >= 0
-        wrong = (predicted != labels) & known
+        known = None if seen.all_known else seen.known
+        wrong = ~seen.right if known is None else ~seen.right & known
         if scores is None:
+            log_own = np.where(wrong, np.log(_UNSURE), np.log(_SURE))
+            log_theirs = np.where(wrong, np.log(_SURE), np.log(_UNSURE))
+            theirs = np.where(wrong, np.exp(np.log(_SURE)), np.exp(np.log(_UNSURE)))
             own = np.where(wrong, _UNSURE, _SURE)
-            theirs = np.where(wrong, _SURE, _UNSURE)
-            self._take(weights, known, own, np.log(theirs), np.where(wrong, predicted, -1))
+            taken = _Taken(log_own, log_theirs, theirs, own, np.where(wrong, seen.predicted, -1))
+            self._take(weights, known, taken)
             return
         margin = scores.margin.astype(np.float32)
         probability = scores.probability.astype(np.float32)
-        fine = np.isfinite(margin) & np.isfinite(probability) & known
-        if not fine.all():
+        fine = known
+        # Sums of half as large types are finite, if all of it is.
+        if known is not None or not np.isfinite(margin.sum() + probability.sum()):
+            fine = np.isfinite(margin) & np.isfinite(probability) & seen.known
             margin, probability = np.where(fine, margin, 0), np.where(fine, probability, 0)
-        self._average(fine, fine.sum(axis=0, dtype=np.float32), margin, probability)
+        self._average(fine, margin, probability)
         probability = np.maximum(probability, _LEAST)
+        log_own = np.log(probability)
         # The largest of the others has the label's probability times e^-margin.
-        theirs = np.minimum(np.log(probability) - margin, 0)
-        rival = np.where(wrong, predicted, scores.second)
-        self._take(weights, fine, probability, np.maximum(theirs, np.log(_LEAST)), rival)
+        log_theirs = np.maximum(np.minimum(log_own - margin, 0), np.log(_LEAST))
+        rival = np.where(wrong, seen.predicted, scores.second)
+        taken = _Taken(log_own, log_theirs, np.exp(log_theirs), probability, rival)
+        self._take(weights, fine, taken)
 
     def _take(
-        self,
-        weights: NDArray[np.float32],
-        known: NDArray[np.bool_],
-        own: NDArray[np.float32],
-        log_theirs: NDArray[np.float32],
-        rival: NDArray[np.integer],
+        self, weights: NDArray[np.float32], known: NDArray[np.bool_] | None, taken: _Taken
     ) -> None:
-        """Notes what the images were taken for: [n, images] each, beside the weights."""
-        theirs = np.exp(log_theirs)
-        logs = np.log(own), log_theirs, np.log(np.maximum(1 - own - theirs, _LEAST_REST))
-        by_image = weights[:, np.newaxis] * known
-        self.weight += by_image.sum(axis=0)
-        for sums, log in zip((self.own, self.theirs, self.rest), logs, strict=True):
-            sums += weights @ log if known.all() else np.einsum("ij,ij->j", by_image, log)
-        for one, ballot in zip(rival, by_image * theirs * (rival >= 0), strict=True):
+        """Notes what the images were taken for.
+
+        Args:
+            weights: Of the validations: float32[n].
+            known: Which count: bool[n, images]; None: all.
+            taken: What for.
+        """
+        rest = np.log(np.maximum(1 - taken.own - taken.theirs, _LEAST_REST))
+        by_image = weights[:, np.newaxis] * (np.float32(1) if known is None else known)
+        self.weight += np.add.accumulate(weights)[-1] if known is None else by_image.sum(axis=0)
+        for sums, log in (
+            (self.own, taken.log_own),
+            (self.theirs, taken.log_theirs),
+            (self.rest, rest),
+        ):
+            all_count = known is None or known.all()
+            sums += weights @ log if all_count else np.einsum("ij,ij->j", by_image, log)
+        for one, ballot in zip(
+            taken.rival, by_image * taken.theirs * (taken.rival >= 0), strict=True
+        ):
             self.lead += np.where(self.rival == one, ballot, -ballot)
             np.copyto(self.rival, one, where=self.lead < 0)
             np.abs(self.lead, out=self.lead)
 
     def _average(
         self,
-        fine: NDArray[np.bool_],
-        count: NDArray[np.float32],
+        fine: NDArray[np.bool_] | None,
         margin: NDArray[np.float32],
         probability: NDArray[np.float32],
     ) -> None:
-        """Puts the means and the spread of some validations to those before (Chan et al. 1979)."""
+        """Puts the means and the spread of some validations to those before (Chan et al. 1979).
+
+        Args:
+            fine: Which count: bool[n, images]; None: all. Where they do not, the others are 0.
+            margin: float32[n, images].
+            probability: float32[n, images].
+        """
+        images = margin.shape[1]
+        count = (
+            np.full(images, len(margin), np.float32)
+            if fine is None
+            else fine.sum(axis=0, dtype=np.float32)
+        )
         known = np.maximum(count, 1)
         mean = probability.sum(axis=0) / known
-        away = np.where(fine, probability - mean, 0)
+        away = probability - mean
+        if fine is not None:
+            away = np.where(fine, away, 0)
         # Single precision has rounded the mean.
         mean = mean + away.sum(axis=0, dtype=np.float64) / known
         total = np.maximum(self.scored + count, 1).astype(np.float64)
@@ -213,6 +236,53 @@ class Sums:
         self.probability += step * count / total
         self.margin += (margin.sum(axis=0) - self.margin * count) / total
         self.scored += count.astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What images were predicted as at some validations.
+
+    Attributes:
+        predicted: int[n, images], negative where not evaluated.
+        right: Whether that is the label: bool[n, images].
+        known: Whether it was evaluated: bool[n, images].
+        all_known: Whether all were.
+    """
+
+    predicted: NDArray[np.integer]
+    right: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    all_known: bool
+
+    @classmethod
+    def of(cls, predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> Seen:
+        """Of images with these labels: int[images]."""
+        known = predicted >= 0
+        return cls(predicted, predicted == labels, known, bool(known.all()))
+
+    def part(self, some: slice) -> Seen:
+        """Of some of the validations."""
+        known = self.known[some]
+        return Seen(self.predicted[some], self.right[some], known, bool(known.all()))
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What images were taken for at some validations: [n, images] each.
+
+    Attributes:
+        log_own: Logarithm of the label's probability.
+        log_theirs: Of the largest other class's.
+        theirs: That class's probability.
+        own: The label's.
+        rival: That class, negative for none.
+    """
+
+    log_own: NDArray[np.float32]
+    log_theirs: NDArray[np.float32]
+    theirs: NDArray[np.float32]
+    own: NDArray[np.float32]
+    rival: NDArray[np.integer]
 
 
 @dataclass(frozen=True)

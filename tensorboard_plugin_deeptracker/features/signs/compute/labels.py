@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...histories.compute import Sums, suspicion_of, weight_of
+from ...histories.compute import Seen, Sums, suspicion_of, weight_of
 from ...images.records import ImageSet
 from .judge import Course
 from .validation import Validation
@@ -46,9 +46,9 @@ class LabelsCourse:
         """Takes in a validation."""
         at, labels, predicted = len(self.share), self._images.labels, validation.predicted
         weight = np.array([weight_of(at, predicted, labels)], np.float32)
-        row, scores = predicted[np.newaxis], validation.scores
-        self._sums.observe(at, row, labels)
-        self._sums.score(weight, row, labels, scores)
+        seen = Seen.of(predicted[np.newaxis], labels)
+        self._sums.observe(at, seen)
+        self._sums.score(weight, seen, validation.scores)
         if at + 1 < self._next:
             last = self.share.values[-1] if len(self.share) else np.full(3, np.nan)
             self.share.add(last.copy())

@@ -1,32 +1,33 @@
-"""The anomaly rules (paper, section 7.1.2), for every window at once.
+"""The anomaly rules (paper, section 7.1.2).
 
 An image flips at a validation if it was evaluated there and at the one before, with
 different results. The left rule marks a flip if the image had been stable for the
 window's length before, the right rule if it stays stable for the window's length from there
-on. So it is enough to know of each flip how long the runs before and after it are:
-then a question about any window only compares and counts.
+on. Results are kept as a bit an image and validation, whatever flips: what a rule marks is found
+anew for each question, eight images at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import prod
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.growing import Growing
+from .class_bits import ClassBits
 
 Rule = Literal["left", "right"]
 RULES: tuple[Rule, Rule] = ("left", "right")
 
 WRONG, CORRECT, NOT_EVALUATED = 0, 1, 2
-_OPEN = np.iinfo(np.int32).max
-# Classes times validations whose counts are made at once, so that many cost little memory.
+# Classes times validations whose counts are made at once, and bytes that are looked at together,
+# so that they stay near the processor.
 _CELLS = 1 << 16
+_BYTES = 1 << 19
 
 
 def correctness(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.uint8]:
@@ -38,151 +39,142 @@ def correctness(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> 
 
 @dataclass(frozen=True)
 class Flips:
-    """Every flip in a sequence of validations.
+    """Where images flip in a sequence of validations.
 
     Attributes:
-        classes: Number of classes.
-        validations: Length of the sequence.
-        label: Class of the image that flips: int32[flips].
-        at: Validation at which it flips: int32[flips], ascending.
-        before: Length of its run of equal results that ends before: int32[flips].
-        after: Length of the one that begins there, which may reach beyond the sequence:
-            int32[flips].
+        places: Where the bits of images are.
+        correct: Whether each image was right: uint8[validations, bytes].
+        evaluated: Whether it was evaluated, likewise; None: all of them, always.
     """
 
-    classes: int
-    validations: int
-    label: NDArray[np.int32]
-    at: NDArray[np.int32]
-    before: NDArray[np.int32]
-    after: NDArray[np.int32]
+    places: ClassBits
+    correct: NDArray[np.uint8]
+    evaluated: NDArray[np.uint8] | None = None
 
-    def counts(self, window: int, first: int = 0, last: int | None = None) -> NDArray[np.int64]:
-        """Images that each rule marks: int64[rules, classes, last - first].
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.places.sizes)
 
-        Args:
-            window: Length of the stable run, at least 1.
-            first: The first validation.
-            last: One past the last; None: all from the first on.
-        """
-        last = self.validations if last is None else last
-        shape = self.classes, last - first
-        # Of the same type, or a copy of all would be searched.
-        ends = np.array([first, last], self.at.dtype)
-        own = slice(*np.searchsorted(self.at, ends).tolist())
-        at = self.at[own]
-        cell = self.label[own].astype(np.int64) * shape[1] + (at - first)
-        left = self.before[own] >= window
-        right = (self.after[own] >= window) & (at <= self.validations - window)
-        return np.stack(
-            [
-                np.bincount(cell[marked], minlength=prod(shape)).reshape(shape)
-                for marked in (left, right)
-            ]
-        )
-
-    def of_class(self, label: int) -> Flips:
-        """The flips of one class, as if there were no others."""
-        own = self.label == label
-        return Flips(
-            1,
-            self.validations,
-            np.zeros(int(own.sum()), np.int32),
-            self.at[own],
-            self.before[own],
-            self.after[own],
-        )
-
-
-class FlipFinder:
-    """Collects flips, some validations at a time.
-
-    Args:
-        labels: int32[images]: class of each image.
-        classes: Number of classes.
-    """
-
-    def __init__(self, labels: NDArray[np.int32], classes: int) -> None:
-        self._labels = labels
-        self._classes = classes
-        images = len(labels)
-        self._last = np.full(images, NOT_EVALUATED, np.uint8)
-        self._run_start = np.zeros(images, np.int32)
-        # Where in the list the flip is that began an image's present run; -1: none did.
-        self._opened_by = np.full(images, -1, np.int64)
-        self._ends = [0]
-        self._label = Growing()
-        self._at = Growing()
-        self._before = Growing()
-        self._after = Growing()
+    @property
+    def validations(self) -> int:
+        """Length of the sequence."""
+        return len(self.correct)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the flips that were found."""
-        lists = self._label, self._at, self._before, self._after
-        return sum(each.nbytes for each in lists)
+        """Bytes of all bits."""
+        return self.correct.nbytes + (self.evaluated.nbytes if self.evaluated is not None else 0)
 
-    def add(self, correct: NDArray[np.uint8]) -> None:
-        """Takes in the next validations: uint8[validations, images], see `correctness`."""
-        images = len(self._labels)
-        results = np.concatenate([self._last, correct.ravel()])
-        changed = np.flatnonzero(results[images:] != results[:-images])
-        was, now = results[changed], results[changed + images]
-        flips = np.flatnonzero((was != NOT_EVALUATED) & (now != NOT_EVALUATED))
-        row = changed // images
-        image = changed - row * images
-        at = (row + len(self._ends) - 1).astype(np.int32)
-        number = np.full(len(changed), -1, np.int64)
-        number[flips] = self._ends[-1] + np.arange(len(flips))
-        before, after = self._runs(image, at, number)
-        self._label.extend(self._labels[image[flips]])
-        self._at.extend(at[flips])
-        self._before.extend(before[flips])
-        self._after.extend(after[flips])
-        ends = np.searchsorted(row[flips], np.arange(len(correct)), side="right")
-        self._ends.extend((self._ends[-1] + ends).tolist())
-        self._last = results[-images:].copy()
-
-    def _runs(
-        self, image: NDArray[np.int64], at: NDArray[np.int32], number: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Lengths of the runs before and after each change of an image's result.
+    def counts(self, window: int, classes: slice = slice(None)) -> NDArray[Any]:
+        """Images that each rule marks: [rules, classes, validations], of the least unsigned type.
 
         Args:
-            image: Which image changes: int64[changes].
-            at: At which validation: int32[changes], ascending.
-            number: Where in the list the flip will be; -1 if the change is none: int64[changes].
+            window: Length of the stable run, at least 1.
+            classes: Of which.
         """
-        # Image by image, a run lies between two changes that follow each other. Small
-        # integers are sorted by radix, in a fraction of the time.
-        order = np.argsort(image.astype(np.min_scalar_type(len(self._labels))), kind="stable")
-        image, at = image[order], at[order]
-        first = np.flatnonzero(np.diff(image, prepend=-1))
-        last = np.flatnonzero(np.diff(image, append=-1))
-        before = np.diff(at, prepend=np.int32(0))
-        before[first] = at[first] - self._run_start[image[first]]
-        after = np.append(before[1:], np.int32(0))[: len(at)]
-        after[last] = _OPEN
-        opener = self._opened_by[image[first]]
-        self._after.values[opener[opener >= 0]] = before[first][opener >= 0]
-        self._run_start[image[last]] = at[last]
-        self._opened_by[image[last]] = number[order[last]]
-        runs = np.empty((2, len(at)), np.int32)
-        runs[:, order] = before, after
-        return runs[0], runs[1]
+        first, last, _ = classes.indices(self.classes)
+        n = self.validations
+        counts = np.zeros((len(RULES), last - first, n), self.places.dtype)
+        if window >= n:  # No run before or behind a flip is as long.
+            return counts
+        for some, own, starts in self.places.pieces(first, last, max(1, _BYTES // n)):
+            left, right = counts[:, some.start - first : some.stop - first]
+            marked_left, marked_right = self._marked(window, own)
+            left[:, window:] += self.places.count(marked_left, starts)
+            right[:, 1 : n - window + 1] += self.places.count(marked_right, starts)
+        return counts
+
+    def parts(self, window: int, cells_at_once: int) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """The counts of some classes after the other, and which these are; at least one part.
+
+        Args:
+            window: Length of the stable run, at least 1.
+            cells_at_once: Classes times validations of a part.
+        """
+        each = max(1, cells_at_once // max(1, self.validations))
+        for first in range(0, max(1, self.classes), each):
+            classes = slice(first, min(first + each, self.classes))
+            yield classes, self.counts(window, classes)
+
+    def _marked(self, window: int, own: slice) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """What both rules mark of some bytes.
+
+        Returns:
+            Of the left rule, from the validation `window` on: uint8[bytes, validations - window],
+            and of the right rule, of as many from the second validation on.
+        """
+        correct = np.ascontiguousarray(self.correct[:, own].T)
+        flips = ends = correct[:, 1:] ^ correct[:, :-1]
+        if self.evaluated is not None:
+            evaluated = np.ascontiguousarray(self.evaluated[:, own].T)
+            flips = flips & evaluated[:, 1:] & evaluated[:, :-1]
+            ends = ends | (evaluated[:, 1:] ^ evaluated[:, :-1])
+        left, right = flips[:, window - 1 :], flips[:, : flips.shape[1] - window + 1]
+        if window == 1:
+            return left, right
+        unstable = _any_of(ends, window - 1)
+        return left & ~unstable[:, :-1], right & ~unstable[:, 1:]
+
+
+def _any_of(bits: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+    """What is set in any of so many neighbours: uint8[bytes, n] -> uint8[bytes, n - length + 1]."""
+    span = 1
+    while 2 * span <= length:
+        bits = bits[:, :-span] | bits[:, span:]
+        span *= 2
+    rest = length - span
+    return bits[:, :-rest] | bits[:, rest:] if rest else bits
+
+
+class ResultBits:
+    """Collects results, some validations at a time.
+
+    Args:
+        places: Where the bits of images are.
+    """
+
+    def __init__(self, places: ClassBits) -> None:
+        self._places = places
+        size = int(places.first_bytes[-1])
+        self._correct = Growing(size, dtype=np.uint8)
+        # Nothing as long as all images were evaluated.
+        self._evaluated: Growing | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what was collected."""
+        return self._correct.nbytes + (self._evaluated.nbytes if self._evaluated else 0)
+
+    def reserve(self, validations: int) -> None:
+        """Makes room for so many in all."""
+        self._correct.reserve(validations)
+        if self._evaluated is not None:
+            self._evaluated.reserve(validations)
+
+    def add(self, correct: NDArray[np.uint8], evaluated: NDArray[np.uint8] | None) -> None:
+        """Takes in the next validations.
+
+        Args:
+            correct: Whether each image was right: uint8[validations, bytes].
+            evaluated: Whether it was evaluated, likewise; None: all of them.
+        """
+        if evaluated is not None and self._evaluated is None:
+            self._evaluated = Growing(self._correct.values.shape[1], dtype=np.uint8)
+            self._evaluated.extend(self._all(len(self._correct.values)))
+        if self._evaluated is not None:
+            self._evaluated.extend(self._all(len(correct)) if evaluated is None else evaluated)
+        self._correct.extend(correct)
 
     def first(self, validations: int) -> Flips:
         """The flips as they were after that many validations."""
-        end = self._ends[validations]
-        return Flips(
-            self._classes,
-            validations,
-            self._label.values[:end],
-            self._at.values[:end],
-            self._before.values[:end],
-            # What is set in place later are ends of runs that come later.
-            self._after.values[:end],
-        )
+        evaluated = None if self._evaluated is None else self._evaluated.values[:validations]
+        return Flips(self._places, self._correct.values[:validations], evaluated)
+
+    def _all(self, validations: int) -> NDArray[np.uint8]:
+        """Bits of validations that evaluated all images: uint8[validations, bytes]."""
+        images = int(self._places.sizes.sum())
+        return np.repeat(self._places.pack(np.ones((1, images), np.bool_)), validations, axis=0)
 
 
 @dataclass(frozen=True)
@@ -226,21 +218,30 @@ def find_anomalies(
         cells_at_once: Classes times validations that are worked on together.
     """
     # Classes without images have no flips: dividing by one instead of none says so.
-    sizes = np.maximum(images, 1)[:, np.newaxis]
-    each = max(1, cells_at_once // max(1, flips.classes))
+    sizes = np.maximum(images, 1)
+    least = least_counts(sizes, min_score)
     found = []
-    # At least once, so that there are arrays even without validations.
-    for first in range(0, max(1, flips.validations), each):
-        counts = flips.counts(window, first, min(first + each, flips.validations))
-        scores = counts / sizes
-        cells = rule, label, at = np.nonzero((counts > 0) & (scores >= min_score))
-        found.append((label, at + first, rule, counts[cells], scores[cells]))
-    label, at, rule, count, score = map(np.concatenate, zip(*found, strict=True))
-    order = np.lexsort((rule, at, label))
+    for classes, counts in flips.parts(window, cells_at_once):
+        rule, label, at = np.nonzero(counts >= least[classes].astype(counts.dtype)[:, np.newaxis])
+        order = np.lexsort((rule, at, label))
+        rule, label, at = rule[order], label[order], at[order]
+        found.append((label + classes.start, at, rule, counts[rule, label, at]))
+    label, at, rule, count = map(np.concatenate, zip(*found, strict=True))
     return Anomalies(
-        label[order].astype(np.int32),
-        at[order].astype(np.int32),
-        rule[order].astype(np.uint8),
-        count[order].astype(np.int32),
-        score[order],
+        label.astype(np.int32),
+        at.astype(np.int32),
+        rule.astype(np.uint8),
+        count.astype(np.int32),
+        count.astype(np.int64) / sizes[label],
     )
+
+
+def least_counts(images: NDArray[np.integer], min_score: float) -> NDArray[np.int64]:
+    """The fewest images of each class that make an anomaly: int64[classes]."""
+    sizes = np.maximum(images, 1).astype(np.int64)
+    counts = np.ceil(min_score * sizes).astype(np.int64)
+    # Rounding may be one off: what counts is the fraction.
+    counts -= (counts - 1) / sizes >= min_score
+    counts += counts / sizes < min_score
+    answer: NDArray[np.int64] = np.maximum(counts, 1)
+    return answer

@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .anomalies import Flips
+from .anomalies import Flips, least_counts
 
 # Classes times validations that are looked at together.
-_CELLS = 1 << 20
+_CELLS = 1 << 17
 # Cells less probable than this do not show in the sum.
 _NEVER = 1e-12
 
@@ -48,48 +48,29 @@ def expected_anomalies(
     """
     n, near = flips.validations, reach(flips.validations)
     least = least_counts(images, min_score)[:, np.newaxis]
-    each = max(near, cells_at_once // max(1, flips.classes))
+    at = np.arange(n)
+    possible = at >= window, (at >= 1) & (at <= n - window)
     total = 0.0
-    for first in range(0, n, each):
-        last = min(first + each, n)
-        begin, end = max(0, first - near), min(last + near, n)
-        marks = flips.counts(window, begin, end)
-        at = np.arange(begin, end)
-        for rule, possible in enumerate((at >= window, (at >= 1) & (at <= n - window))):
-            can_flip = _can_flip(evaluated, begin, end) * possible
-            here = slice(first - begin, last - begin)
-            chances = _nearby(can_flip, near)[:, here]
-            with np.errstate(invalid="ignore"):
-                rate = np.nan_to_num(_nearby(marks[rule], near)[:, here] / chances)
-            total += _tails(can_flip[:, here], np.broadcast_to(least, rate.shape), rate)
+    for classes, marks in flips.parts(window, cells_at_once):
+        both = _can_flip(evaluated[:, classes])
+        for own, allowed in zip(marks, possible, strict=True):
+            can_flip = both * allowed
+            total += _tails(can_flip, least[classes], _nearby(own, near), _nearby(can_flip, near))
     return total
 
 
-def least_counts(images: NDArray[np.integer], min_score: float) -> NDArray[np.int64]:
-    """The fewest images of each class that make an anomaly: int64[classes]."""
-    sizes = np.maximum(images, 1).astype(np.int64)
-    counts = np.ceil(min_score * sizes).astype(np.int64)
-    # Rounding may be one off: what counts is the fraction, as for anomalies themselves.
-    counts -= (counts - 1) / sizes >= min_score
-    counts += counts / sizes < min_score
-    answer: NDArray[np.int64] = np.maximum(counts, 1)
-    return answer
-
-
-def _can_flip(evaluated: NDArray[np.integer], begin: int, end: int) -> NDArray[np.int64]:
-    """Images evaluated at a validation and the one before: int64[classes, end - begin]."""
-    counts = np.zeros((evaluated.shape[1], end - begin), np.int64)
-    own = slice(max(1, begin), end)
-    before = slice(own.start - 1, end - 1)
-    counts[:, own.start - begin :] = np.minimum(evaluated[own], evaluated[before]).T
+def _can_flip(evaluated: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Images evaluated at a validation and the one before: int64[classes, validations]."""
+    counts = np.zeros(evaluated.shape[::-1], np.int64)
+    counts[:, 1:] = np.minimum(evaluated[1:], evaluated[:-1]).T
     return counts
 
 
-def _nearby(values: NDArray[np.int64], near: int) -> NDArray[np.int64]:
+def _nearby(values: NDArray[np.integer], near: int) -> NDArray[np.int64]:
     """Sums over the validations at most `near` away: int64[classes, validations]."""
     n = values.shape[1]
     sums = np.zeros((len(values), n + 1), np.int64)
-    np.cumsum(values, axis=1, out=sums[:, 1:])
+    np.cumsum(values, axis=1, dtype=np.int64, out=sums[:, 1:])
     at = np.arange(n)
     answer: NDArray[np.int64] = (
         sums[:, np.minimum(at + near + 1, n)] - sums[:, np.maximum(at - near, 0)]
@@ -97,14 +78,26 @@ def _nearby(values: NDArray[np.int64], near: int) -> NDArray[np.int64]:
     return answer
 
 
-def _tails(trials: NDArray[np.int64], least: NDArray[np.int64], rate: NDArray[np.float64]) -> float:
-    """The sum of the probabilities of at least so many successes, over all cells."""
-    possible = (trials >= least) & (rate > 0)
-    n, k = trials[possible], least[possible]
-    p = np.minimum(rate[possible], 1 - 1e-12)
+def _tails(
+    trials: NDArray[np.int64],
+    least: NDArray[np.int64],
+    marks: NDArray[np.int64],
+    chances: NDArray[np.int64],
+) -> float:
+    """The sum of the probabilities of at least so many successes, over all cells.
+
+    Args:
+        trials: int64[classes, validations].
+        least: How many successes: int64[classes, 1].
+        marks: How many there were nearby: int64[classes, validations].
+        chances: Of how many trials.
+    """
+    shows = _may_show(trials, least, marks, chances)
+    n, k = trials[shows], np.broadcast_to(least, trials.shape)[shows]
     if not len(n):
         return 0.0
-    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n.max() + 1)))])
+    p = np.minimum(marks[shows] / chances[shows], 1 - 1e-12)
+    log_factorial = _log_factorial(int(n.max()))
     odds = p / (1 - p)
     log_term = log_factorial[n] - log_factorial[k] - log_factorial[n - k]
     log_term += k * np.log(p) + (n - k) * np.log1p(-p)
@@ -119,3 +112,34 @@ def _tails(trials: NDArray[np.int64], least: NDArray[np.int64], rate: NDArray[np
         left = (k <= n) & ((term > _NEVER) | (k < n * odds / (1 + odds)))
         n, k, odds, term = n[left], k[left], odds[left], term[left]
     return total
+
+
+def _may_show(
+    trials: NDArray[np.int64],
+    least: NDArray[np.int64],
+    marks: NDArray[np.int64],
+    chances: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Cells that may be more probable than `_NEVER`, found quickly in single precision.
+
+    See `_tails`, which looks at these exactly. There are millions of others.
+    """
+    most = int(trials.max(initial=0))
+    log_factorial = _log_factorial(max(most, int(least.max(initial=0)))).astype(np.float32)
+    n, k = trials.astype(np.float32), least.astype(np.float32)
+    p = marks.astype(np.float32) / np.maximum(chances, 1).astype(np.float32)
+    some = np.minimum(least, trials)
+    log_term = log_factorial[trials] - log_factorial[some] - log_factorial[trials - some]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_term += k * np.log(p) + np.maximum(n - k, 0) * np.log(1 - p)
+    # By as much sums of so many numbers are rounded, and more.
+    slack = np.float32(1 + 1e-5 * most)
+    likely = (log_term > np.float32(np.log(_NEVER)) - slack) | (k < np.float32(1.001) * n * p)
+    likely |= p > np.float32(0.9)
+    shows: NDArray[np.bool_] = likely & (trials >= least) & (marks > 0)
+    return shows
+
+
+def _log_factorial(most: int) -> NDArray[np.float64]:
+    """Logarithms of the factorials of 0 to `most`."""
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from ....index.record import Record
 from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
-from .anomalies import NOT_EVALUATED, WRONG, FlipFinder, Flips, correctness
+from .anomalies import Flips, ResultBits
+from .class_bits import ClassBits
 from .results import predictions
 
 # Predictions, or counts of classes, that are worked on at once.
@@ -28,19 +30,25 @@ class History:
     """How the classes fared over the validations of a snapshot.
 
     Attributes:
-        wrong: int32[validations, classes]: images that were classified wrongly.
-        evaluated: int32[validations, classes]: images that were evaluated.
+        wrong: int[validations, classes]: images that were classified wrongly; of the least signed
+            type that holds the number of images of a class.
+        evaluated: int[validations, classes]: images that were evaluated.
         flips: Every image's flips.
     """
 
-    wrong: NDArray[np.int32]
-    evaluated: NDArray[np.int32]
+    wrong: NDArray[np.signedinteger[Any]]
+    evaluated: NDArray[np.signedinteger[Any]]
     flips: Flips
 
-    @cached_property
+    @property
     def error_rates(self) -> NDArray[np.float32]:
         """float32[classes, validations], NaN where no image was evaluated."""
-        return np.ascontiguousarray(_rate(self.wrong, self.evaluated).T)
+        return self.error_rates_of(slice(None))
+
+    def error_rates_of(self, classes: slice | NDArray[np.intp]) -> NDArray[np.float32]:
+        """The same of some classes."""
+        wrong, evaluated = self.wrong[:, classes], self.evaluated[:, classes]
+        return _rate(np.ascontiguousarray(wrong.T), evaluated.T)
 
     @cached_property
     def overall(self) -> NDArray[np.float32]:
@@ -83,17 +91,22 @@ class _Collector:
     """Collects the results of validations; earlier histories stay as they are."""
 
     def __init__(self, images: ImageSet) -> None:
-        classes = len(images.class_names)
         self._images = images
+        self._labels: NDArray[np.signedinteger[Any]] = images.labels
+        self._places = ClassBits(images.class_sizes)
         self._records: list[Record] = []
-        self._wrong = Growing(classes)
-        self._evaluated = Growing(classes)
-        self._finder = FlipFinder(images.labels, classes)
+        # Of the type that counts differ in, too.
+        largest = int(images.class_sizes.max(initial=0))
+        self._wrong = Growing(len(images.class_names), dtype=np.min_scalar_type(-largest - 1))
+        # Nothing as long as all images were evaluated.
+        self._missing: Growing | None = None
+        self._results = ResultBits(self._places)
 
     @property
     def nbytes(self) -> int:
         """Bytes of all that was collected."""
-        return self._wrong.nbytes + self._evaluated.nbytes + self._finder.nbytes
+        missing = self._missing.nbytes if self._missing else 0
+        return self._wrong.nbytes + missing + self._results.nbytes
 
     def continues(self, images: ImageSet, records: tuple[Record, ...]) -> bool:
         """Whether what was collected begins as these records do, or the other way round."""
@@ -103,26 +116,46 @@ class _Collector:
     def take(self, records: tuple[Record, ...], at_once: int) -> None:
         """Takes in those that are new."""
         images = self._images
+        if not self._records:
+            self._wrong.reserve(len(records))
+            self._results.reserve(len(records))
         step = max(1, at_once // max(1, len(images.class_names), len(images.labels)))
         for first in range(len(self._records), len(records), step):
             self._add(records[first : first + step])
 
     def first(self, validations: int) -> History:
         """The history after that many validations."""
-        return History(
-            self._wrong.values[:validations],
-            self._evaluated.values[:validations],
-            self._finder.first(validations),
-        )
+        wrong = self._wrong.values[:validations]
+        evaluated = np.broadcast_to(self._images.class_sizes.astype(wrong.dtype), wrong.shape)
+        if self._missing is not None:
+            evaluated = evaluated - self._missing.values[:validations]
+        return History(wrong, evaluated, self._results.first(validations))
 
     def _add(self, records: tuple[Record, ...]) -> None:
         images = self._images
-        correct = correctness(predictions(records, len(images.labels)), images.labels)
-        self._wrong.extend(_per_class(correct == WRONG, images.first_rows))
-        missing = _per_class(correct == NOT_EVALUATED, images.first_rows)
-        self._evaluated.extend(images.class_sizes.astype(np.int32) - missing)
-        self._finder.add(correct)
+        predicted = predictions(records, len(images.labels))
+        # Comparing is quickest among numbers of one type.
+        dtype = np.promote_types(predicted.dtype, np.min_scalar_type(-len(images.class_names)))
+        self._labels = self._labels.astype(dtype, copy=False)
+        correct = self._places.pack(predicted == self._labels)
+        evaluated, missing = None, np.zeros((), self._wrong.values.dtype)
+        if predicted.min(initial=0) < 0:  # Mostly none is missing.
+            known = predicted >= 0
+            evaluated = self._places.pack(known)
+            missing = self._counted(self._places.pack(~known))
+            if self._missing is None:
+                self._missing = Growing(len(images.class_names), dtype=missing.dtype)
+                self._missing.extend(np.zeros_like(self._wrong.values))
+        right = self._counted(correct)
+        if self._missing is not None:
+            self._missing.extend(np.broadcast_to(missing, right.shape))
+        self._wrong.extend(images.class_sizes.astype(right.dtype) - missing - right)
+        self._results.add(correct, evaluated)
         self._records.extend(records)
+
+    def _counted(self, bits: NDArray[np.uint8]) -> NDArray[np.signedinteger[Any]]:
+        """Counts the images of each class: uint8[n, bytes] -> [n, classes]."""
+        return self._places.count_all(bits).astype(self._wrong.values.dtype)
 
 
 @dataclass(frozen=True)
@@ -134,21 +167,13 @@ class _Extended:
 
     @property
     def nbytes(self) -> int:
-        """Bytes; the error rates are made from the counts later, and are as many as these."""
-        return self.collector.nbytes + self.history.wrong.nbytes
-
-
-def _per_class(images: NDArray[np.bool_], first_rows: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Counts the images of each class: bool[n, images] -> int32[n, classes]."""
-    counts = np.zeros((len(images), len(first_rows) - 1), np.int32)
-    # A class without images has no row to begin at.
-    filled = np.flatnonzero(np.diff(first_rows))
-    if images.any():  # Mostly none is missing.
-        counts[:, filled] = np.add.reduceat(images, first_rows[filled], axis=1, dtype=np.int32)
-    return counts
+        """Bytes of what was collected."""
+        return self.collector.nbytes
 
 
 def _rate(wrong: NDArray[np.integer], evaluated: NDArray[np.integer]) -> NDArray[np.float32]:
+    rate = np.empty(wrong.shape, np.float32)
     with np.errstate(invalid="ignore"):
-        rate: NDArray[np.float64] = wrong / evaluated
-    return rate.astype(np.float32)
+        # Rounded a little at a time: of many classes, twice as much would lie there at once.
+        np.divide(wrong, evaluated, out=rate, dtype=np.float64, casting="unsafe")
+    return rate

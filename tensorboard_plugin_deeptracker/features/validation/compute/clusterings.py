@@ -13,13 +13,14 @@ from ...images.records import ImageSet
 from ..records import VALIDATIONS
 from . import many
 from .class_history import history
-from .clusters import Cluster, clusters, in_order
+from .clusters import Cluster, clusters, in_order, mean_rate
 from .separation import separation
 
 _Known: TypeAlias = tuple[NDArray[np.intp], NDArray[np.float32]]
 
 # Of classes, validations and clusters: what takes longer than some milliseconds.
 _MANY = 1 << 17
+_AT_ONCE = 512
 
 
 def clusters_of(snapshot: Snapshot, image_set: str, images: ImageSet, k: int) -> list[Cluster]:
@@ -30,14 +31,20 @@ def clusters_of(snapshot: Snapshot, image_set: str, images: ImageSet, k: int) ->
     records = snapshot.of(VALIDATIONS, image_set)
 
     def compute(_: list[Cluster] | None) -> list[Cluster]:
-        rates = history(snapshot, image_set, images).error_rates
+        fared = history(snapshot, image_set, images)
         if len(images.class_names) <= many.MAX_COMPARED:
+            rates = fared.error_rates
             return in_worker(clusters, rates, k, heavy=rates.size * k > _MANY)
         known, points = _points(snapshot, image_set, images)
         if not len(known):
             return []
         assigned = in_worker(many.assign, points, k, heavy=True)
-        return in_order(rates, known, assigned, many.difficulties(points, rates.shape[1]))
+        difficulties = many.difficulties(points, len(fared.wrong))
+
+        def mean_of(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+            return mean_rate(map(fared.error_rates_of, _parts(rows)))
+
+        return in_order(known, assigned, difficulties, mean_of)
 
     return snapshot.memo.get(("clusters", image_set, k), records, compute)
 
@@ -73,12 +80,18 @@ def _points(snapshot: Snapshot, image_set: str, images: ImageSet) -> _Known:
     """Classes that were evaluated, and their shortened sequences, of many classes."""
 
     def compute(_: _Known | None) -> _Known:
-        rates = history(snapshot, image_set, images).error_rates
-        if not rates.shape[1]:
+        fared = history(snapshot, image_set, images)
+        if not len(fared.wrong):
             return np.empty(0, np.intp), np.empty((0, 0), np.float32)
-        points = many.shortened(rates)
+        classes = _parts(np.arange(len(images.class_names)))
+        points = np.concatenate([many.shortened(fared.error_rates_of(each)) for each in classes])
         known = np.flatnonzero(np.isfinite(points).all(axis=1))
         return known, points[known]
 
     records = snapshot.of(VALIDATIONS, image_set)
     return snapshot.memo.get(("shortened", image_set), records, compute)
+
+
+def _parts(classes: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Classes whose error rates lie in memory together, of many."""
+    return [classes[first : first + _AT_ONCE] for first in range(0, len(classes), _AT_ONCE)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,32 +44,50 @@ def clusters(error_rates: NDArray[np.float32], k: int) -> list[Cluster]:
     sequences = complete(error_rates[known])
     k = min(k, len(np.unique(sequences, axis=0)))
     assigned = k_means(sequences.astype(np.float32), k)
-    return in_order(error_rates, known, assigned, sequences.mean(axis=1))
+    return in_order(
+        known, assigned, sequences.mean(axis=1), lambda rows: mean_rate([error_rates[rows]])
+    )
 
 
 def in_order(
-    error_rates: NDArray[np.float32],
     known: NDArray[np.intp],
     assigned: NDArray[np.int64],
     difficulty: NDArray[np.float64],
+    mean_of: Callable[[NDArray[np.intp]], NDArray[np.float32]],
 ) -> list[Cluster]:
     """Clusters from easy to hard, and their classes likewise.
 
     Args:
-        error_rates: Of all classes; see `clusters`.
         known: Positions of the classes that were clustered: int[known].
         assigned: The cluster of each, from 0 on, none of them empty: int64[known].
         difficulty: Mean error rate of each: float64[known].
+        mean_of: Makes the mean of the error rates of some classes; see `mean_rate`.
     """
     members = [np.flatnonzero(assigned == i) for i in range(assigned.max() + 1)]
     members.sort(key=lambda rows: (difficulty[rows].mean(), rows[0]))
     return [
         Cluster(
-            known[rows[np.argsort(difficulty[rows], kind="stable")]].tolist(),
-            _mean(error_rates[known[rows]]),
+            known[rows[np.argsort(difficulty[rows], kind="stable")]].tolist(), mean_of(known[rows])
         )
         for rows in members
     ]
+
+
+def mean_rate(parts: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Mean over classes, those that were evaluated: float32[validations].
+
+    Args:
+        parts: float32[classes, validations], one part after the other; at least one.
+    """
+    total: Any = 0.0
+    count: Any = 0
+    for rates in parts:
+        present = np.isfinite(rates)
+        total = total + np.where(present, rates, 0).sum(axis=0, dtype=np.float64)
+        count = count + present.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean: NDArray[np.float64] = total / count
+    return mean.astype(np.float32)
 
 
 def complete(error_rates: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -83,11 +103,3 @@ def fill(sequence: NDArray[np.float64]) -> NDArray[np.float64]:
     """A sequence whose missing values are taken from those around them; one is not NaN."""
     known = np.flatnonzero(np.isfinite(sequence))
     return np.interp(np.arange(len(sequence)), known, sequence[known])
-
-
-def _mean(error_rates: NDArray[np.float32]) -> NDArray[np.float32]:
-    present = np.isfinite(error_rates)
-    total = np.where(present, error_rates, 0).sum(axis=0, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        mean: NDArray[np.float64] = total / present.sum(axis=0)
-    return mean.astype(np.float32)

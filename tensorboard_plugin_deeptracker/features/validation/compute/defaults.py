@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+
 from ....compute.worker import in_worker
 from ....index.run import Snapshot
 from ...images.records import ImageSet
 from ..records import VALIDATIONS
 from .chance import expected_anomalies
 from .class_history import history
-from .grouping import suggest_clusters
+from .grouping import sample, suggest_for
 from .suggestion import SuggestedRules, suggest_rules
 
 T = TypeVar("T")
 
-# Flips, or classes times validations, that take longer than some milliseconds.
+# Bits of results, or classes times validations, that take longer than some milliseconds.
 _FEW = 1 << 8
+# Bytes that are sent to the worker: more would be there a second and a third time. What is
+# computed of them here leaves other threads their pace, because it is done in small pieces.
+_SENT = 32 << 20
 
 
 def suggested_rules(snapshot: Snapshot, image_set: str, images: ImageSet) -> SuggestedRules:
@@ -35,8 +40,10 @@ def suggested_clusters(snapshot: Snapshot, image_set: str, images: ImageSet) -> 
     records = snapshot.of(VALIDATIONS, image_set)
 
     def compute(_: int | None) -> int | None:
-        rates = history(snapshot, image_set, images).error_rates
-        return in_worker(suggest_clusters, rates, heavy=rates.size > _FEW)
+        found = history(snapshot, image_set, images)
+        chosen, rng = sample(np.any(found.evaluated, axis=0))
+        rates = found.error_rates_of(chosen)
+        return in_worker(suggest_for, rates, rng, heavy=rates.size > _FEW)
 
     return snapshot.memo.get(("suggested_clusters", image_set), records, compute)
 
@@ -62,7 +69,8 @@ def _of_flips(
 ) -> T:
     """What a function makes of the flips of a set, in the worker process if these are many."""
     found = history(snapshot, image_set, images)
-    heavy = max(found.evaluated.size, len(found.flips.at)) > _FEW
+    heavy = max(found.wrong.size, found.flips.nbytes) > _FEW
+    heavy = heavy and found.wrong.nbytes + found.flips.nbytes <= _SENT
     return in_worker(
         function, found.flips, images.class_sizes, found.evaluated, *options, heavy=heavy
     )

@@ -32,13 +32,33 @@ def suggest_clusters(error_rates: NDArray[np.float32]) -> int | None:
     Args:
         error_rates: float32[classes, validations], NaN where a class was not evaluated.
     """
-    known = error_rates[np.isfinite(error_rates).any(axis=1)]
+    chosen, rng = sample(np.any(np.isfinite(error_rates), axis=1))
+    return suggest_for(error_rates[chosen], rng)
+
+
+def sample(evaluated: NDArray[np.bool_]) -> tuple[NDArray[np.intp], np.random.Generator]:
+    """The classes that tell: positions of at most some hundred, and what is drawn from next.
+
+    Args:
+        evaluated: Whether a class ever was: bool[classes].
+    """
+    known = np.flatnonzero(evaluated)
     rng = np.random.default_rng(_SEED)
     if len(known) > _CLASSES:
         known = known[rng.choice(len(known), _CLASSES, replace=False)]
-    if len(known) < 4:
+    return known, rng
+
+
+def suggest_for(error_rates: NDArray[np.float32], rng: np.random.Generator) -> int | None:
+    """See `suggest_clusters`.
+
+    Args:
+        error_rates: float32[classes, validations], of a sample.
+        rng: What references are drawn from.
+    """
+    if len(error_rates) < 4:
         return None  # A cluster is more than a class.
-    curves = _coarse(complete(known))
+    curves = _coarse(complete(error_rates))
     scores = {k: _separation(curves, k) for k in range(2, min(MAX_K, len(curves) // 2) + 1)}
     best = max(scores, key=lambda k: scores[k])
     if scores[best] < _CLEAR:

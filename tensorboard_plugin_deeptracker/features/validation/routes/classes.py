@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....http.answers import Answer, check_size
+from ....http.answers import LIMIT, Answer, check_size
 from ....http.params import COUNT, Parameter, Params
 from ....http.route import Route
 from ....http.schema import INTEGER, NUMBER, STEPS, STRING, Tensor, array, obj
@@ -17,6 +17,9 @@ from ..compute import (
 from ..records import VALIDATIONS
 from .images import CLASS
 
+# Of error rates, compressed: larger ones are neither computed nor made into text.
+_MAX_BYTES = 5 * LIMIT
+
 WINDOW = Parameter("window", COUNT, "length of a stable run of results, in validations", "2")
 
 
@@ -25,7 +28,8 @@ def error_rates(snapshot: Snapshot, params: Params) -> Answer:
     name = params.text("image_set")
     images = image_set_of(snapshot, name)
     steps = snapshot.steps(VALIDATIONS, name)
-    check_size(len(images.class_names), len(steps), 4, "ask for one class with class_stat")
+    shape = len(images.class_names), len(steps)
+    check_size(*shape, 4, "ask for one class with class_stat", _MAX_BYTES)
     found = history(snapshot, name, images)
     return Answer({"steps": steps, "overall": found.overall, "classes": found.error_rates})
 
@@ -37,12 +41,13 @@ def class_stat(snapshot: Snapshot, params: Params) -> Answer:
     images = image_set_of(snapshot, image_set)
     label = class_at(images, name)
     found = history(snapshot, image_set, images)
-    left, right = found.flips.of_class(label).counts(window)[:, 0].astype(np.int32)
+    own = slice(label, label + 1)
+    left, right = found.flips.counts(window, own)[:, 0].astype(np.int32)
     return Answer(
         {
             "class": name,
             "steps": snapshot.steps(VALIDATIONS, image_set),
-            "error_rate": found.error_rates[label],
+            "error_rate": found.error_rates_of(own)[0],
             "left": left,
             "right": right,
         }

@@ -1,0 +1,1 @@
+"""Runs made of what others have logged: no PyTorch."""

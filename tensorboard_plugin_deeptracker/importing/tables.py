@@ -1,0 +1,165 @@
+"""Tables of predictions, as other frameworks and people write them, read whole."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEEDED = "step", "id", "label"
+OPTIONAL = ("prediction",)
+_SCORE = re.compile(r"score[s]?[_:@. ](.+)")
+
+
+class TableError(ValueError):
+    """A table is not as it must be; the message names the file, the column or row, and why."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A table, a row for each image at each step.
+
+    Attributes:
+        step: int64[rows].
+        ids: Of each row's image.
+        labels: Of each row's image: names of classes, or numbers.
+        predicted: Likewise what was predicted; None if only scores say it.
+        scores: float64[rows, classes], if there are any.
+        scored: What the columns of the scores are called; empty: by position.
+    """
+
+    step: NDArray[np.int64]
+    ids: list[Any]
+    labels: list[Any]
+    predicted: list[Any] | None
+    scores: NDArray[np.float64] | None
+    scored: tuple[str, ...]
+
+
+def read_table(path: Path, columns: Mapping[str, str]) -> Predictions:
+    """Reads a CSV or Parquet file.
+
+    Args:
+        path: The file.
+        columns: What the columns are called in it, where that is not as in `NEEDED`.
+
+    Raises:
+        TableError: It is no such table.
+        OSError: It cannot be read.
+        ImportError: What reads it is not installed.
+    """
+    table = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
+    named = {name: columns.get(name, name) for name in (*NEEDED, *OPTIONAL)}
+    missing = [own for name, own in named.items() if name in NEEDED and own not in table]
+    if missing:
+        raise TableError(
+            f"{path} has no column {missing[0]!r}: it has {', '.join(table)}; say which one it is"
+            f" with --column {_role(named, missing[0])}=NAME"
+        )
+    scored = {name: found[1] for name in table if (found := _SCORE.fullmatch(name))}
+    lists = columns.get("scores", "scores")
+    scores: NDArray[np.float64] | None = None
+    names: tuple[str, ...] = ()
+    if scored:
+        each = [_numbers(table[name], path, name) for name in scored]
+        scores, names = np.stack(each, axis=1), tuple(scored.values())
+        if all(name.isdigit() for name in names):
+            order = np.argsort([int(name) for name in names])
+            scores, names = scores[:, order], ()
+    elif lists in table:
+        try:
+            scores = np.array([list(row) for row in table[lists]], np.float64)
+        except (TypeError, ValueError) as error:
+            raise TableError(f"{path}: {lists!r} must be a list of as many numbers each") from error
+    predicted = table.get(named["prediction"])
+    if predicted is None and scores is None:
+        raise TableError(
+            f"{path} has neither a column {named['prediction']!r} nor scores (columns score_0,"
+            " score_1, ... or score:NAME, or lists in a column scores)"
+        )
+    steps = _numbers(table[named["step"]], path, named["step"])
+    wrong = np.flatnonzero(steps != np.floor(steps))
+    if len(wrong) or not len(steps):
+        raise TableError(
+            f"{path}: row {wrong[0] + 1} has the step {steps[wrong[0]]}, not a whole number"
+            if len(wrong)
+            else f"{path} has no rows"
+        )
+    ids, labels = table[named["id"]], table[named["label"]]
+    return Predictions(
+        steps.astype(np.int64),
+        _whole(ids),
+        _whole(labels),
+        None if predicted is None else _whole(predicted),
+        scores,
+        names,
+    )
+
+
+def _role(named: Mapping[str, str], column: str) -> str:
+    return next(role for role, own in named.items() if own == column)
+
+
+def _csv(path: Path) -> dict[str, list[Any]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.reader(file)
+        names = next(reader, [])
+        rows = []
+        for i, row in enumerate(reader):
+            if len(row) != len(names):
+                raise TableError(
+                    f"{path}: row {i + 1} has {len(row)} cells, and there are {len(names)} columns"
+                )
+            rows.append(row)
+    return {name: [row[c] for row in rows] for c, name in enumerate(names)}
+
+
+def _parquet(path: Path) -> dict[str, list[Any]]:
+    try:
+        from arro3.io import read_parquet
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            'Parquet needs arro3: pip install "tensorboard-plugin-deeptracker[arrow]"'
+        ) from error
+    try:
+        table = read_parquet(str(path)).read_all()
+    except OSError:
+        raise
+    except Exception as error:  # Of its own kind.
+        raise TableError(f"{path} cannot be read: {error}") from error
+    columns: dict[str, Any] = {name: table[name].to_pylist() for name in table.column_names}
+    return columns
+
+
+def _numbers(values: Sequence[Any], path: Path, name: str) -> NDArray[np.float64]:
+    known = [np.nan if value is None or value == "" else value for value in values]
+    try:
+        return np.array(known, np.float64)
+    except (TypeError, ValueError):
+        at = next(i for i, value in enumerate(known) if not _is_number(value))
+    raise TableError(f"{path}: row {at + 1} has {known[at]!r} as {name!r}, no number")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _whole(values: Sequence[Any]) -> list[Any]:
+    """Numbers, if all of them are: in CSV all is text."""
+    known = [value for value in values if value not in (None, "")]
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in known):
+        return [None if value in (None, "") else int(value) for value in values]
+    texts = [None if value in (None, "") else str(value) for value in values]
+    if all(text is None or re.fullmatch(r"-?\d{1,18}", text) for text in texts):
+        return [None if text is None else int(text) for text in texts]
+    return texts
