@@ -12,7 +12,7 @@ from .. import __version__, features
 from .output import failure
 
 # Each is a file beside this one, with the command under its own name.
-COMMANDS = ("runs", "export", "import", "replay")
+COMMANDS = ("runs", "export", "import", "replay", "guide")
 
 
 class Commands(click.Group):

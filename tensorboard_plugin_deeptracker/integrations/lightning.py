@@ -15,6 +15,7 @@ from torch.utils import tensorboard
 from ..tracker import (
     Predict,
     Sign,
+    Source,
     Tracker,
     cadence,
     check_kinds,
@@ -46,6 +47,7 @@ class DeepTrackerCallback(Callback):
         class_names: See `Tracker`.
         images: See `Tracker`.
         predict: See `Tracker`; it is called in the trainer's precision.
+        representations: See `Tracker`.
         on_sign: See `Tracker`.
         stop_on: Kinds of signs, as ("not_finite",), of which an alarm stops the training:
             `trainer.should_stop`; see docs/signs.md. Of none if empty.
@@ -62,6 +64,7 @@ class DeepTrackerCallback(Callback):
         class_names: Sequence[str] | None = None,
         images: Any = None,
         predict: Predict | None = None,
+        representations: Source = False,
         on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
         stop_on: Sequence[str] = (),
     ) -> None:
@@ -71,6 +74,7 @@ class DeepTrackerCallback(Callback):
         self._options: dict[str, Any] = {
             "class_names": class_names,
             "images": images,
+            "representations": representations,
             "on_sign": on_sign,
         }
         self._predict = predict or predict_scores

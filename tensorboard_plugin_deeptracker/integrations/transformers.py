@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ..tracker import Predict, Sign, Tracker, cadence, check_kinds
+from ..tracker import Predict, Sign, Source, Tracker, cadence, check_kinds
 from ..writer import SummaryWriter
 
 
@@ -34,6 +34,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         images: See `Tracker`.
         writer: Where to log; a new one in the trainer's logging directory if None.
         predict: See `Tracker`.
+        representations: See `Tracker`.
         on_sign: See `Tracker`.
         stop_on: Kinds of signs, as ("not_finite",), of which an alarm stops the training; see
             docs/signs.md. Of none if empty.
@@ -51,6 +52,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         images: Any = None,
         writer: SummaryWriter | None = None,
         predict: Predict | None = None,
+        representations: Source = False,
         on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
         stop_on: Sequence[str] = (),
     ) -> None:
@@ -62,6 +64,7 @@ class DeepTrackerCallback(TensorBoardCallback):
         self._class_names = class_names
         self._images = images
         self._predict = predict
+        self._representations = representations
         self._resumed_at: int | None = None
         self._tracker: Tracker | None = None
 
@@ -87,6 +90,7 @@ class DeepTrackerCallback(TensorBoardCallback):
             class_names=_class_names(model) if self._class_names is None else self._class_names,
             images=self._images,
             predict=self._predict,
+            representations=self._representations,
             on_sign=self._on_sign,
         )
         self._tracker.step(state.global_step)

@@ -58,6 +58,7 @@ class Log:
         self._jobs = queue.SimpleQueue()
         self._room = threading.Semaphore(_WAITING)
         self._thread: threading.Thread | None = None
+        self._added = 0
         self._written = 0
         self._failure: str | None = None
         self._warned = False
@@ -72,6 +73,24 @@ class Log:
         """Whether records are dropped: after a failure, if muted, and in forked processes."""
         return self.failed or self._muted or self._pid != os.getpid()
 
+    @property
+    def waiting(self) -> int:
+        """Records that are not written yet."""
+        return self._added - self._written
+
+    def has_room(self, seconds: float) -> bool:
+        """Whether another record can be added without waiting.
+
+        Args:
+            seconds: How long to wait until it can.
+        """
+        if self.dead or self._thread is None:
+            return True
+        found = self._room.acquire(timeout=seconds)
+        if found:
+            self._room.release()
+        return found
+
     def add(self, record: Callable[[], bytes]) -> None:
         """Appends what `record` returns; it is called in the background.
 
@@ -80,6 +99,7 @@ class Log:
         if not self.dead:
             self._start()
             if self._room.acquire(timeout=self._stall_seconds):
+                self._added += 1
                 self._jobs.put(record)
             else:
                 self._stall()

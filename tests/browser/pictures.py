@@ -1,23 +1,27 @@
 """Takes the pictures of the documentation: python -m tests.browser.pictures [--logs DIR] [NAME ...]
 
-Of a run of the demo and of the standing log, as a reader would see them, light and dark. With
-`--logs`, the two runs are kept in that directory, and those that are there are not made again.
+Of runs of the demo and of the map's recipes and of the standing log, as a reader would see them,
+light and dark. With `--logs`, the runs are kept in that directory, and those that are there are not
+made again.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.map.recipes import BOUGHT_AT, EVERY
 from benchmarks.planted import STEP_INTERVAL, plant
 from benchmarks.resnet50 import resnet50
 from tests.browser.tab import Tab, launch, tab_of
@@ -55,6 +59,49 @@ def frames(tab: Tab) -> None:
     """The map, when all its frames are made."""
     tab.open("2!screen.view*map")
     expect(tab.frame.get_by_text("frames are ready")).to_have_count(0, timeout=300_000)
+
+
+def all_frames(tab: Tab, fields: str) -> None:
+    """A map of one of the runs of recipes, when all its frames are made."""
+    tab.open(f"2!screen.view*map!{fields}")
+    expect(tab.frame.get_by_role("img", name=re.compile("^Map of"))).to_be_visible()
+    expect(tab.frame.get_by_text("frames are ready")).to_have_count(0, timeout=300_000)
+
+
+def late(tab: Tab) -> None:
+    """An image of the run that was learned last and stayed so, by the scores that the tab shows."""
+
+    def ask(route: str, **query: str) -> Any:
+        url = f"{tab.url}data/plugin/deeptracker/{route}"
+        every: dict[str, str | float | bool] = {
+            "run": "noisy",
+            "image_set": "validation",
+            "format": "json",
+            **query,
+        }
+        return tab.page.request.get(url, params=every).json()
+
+    every = ask("image_scores")["images"]
+    # Learned once, and never forgotten.
+    learned = [each for each in every if each["learned_at"] is not None and each["flips"] == 1]
+    found = max(learned, key=lambda image: image["learned_at"])
+    shown = ask("class_image", **{"class": str(found["label"])})
+    at = [image["id"] for image in shown["images"]].index(found["id"])
+    selected = f"screen.selected*image*{found['label']}*{at}"
+    all_frames(tab, f"screen.run*noisy!map.trails*1!{selected}")
+
+
+def border(tab: Tab) -> None:
+    all_frames(tab, "screen.run*bought!map.coloring*margin!map.lowMargin*1")
+
+
+def noisy(tab: Tab) -> None:
+    all_frames(tab, "screen.run*noisy!run.imageSet*train!map.wrong*1")
+
+
+def bought(tab: Tab) -> None:
+    step = BOUGHT_AT + EVERY
+    all_frames(tab, f"screen.run*bought!map.coloring*change!axis.step*{step}")
 
 
 def clusters(tab: Tab) -> None:
@@ -150,6 +197,12 @@ def picked(episode: str) -> str:
 # What they return is the picture; nothing: what is on screen then.
 PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
     "demo": {"digits": digits, "confusion": confusion, "images": images, "map": frames},
+    "benchmarks.map.recipes": {
+        "late": late,
+        "border": border,
+        "noisy": noisy,
+        "bought": bought,
+    },
     "benchmarks.imagenet_log": {
         "clusters": clusters,
         "mushrooms": mushrooms,
@@ -165,7 +218,11 @@ PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
         "findings": findings,
     },
 }
-ARGUMENTS = {"demo": ["--no-serve", "--logdir"], "benchmarks.imagenet_log": []}
+ARGUMENTS = {
+    "demo": ["--no-serve", "--logdir"],
+    "benchmarks.imagenet_log": [],
+    "benchmarks.map.recipes": [],
+}
 
 
 def save(picture: bytes, path: Path) -> None:
@@ -183,7 +240,7 @@ def main() -> None:
     """Takes the named pictures, or all."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
-    parser.add_argument("--logs", type=Path, help="where the two runs are kept")
+    parser.add_argument("--logs", type=Path, help="where the runs are kept")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         browser = launch(stack.enter_context(sync_playwright()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tests.browser.tab import Tab, tab_of
@@ -42,6 +43,7 @@ def write(run: Path) -> None:
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     directory = tmp_path_factory.mktemp("map")
     write(directory / "logs" / "run")
+    write(directory / "logs" / "new")
     with SummaryWriter(directory / "logs" / "scoreless") as writer:
         writer.add_validation_set(np.arange(40) % 2, ["cat", "dog"])
         writer.add_representations(np.random.default_rng(0).standard_normal((40, 4)), 1)
@@ -88,6 +90,98 @@ def test_without_scores_there_are_dots_on_no_ground(tab: Tab) -> None:
     view = tab.region("Map view")
     expect(view.get_by_role("img", name="Map of 40 images at iteration 1.")).to_be_visible()
     expect(view.get_by_role("region", name="Legend of the map")).to_contain_text("not known")
+
+
+def test_it_says_that_it_is_being_made(tab: Tab) -> None:
+    """Nobody has asked for this run's map yet."""
+    tab.open("2!screen.run*new!screen.view*map")
+    view = tab.region("Map view")
+    expect(view.get_by_role("progressbar", name="Frames that are ready")).to_be_visible()
+    expect(chart(tab)).to_be_visible()
+    expect(view.get_by_role("progressbar")).to_have_count(0)
+
+
+def with_failure(answer: bytes, isnt_any_ready: bool) -> bytes:
+    """An answer of `map_quality` that says that no more frames are made."""
+    size = int.from_bytes(answer[:8], "little")
+    header, arrays = json.loads(answer[8 : 8 + size]), answer[8 + size :]
+    rest = json.loads(header["__metadata__"]["answer"])
+    header["__metadata__"]["answer"] = json.dumps({**rest, "failure": "there is no memory left"})
+    for name in set(header) - {"__metadata__", "logged"} if isnt_any_ready else ():
+        begin = header[name]["data_offsets"][0]
+        header[name] |= {"shape": [0], "data_offsets": [begin, begin]}
+    written = json.dumps(header).encode()
+    written += b" " * (-len(written) % 8)
+    return len(written).to_bytes(8, "little") + written + arrays
+
+
+@pytest.mark.parametrize("isnt_any_ready", [False, True])
+def test_a_frame_that_cannot_be_made_is_an_error_with_a_retry(
+    tab: Tab, board: TensorBoard, isnt_any_ready: bool
+) -> None:
+    at(tab, 20)
+    assert board.json("map_quality", run="run")["failure"] is None
+    asked: list[str] = []
+
+    def fail(route: Route) -> None:
+        asked.append(route.request.url)
+        response = route.fetch()
+        if any("retry=1" in url for url in asked):
+            route.fulfill(response=response)
+        else:
+            body = with_failure(response.body(), isnt_any_ready)
+            kind = {"content-type": response.headers["content-type"]}
+            route.fulfill(status=200, headers=kind, body=body)
+
+    tab.page.goto("about:blank")  # Or what is loaded would stay.
+    tab.page.route(re.compile("/map_quality"), fail)
+    tab.open("2!screen.run*run!screen.view*map!axis.step*20")
+    view = tab.region("Map view")
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text("there is no memory left")
+    if not isnt_any_ready:
+        expect(alert).to_contain_text("after 4 of 4")
+        expect(chart(tab)).to_be_visible()
+    assert tab.serious_axe_findings() == []
+    before = len(asked)
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_have_count(0)
+    expect(chart(tab)).to_be_visible()
+    assert ["retry=1" in url for url in asked].index(True) == before
+    tab.page.unroute_all(behavior="wait")
+
+
+def test_trails_go_through_the_places_of_a_selected_image(tab: Tab, board: TensorBoard) -> None:
+    found = at(tab, 40, "!map.trails*1")
+    found.focus()
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.keyboard.press("Enter")
+    name = re.search(r"Image (\d+)", tab.frame.locator(".readout").inner_text())
+    assert name
+    trail = tab.region("Map view").locator("polyline.trail")
+    expect(trail).to_have_count(1)
+    expect(trail).to_have_attribute("points", re.compile(r"^\S+ \S+( \S+ \S+){3}$"))
+    drawn = np.array(trail.get_attribute("points").split(), float).reshape(-1, 2)
+    frames = [answer(board, step) for step in STEPS]
+    dot = frames[0]["ids"].index(int(name[1]))
+    places = np.array([[frame["x"][dot], frame["y"][dot]] for frame in frames])
+    # But for where the window is and how large, it is the same line.
+    drawn, places = drawn - drawn[-1], places - places[-1]
+    scale = (drawn * places).sum() / (places**2).sum()
+    assert scale > 0
+    np.testing.assert_allclose(drawn, scale * places, atol=0.2)
+
+
+def test_a_saved_picture_has_the_classes_and_the_colour_bar(tab: Tab) -> None:
+    for coloring in ("label", "margin"):
+        at(tab, 40, f"!map.coloring*{coloring}")
+        with tab.page.expect_download() as download:
+            tab.frame.get_by_role("button", name="SVG").click()
+        picture = download.value.path().read_text()
+        for name in CLASSES:
+            assert f">{name}<" in picture
+        bar = set(re.findall(r'height="10" fill="(rgb[^"]*)"', picture))
+        assert (len(bar) > 30) == (coloring == "margin")
 
 
 def test_it_shows_the_frame_of_the_crosshair_and_how_true_it_is(
@@ -194,6 +288,7 @@ def test_it_plays_to_the_last_frame(tab: Tab) -> None:
 
 
 def test_a_dot_is_drawn_where_its_place_is(tab: Tab, board: TensorBoard) -> None:
+    tab.page.goto("about:blank")  # Or the window would be that of all frames seen so far.
     at(tab, 40)
     tab.page.emulate_media(reduced_motion="reduce")
     frame = answer(board, 40)

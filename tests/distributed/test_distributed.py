@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from ..features.map.test_log import read
 from ..integrations.observed import assert_seen
 from ..summary.reading import read_log
 from . import observing, sharding, tracking
@@ -69,6 +70,21 @@ def test_predictions_are_gathered_by_image(trained: Path, kind: str) -> None:
     assert together.model == alone.model
     assert together.model.edges == ((0, 1),)
     assert [layer.name for layer in together.model.layers] == ["0", "7"]
+
+
+@pytest.mark.parametrize("kind", tracking.KINDS)
+def test_representations_are_gathered_by_image(trained: Path, kind: str) -> None:
+    """The input of the last layer, of images that each process has its share of."""
+    together, alone = (read(trained / kind / name) for name in ("together", "alone"))
+    assert len(together) == len(alone) >= 2
+    for one, other in zip(together, alone, strict=True):
+        assert (one.finite, one.not_finite) == (45, 0)
+        # Batches of another size have other errors of rounding.
+        same = one.neighbours == other.neighbours
+        assert same.mean() > 0.95
+        assert one.scores is not None
+        assert other.scores is not None
+        np.testing.assert_allclose(one.scores.values, other.scores.values, atol=2e-3)
 
 
 def test_what_all_processes_have_seen_of_the_training(trained: Path) -> None:

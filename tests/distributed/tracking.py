@@ -73,11 +73,10 @@ def _train(kind: str, directory: Path | None) -> dict[str, Any]:
     if directory is not None:
         loader = make_loader()
         writer = SummaryWriter(directory / "together")
-        tracker = Tracker(writer, model, loader, every=2, class_names=NAMES)
+        options: dict[str, Any] = {"every": 2, "class_names": NAMES, "representations": True}
+        tracker = Tracker(writer, model, loader, **options)
         everything = DataLoader(VALIDATION, batch_size=45)
-        alone = Tracker(
-            SummaryWriter(directory / "alone"), model, everything, every=2, class_names=NAMES
-        )
+        alone = Tracker(SummaryWriter(directory / "alone"), model, everything, **options)
     for step, (x, y) in enumerate(DataLoader(data, batch_size=16, sampler=sampler)):
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(x), y).backward()

@@ -18,6 +18,8 @@ from torch.utils.data import DataLoader
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.integrations.lightning import DeepTrackerCallback
 
+from ..features.map.reference import same_neighbours
+from ..features.map.test_log import read
 from ..summary.reading import Logged, read_log, tensorboard_events
 from .problem import ALL, NAMES, TRAINING, Digits, network, predictions, random_state, seed
 
@@ -71,7 +73,7 @@ def fit(trainer: Trainer, batch_size: int = 32, **options: Any) -> Classifier:
 
 
 def test_training_is_the_same_and_in_one_run_with_the_loggers(tmp_path: Path) -> None:
-    callback = DeepTrackerCallback(every=3, class_names=NAMES)
+    callback = DeepTrackerCallback(every=3, class_names=NAMES, representations=True)
     states = []
     for directory, callbacks in (tmp_path / "without", []), (tmp_path / "with", [callback]):
         module = fit(trainer(directory, *callbacks))
@@ -87,6 +89,10 @@ def test_training_is_the_same_and_in_one_run_with_the_loggers(tmp_path: Path) ->
     assert logged.predicted[16].tolist() == [
         predictions(module, VALIDATION)[int(i)] for i in logged.validation_sets[0].ids
     ]
+    images = torch.stack([VALIDATION[int(i)][0] for i in logged.validation_sets[0].ids])
+    with torch.no_grad():
+        features = module.network.eval()[:-1](images)
+    assert same_neighbours(read(run)[-1].neighbours, features.numpy())
     assert len(list(run.glob("*tfevents*"))) == 1
     tags = {value.tag for event in tensorboard_events(run) for value in event.summary.value}
     assert {"deeptracker", "loss", "error"} <= tags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torchvision.models.convnext import CNBlockConfig, ConvNeXt
+from torchvision.models.vision_transformer import VisionTransformer
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tests.features.map import reference
+from tests.features.map.reference import same_neighbours
 from tests.features.map.test_log import read
 from tests.integrations.tracked import VALIDATION, validation_loader
 
@@ -35,6 +39,13 @@ class Network(nn.Module):
         self.calls.append(len(images))
         scores: torch.Tensor = self.head(self.features(images))
         return scores
+
+
+class Colors(nn.Module):
+    """Grey images for networks of coloured ones."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.expand(-1, 3, -1, -1)
 
 
 def logged(run: Path, model: nn.Module, source: Any) -> Any:
@@ -61,6 +72,28 @@ def test_the_input_of_the_last_linear_layer(tmp_path: Path, form: str) -> None:
     assert np.array_equal(found.neighbours, reference.nearest(features.numpy(), 15))
     assert np.array_equal(found.scores.predicted, scores.argmax(dim=1))
     assert not any(each._forward_pre_hooks for each in model.modules())
+
+
+def small_vit() -> nn.Module:
+    model: nn.Module = VisionTransformer(8, 4, 1, 2, 8, 8, num_classes=10)
+    return model
+
+
+def small_convnext() -> nn.Module:
+    model: nn.Module = ConvNeXt([CNBlockConfig(8, 8, 1), CNBlockConfig(8, None, 1)], num_classes=10)
+    return model
+
+
+@pytest.mark.parametrize(("make", "head"), [(small_vit, "heads"), (small_convnext, "classifier.2")])
+def test_networks_of_torchvision(tmp_path: Path, make: Callable[[], nn.Module], head: str) -> None:
+    torch.manual_seed(0)
+    model = make()
+    found = logged(tmp_path, nn.Sequential(Colors(), model), True)
+    model.eval().set_submodule(head, nn.Identity())
+    with torch.no_grad():
+        features = model(Colors()(by_row()[0]))
+    assert features.shape == (len(found.neighbours), 8)
+    assert same_neighbours(found.neighbours, features.numpy())
 
 
 def test_one_pass_serves_everything(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -16,6 +16,8 @@ from transformers import Trainer, TrainingArguments, ViTConfig, ViTForImageClass
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.integrations.transformers import DeepTrackerCallback
 
+from ..features.map.reference import same_neighbours
+from ..features.map.test_log import read
 from ..summary.reading import read_log, tensorboard_events
 from .problem import ALL, NAMES, TRAINING, Digits, random_state, seed
 
@@ -94,7 +96,8 @@ def test_training_is_the_same_and_in_one_run_with_the_logs(
     for tracked in False, True:
         training = trainer(tmp_path)
         if tracked:
-            training.add_callback(DeepTrackerCallback(training.get_eval_dataloader(), every=5))
+            loader = training.get_eval_dataloader()
+            training.add_callback(DeepTrackerCallback(loader, every=5, representations=True))
         training.train()
         model = training.model
         assert model is not None
@@ -106,6 +109,10 @@ def test_training_is_the_same_and_in_one_run_with_the_logs(
     assert validation_set.class_names == tuple(NAMES)
     expected = predictions(model)
     assert logged.predicted[16].tolist() == [expected[int(i)] for i in validation_set.ids]
+    images = torch.stack([VALIDATION[int(i)]["pixel_values"] for i in validation_set.ids])
+    with torch.no_grad():
+        features = cast("Any", model).vit(images).last_hidden_state[:, 0]
+    assert same_neighbours(read(tmp_path / "run")[-1].neighbours, features.numpy())
     assert logged.model.layers[0].name.endswith("patch_embeddings.projection")
     assert logged.model.layers[-1].name == "classifier"
     assert logged.model.edges

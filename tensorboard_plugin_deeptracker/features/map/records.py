@@ -30,6 +30,8 @@ BORDER_TAG = schema.tag("border_neighbours")
 SCORES_TAG = schema.tag("scores")
 TOP_CLASSES_TAG = schema.tag("top_classes")
 LABEL_SCORES_TAG = schema.tag("label_scores")
+# Only where neighbours are not exact.
+RECALL_TAG = schema.tag("neighbour_recall")
 # Older logs lack them: how the features are spread, of all and of each class.
 SPREAD_TAG = schema.tag("feature_spread")
 CLASS_SPREAD_TAG = schema.tag("class_spread")
@@ -171,6 +173,7 @@ class Representations:
         border: int[images, 15]: as `neighbours`, of the images with low margins; None likewise.
         spread: How the features are spread; None if no image has finite ones, or an older log
             does not say.
+        recall: The share of the nearest images that `neighbours` has; None: all, it is exact.
     """
 
     neighbours: NDArray[np.int32]
@@ -182,6 +185,7 @@ class Representations:
     scores: Scores | None = None
     border: NDArray[np.int32] | None = None
     spread: Spread | None = None
+    recall: float | None = None
 
 
 def encode_representations(
@@ -203,6 +207,8 @@ def encode_representations(
         COMPONENTS_TAG: of.components.astype("<f2"),
         FEATURE_COUNTS_TAG: np.array([of.finite, of.not_finite, of.copies], "<i4"),
     }
+    if of.recall is not None:
+        arrays[RECALL_TAG] = np.array([of.recall], "<f4")
     if of.rows is not None:
         arrays[MAP_ROWS_TAG] = of.rows.astype("<i4")
     if of.scores is not None and of.border is not None:
@@ -235,6 +241,8 @@ def _check(tensors: Tensors, images: ImageSet) -> None:
     check_tensor(tensors, NEIGHBOURS_TAG, "i", (count, NEIGHBOURS))
     check_tensor(tensors, COMPONENTS_TAG, "f", (count, 2))
     check_tensor(tensors, FEATURE_COUNTS_TAG, "i", (3,))
+    if RECALL_TAG in tensors:
+        check_tensor(tensors, RECALL_TAG, "f", (1,))
     if SCORES_TAG in tensors:
         _check_scores(tensors, count)
     if SPREAD_TAG in tensors:

@@ -16,10 +16,19 @@ from ...index.run import Snapshot
 from ..images.compute import identifiers, image_set_of, row_of
 from ..images.records import ImageSet
 from ..images.routes import IMAGE_ID, IMAGE_SET
-from .compute import Quality, background_at, map_at, neighbours_of, quality_of
+from .compute import Quality, background_at, made, map_at, neighbours_of
 
 MAP_STEP = Parameter("step", STEP, "iteration of a frame of the map", "1")
 CELLS = Parameter("cells", whole(1, 256), "cells along each side", "4")
+RETRY = Parameter(
+    "retry", whole(0, 1), "1: try once more to make a frame that could not be made", "0", False, "0"
+)
+_FAILURE: dict[str, schema.Schema] = {
+    "failure": {
+        "type": ["string", "null"],
+        "description": "why no more frames are made; null if they are",
+    }
+}
 _QUALITIES = tuple(field.name for field in fields(Quality))
 
 
@@ -45,6 +54,7 @@ def map_(snapshot: Snapshot, params: Params) -> Answer:
             "finite": found.logged.finite,
             "not_finite": found.logged.not_finite,
             "copies": found.logged.copies,
+            "recall": found.logged.recall,
         }
     )
 
@@ -66,12 +76,13 @@ def map_background(snapshot: Snapshot, params: Params) -> Answer:
 
 def map_quality(snapshot: Snapshot, params: Params) -> Answer:
     """How true the frames of the map are that are ready."""
-    steps, qualities, logged = quality_of(snapshot, params.text("image_set"))
+    found = made(snapshot, params.text("image_set"), params.integer("retry") > 0)
     columns = {
-        name: np.array([getattr(each, name) for each in qualities], np.float32)
+        name: np.array([getattr(each, name) for each in found.qualities], np.float32)
         for name in _QUALITIES
     }
-    return Answer({"steps": steps, **columns, "logged": logged})
+    rest = {"logged": found.logged, "failure": found.failure}
+    return Answer({"steps": found.steps, **columns, **rest})
 
 
 def map_neighbours(snapshot: Snapshot, params: Params) -> Answer:
@@ -101,7 +112,7 @@ def _ids(images: ImageSet, rows: Any) -> list[int | str]:
 
 
 _ID: schema.Schema = {"type": ["integer", "string"]}
-_COUNTS = {
+_COUNTS: dict[str, schema.Schema] = {
     "images": {"type": "integer", "description": "of the image set; the map may be of a sample"},
     "finite": {
         "type": "integer",
@@ -109,6 +120,10 @@ _COUNTS = {
     },
     "not_finite": {"type": "integer", "description": "images whose features are not finite"},
     "copies": {"type": "integer", "description": "images with exactly another one's features"},
+    "recall": {
+        "type": ["number", "null"],
+        "description": "share of the nearest images that were found; null if all were",
+    },
 }
 _OF_IMAGES = array(INTEGER)
 _NUMBERS = array(NUMBER)
@@ -175,12 +190,13 @@ ROUTES = (
     Route(
         "/map_quality",
         map_quality,
-        (IMAGE_SET,),
+        (RETRY, IMAGE_SET),
         obj(
             {
                 "steps": array(INTEGER, "iterations of the frames that are ready"),
                 **{name: array(NUMBER, _WHAT[name]) for name in _QUALITIES},
                 "logged": STEPS,
+                **_FAILURE,
             }
         ),
         {
@@ -188,6 +204,7 @@ ROUTES = (
             **{name: Tensor("float32", ("frames",), _WHAT[name]) for name in _QUALITIES},
             "logged": Tensor("int64", ("records",), "iterations of all frames"),
         },
+        _FAILURE,
     ),
     Route(
         "/map_neighbours",

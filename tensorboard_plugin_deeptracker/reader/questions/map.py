@@ -21,6 +21,7 @@ class Map(Answer):
         finite: Images with finite features: the map is of these.
         not_finite: Images whose features are not finite.
         copies: Images with exactly another one's features.
+        recall: Share of the nearest images that were found; null if all were.
         steps: int64[frames]: those that are ready.
         rows: int32[images]: in the image set.
         x: float32[images]: NaN without a place.
@@ -37,6 +38,7 @@ class Map(Answer):
     finite: int
     not_finite: int
     copies: int
+    recall: float | None
     steps: NDArray[np.int64]
     rows: NDArray[np.int32]
     x: NDArray[np.float32]
@@ -67,6 +69,7 @@ class MapQuality(Answer):
     """How true the frames of the map are that are ready.
 
     Attributes:
+        failure: Why no more frames are made; null if they are.
         steps: int64[frames].
         neighbours: float32[frames]: of the 15 nearest images, how many are among the 15
             nearest dots: mean.
@@ -82,6 +85,7 @@ class MapQuality(Answer):
         logged: int64[records]: iterations of all frames.
     """
 
+    failure: str | None
     steps: NDArray[np.int64]
     neighbours: NDArray[np.float32]
     boundary: NDArray[np.float32]
@@ -148,10 +152,11 @@ class MapQuestions(Asking):
             **self._fields("map_background", {"step": step, "cells": cells, "image_set": image_set})
         )
 
-    def map_quality(self, *, image_set: str = "validation") -> MapQuality:
+    def map_quality(self, *, retry: int = 0, image_set: str = "validation") -> MapQuality:
         """How true the frames of the map are that are ready.
 
         Args:
+            retry: 1: try once more to make a frame that could not be made.
             image_set: Name of an image set.
 
         Example:
@@ -161,7 +166,7 @@ class MapQuestions(Asking):
             trustworthiness=float32[6], continuity=float32[6], stillness=float32[6],
             logged=int64[6])
         """
-        return MapQuality(**self._fields("map_quality", {"image_set": image_set}))
+        return MapQuality(**self._fields("map_quality", {"retry": retry, "image_set": image_set}))
 
     def map_neighbours(
         self, id: int | str, *, step: int | None = None, image_set: str = "validation"

@@ -68,8 +68,8 @@ def test_attraction_is_that_of_all_edges() -> None:
     weights = np.zeros((60, 60))
     for i in range(60):
         for j in near[i]:
-            weights[i, j] += 0.4 if predicted[i] != predicted[j] else 1
-        weights[i, border[i, :5]] += 0.4
+            weights[i, j] += 0.25 if predicted[i] != predicted[j] else 1
+        weights[i, border[i, :5]] += 1
     weights += weights.T
     weights /= weights.sum()
     exact = np.zeros((60, 2))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ from numpy.typing import NDArray
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import schema
 from tensorboard_plugin_deeptracker.features.map.compute.reading import read_representations
+from tensorboard_plugin_deeptracker.features.map.log import index
+from tensorboard_plugin_deeptracker.features.map.log import represent as representing
+from tensorboard_plugin_deeptracker.features.map.log import writer as map_writer
 from tensorboard_plugin_deeptracker.features.map.log.components import first_components
 from tensorboard_plugin_deeptracker.features.map.records import (
     LOW_MARGIN,
@@ -263,3 +268,49 @@ def test_what_is_wrong_is_refused(tmp_path: Path, features: Any, scores: Any, me
 def test_a_wrong_size_of_the_map_is_refused(tmp_path: Path, most: Any) -> None:
     with pytest.raises(ValueError, match="map_images must be a whole number"):
         SummaryWriter(tmp_path, map_images=most)
+
+
+def test_a_training_that_logs_too_often_is_not_held_up(
+    tmp_path: Path, features: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, original = threading.Event(), representing.represent
+
+    def slow(*arguments: Any) -> Representations:
+        free.wait()
+        return original(*arguments)
+
+    monkeypatch.setattr(map_writer, "represent", slow)
+    monkeypatch.setattr(map_writer, "_PATIENCE", 0.01)
+    with SummaryWriter(tmp_path) as writer:
+        writer.add_validation_set(labels_in_order(), list("abcdefghij"))
+        writer.flush()
+        for step in range(1, 5):
+            writer.add_representations(features, step)
+        with pytest.warns(RuntimeWarning, match=r"at step 5.*4 calls before.*skipped 1 so far"):
+            writer.add_representations(features, 5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for step in range(6, 14):
+                writer.add_representations(features, step)
+        with pytest.warns(RuntimeWarning, match=r"at step 14.*skipped 10 so far"):
+            writer.add_representations(features, 14)
+        free.set()
+        writer.flush()
+        writer.add_representations(features, 15)
+    followed = open_run(tmp_path)
+    followed.refresh()
+    assert followed.snapshot.steps(REPRESENTATIONS, "validation").tolist() == [1, 2, 3, 4, 15]
+
+
+def test_what_an_index_finds_is_logged_with_its_recall(
+    tmp_path: Path, features: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("faiss")
+    assert log(tmp_path / "exact", features).recall is None
+    monkeypatch.setattr(index, "FROM", IMAGES)
+    found = log(tmp_path / "index", features)
+    assert found.recall is not None
+    exact = reference.nearest(features[rows()], 15)
+    kept = (found.neighbours[:, :, None] == exact[:, None, :]).any(axis=2).mean()
+    # All of so few images are checked.
+    assert found.recall == pytest.approx(kept)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.features.map.log import index
 from tensorboard_plugin_deeptracker.features.map.log.neighbours import nearest, points_of
 from tensorboard_plugin_deeptracker.features.map.log.products import OnAccelerator, OnProcessor
 from tests.features.map import reference
@@ -69,3 +70,26 @@ def test_ties_go_to_the_lower_number(features: NDArray[np.float32], among: int, 
     chosen = np.array([among >> i & 1 for i in range(len(features))], np.bool_)
     found = nearest(points_of(features), count, chosen)
     assert np.array_equal(found, reference.nearest(features, count, chosen))
+
+
+def test_an_index_finds_most_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("faiss")
+    assert index.is_used(15_000)
+    assert not index.is_used(14_999)
+    monkeypatch.setattr(index, "_PROBES", 3)
+    rng = np.random.default_rng(0)
+    # More dimensions than are searched, most of which say little.
+    features = (rng.standard_normal((3000, 100)) * 0.9 ** np.arange(100)).astype(np.float32)
+    features[7] = features[1500]
+    points = points_of(features)
+    found = nearest(points, COUNT, products=index.ByIndex)
+    assert np.array_equal(found, nearest(points, COUNT, products=index.ByIndex))
+    exact = nearest(points, COUNT)
+    kept = (found[:, :, None] == exact[:, None, :]).any(axis=2).mean()
+    assert 0.5 < kept < 1
+    assert found[7, 0] == 1500
+    for row in found[:50]:
+        assert len(set(row.tolist())) == COUNT
+    unique = np.delete(features, 7, axis=0)
+    near = nearest(points_of(unique), COUNT, products=index.ByIndex)
+    assert index.recall_of(unique, near) == pytest.approx(kept, abs=0.05)

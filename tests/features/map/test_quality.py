@@ -87,7 +87,7 @@ def test_scores_at_places_are_means_of_logits(classes: int) -> None:
             np.fill_diagonal(square, np.inf)
         for i, row in enumerate(square):
             order = np.argsort(row)[:10]
-            weights = 1 / (row[order] + row[order[5]] / 4)
+            weights = 1 / (row[order] + row[order[1]] / 4)
             means = weights @ below[order] / weights.sum()
             assert predicted[i] == means.argmax()
             second, first = np.sort(means)[-2:]

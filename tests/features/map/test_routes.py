@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.map.compute import store
+from tensorboard_plugin_deeptracker.features.map.compute import making, store
+from tensorboard_plugin_deeptracker.features.map.compute.reading import read_representations
+from tensorboard_plugin_deeptracker.features.map.records import Representations
+from tensorboard_plugin_deeptracker.index.record import Record
 from tests.features.map import reference
 from tests.features.map.logs import IMAGES, STEPS, write_run
 from tests.http.client import Tab, tab
@@ -129,6 +132,19 @@ def test_frames_are_kept_for_the_next_time(logdir: Path, cache: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in frames(cache)} == written
 
 
+def test_two_viewers_share_a_cache(logdir: Path, cache: Path) -> None:
+    with tab(logdir) as one, tab(logdir) as other:
+        for step in (40, 10):
+            assert ask(one, "map", step=step)["x"] == ask(other, "map", step=step)["x"]
+        for opened in (one, other):
+            assert ask(opened, "map", step=40)["steps"] == list(STEPS)
+        # What both have made is there once, and whole.
+        assert len(frames(cache)) == len(STEPS)
+        assert not [path for path in cache.rglob("*") if path.is_file() and not path.suffix]
+    found = store.Frames(frames(cache)[0].parent.name)
+    assert all(found.load(path.stem, IMAGES) for path in frames(cache))
+
+
 def test_frames_that_are_damaged_or_gone_are_made_again(logdir: Path, cache: Path) -> None:
     with tab(logdir) as opened:
         first = ask(opened, "map", step=40)
@@ -199,3 +215,40 @@ def test_a_run_without_representations_says_what_would_give_some(tmp_path: Path)
         answer = opened.json("map", 404, run="run", step=1)
         assert "representations=True" in answer["error"]
         assert opened.json("map_quality", run="run")["steps"] == []
+
+
+def test_a_frame_that_cannot_be_made_is_told_once_and_tried_again_when_asked(
+    logdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def broken(record: Record) -> Representations:
+        if record.step == 20 and len(tries) < 2:
+            tries.append(record.step)
+            raise MemoryError("no room for the grid")
+        return read_representations(record)
+
+    monkeypatch.setattr(making, "read_representations", broken)
+    with tab(logdir) as opened:
+        while True:
+            quality = opened.json("map_quality", run="run")
+            if quality["failure"] is not None:
+                break
+            time.sleep(0.02)
+        assert "step 20 could not be made" in quality["failure"]
+        assert "MemoryError: no room for the grid" in quality["failure"]
+        assert quality["steps"] == [10]
+        for _ in range(3):
+            assert opened.json("map_quality", run="run") == quality
+        assert opened.json("map", run="run", step=10)["step"] == 10
+        answer = opened.json("map", 404, run="run", step=30)
+        assert answer == {"error": quality["failure"]}
+        assert len(tries) == 1
+        opened.json("map_quality", run="run", retry=1)
+        while opened.json("map_quality", run="run")["failure"] is None:
+            time.sleep(0.02)
+        assert len(tries) == 2
+        opened.json("map_quality", run="run", retry=1)
+        while opened.json("map_quality", run="run")["steps"] != list(STEPS):
+            time.sleep(0.02)
+        assert opened.json("map_quality", run="run")["failure"] is None

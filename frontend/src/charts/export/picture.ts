@@ -3,11 +3,12 @@
  * photographs become images within it.
  *
  * Understands what this tab is made of: boxes with a background and borders, text, SVG,
- * canvases, images, scrolled regions. Controls are left out, as is what only screen readers get.
+ * canvases, images, scrolled regions, colour bars. Controls are left out, as is what only screen
+ * readers get; but for those with `data-pictured`, which say something too.
  */
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const LEFT_OUT =
-  '.for-readers, button, input, select, textarea, label:has(input, select), [data-control], [hidden]';
+  '.for-readers, button:not([data-pictured]), input, select, textarea, label:has(input, select), [data-control], [hidden]';
 /** Of SVG elements, what their style sheets say. */
 const INLINED = [
   ...['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity'],
@@ -72,6 +73,15 @@ function boxParts(style: CSSStyleDeclaration, { x, y, width, height }: Place): E
     const rx = Math.min(parseFloat(style.borderTopLeftRadius) || 0, height / 2);
     parts.push(make('rect', { x, y, width, height, rx, fill: style.backgroundColor }));
   }
+  const colors = barColors(style.backgroundImage);
+  if (colors.length > 1 && width > 0) {
+    const each = width / colors.length;
+    colors.forEach((fill, i) => {
+      // Each a little wider: or there would be seams.
+      const wide = i < colors.length - 1 ? each + 0.5 : each;
+      parts.push(make('rect', { x: x + i * each, y, width: wide, height, fill }));
+    });
+  }
   const sides = [
     ['top', x, y, x + width, y],
     ['right', x + width, y, x + width, y + height],
@@ -87,6 +97,27 @@ function boxParts(style: CSSStyleDeclaration, { x, y, width, height }: Place): E
     parts.push(make('line', { x1, y1, x2, y2, stroke, 'stroke-width': thickness, ...dashes }));
   }
   return parts;
+}
+
+/** How many colours a colour bar is drawn with. */
+const BAR = 64;
+
+/** Colours of a gradient to the right, from stops that are evenly spread; none of anything else. */
+export function barColors(image: string): readonly string[] {
+  if (!image.startsWith('linear-gradient(to right')) return [];
+  const stops = Array.from(image.matchAll(/rgba?\(([^)]*)\)/g), ([, parts = '']) =>
+    parts.split(/[\s,/]+/).map(Number),
+  );
+  if (stops.length < 2) return [];
+  return Array.from({ length: BAR }, (_, i) => {
+    const at = (i / (BAR - 1)) * (stops.length - 1);
+    const [from = [], to = []] = [stops[Math.floor(at)], stops[Math.ceil(at)]];
+    const mixed = [0, 1, 2].map((k) => {
+      const [a, b] = [from[k] ?? 0, to[k] ?? 0];
+      return Math.round(a + (at % 1) * (b - a));
+    });
+    return `rgb(${mixed.join(' ')})`;
+  });
 }
 
 /** The lines of a text as they are broken on screen. */

@@ -23,6 +23,7 @@ const frameOf = (parts: Partial<Frame> & { label: Int32Array }): Frame => {
     images: n,
     notFinite: 0,
     copies: 0,
+    recall: null,
     ...parts,
   };
 };

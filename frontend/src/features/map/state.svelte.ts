@@ -38,6 +38,7 @@ export class MapState {
   readonly #trail: Query<readonly wire.Frame[]>;
   playing = $state(false);
   #asked = $state(0);
+  #retries = false;
   /** The dot of the pointer or of the keyboard; -1 for none. */
   pointed = $state(-1);
   /** All that frames have shown so far: what stays in its place stays there on screen. */
@@ -46,6 +47,8 @@ export class MapState {
   readonly ready = $derived.by(() => this.quality.data?.steps ?? []);
   /** Frames that were logged, ready or not. */
   readonly logged = $derived.by(() => this.quality.data?.logged ?? []);
+  /** Why no more are made; null if they are. */
+  readonly failure = $derived.by(() => this.quality.data?.failure ?? null);
   /** Position of the frame that is asked for; -1 as long as there is none. */
   readonly #at = $derived.by(() => nearest(this.ready, this.#run.axis.crosshair ?? Infinity));
   readonly step = $derived.by((): Step | null => this.ready[this.#at] ?? null);
@@ -125,7 +128,9 @@ export class MapState {
     const isShown = (): boolean => this.screen.view === VIEW;
     this.quality = this.#ask(
       async (about, signal) => {
-        const answer = await wire.quality(about, signal);
+        const retry = this.#retries;
+        this.#retries = false;
+        const answer = await wire.quality(about, retry, signal);
         this.#frames.follow(answer.logged);
         return answer;
       },
@@ -187,7 +192,9 @@ export class MapState {
 
   #followMaking(isShown: () => boolean): void {
     $effect(() => {
-      if (!isShown() || this.quality.pending || this.ready.length >= this.logged.length) return;
+      const { pending, error } = this.quality;
+      const isOver = this.failure !== null || this.ready.length >= this.logged.length;
+      if (!isShown() || pending || error !== null || isOver) return;
       const timer = setTimeout(() => this.#asked++, AGAIN);
       return () => clearTimeout(timer);
     });
@@ -227,6 +234,12 @@ export class MapState {
       );
       return () => clearTimeout(timer);
     });
+  }
+
+  /** Has the frame made once more that could not be. */
+  retry(): void {
+    this.#retries = true;
+    this.#asked++;
   }
 
   /** Plays from the crosshair on, from the first frame if it is at the last; or stops. */

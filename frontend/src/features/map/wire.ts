@@ -23,6 +23,8 @@ export interface Frame {
   readonly images: number;
   readonly notFinite: number;
   readonly copies: number;
+  /** Share of the nearest images that were found; null if all were. */
+  readonly recall: number | null;
 }
 
 /** What is predicted between the dots: a row of cells for each height, from the least `y` on. */
@@ -40,6 +42,8 @@ export interface Quality {
   readonly steps: readonly Step[];
   /** Of all frames, ready or not. */
   readonly logged: readonly Step[];
+  /** Why there are no more; null if nothing has failed. */
+  readonly failure: string | null;
   readonly neighbours: Float32Array;
   readonly predictions: Float32Array;
 }
@@ -52,8 +56,9 @@ export interface Neighbours {
   readonly label: Int32Array;
 }
 
-export const quality = (about: About, signal?: AbortSignal): Promise<Quality> =>
-  askArrays('/map_quality', about, signal);
+/** `retry`: a frame that could not be made is tried once more. */
+export const quality = (about: About, retry: boolean, signal?: AbortSignal): Promise<Quality> =>
+  askArrays('/map_quality', { ...about, ...(retry && { retry: 1 }) }, signal);
 
 export async function frame(about: About, step: Step): Promise<Frame> {
   const { not_finite: notFinite, ...rest } = await askArrays('/map', { ...about, step });

@@ -1,6 +1,6 @@
 """What is computed of representations: where images lie, what lies behind, how true that is."""
 
-from .maps import Map, background_at, map_at, neighbours_of, quality_of
+from .maps import Map, background_at, made, map_at, neighbours_of
 from .quality import Quality
 from .reading import read_representations
 
@@ -8,8 +8,8 @@ __all__ = [
     "Map",
     "Quality",
     "background_at",
+    "made",
     "map_at",
     "neighbours_of",
-    "quality_of",
     "read_representations",
 ]

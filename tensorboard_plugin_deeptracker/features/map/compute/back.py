@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 # Dots that a place takes its scores from; the distance of one of them is how far they reach.
 AROUND = 10
-_REACH = 6
+_REACH = 2
 # Scores that are in memory at a time.
 _AT_ONCE = 1 << 21
 

@@ -47,7 +47,7 @@ def make_frame(now: Representations, before: Representations | None, last: Frame
         last: The frame before.
     """
     images = len(now.neighbours)
-    on_map = np.flatnonzero(np.isfinite(now.components[:, 0]))
+    on_map = np.flatnonzero(np.isfinite(now.components).all(axis=1))
     dot_of = np.full(images + 1, -1, np.int64)
     dot_of[on_map] = np.arange(len(on_map))
     near = dot_of[now.neighbours[on_map].astype(np.int64)]

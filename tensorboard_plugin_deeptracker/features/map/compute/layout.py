@@ -33,7 +33,7 @@ class Schedule:
 
 
 FIRST = Schedule(300, 100, 12.0)
-NEXT = Schedule(50, 15, 3.0)
+NEXT = Schedule(50, 25, 4.0)
 # How much a dot all of whose neighbours stayed is held where it was.
 HOLD = 1.0
 _POWER = 10

@@ -6,14 +6,16 @@ into the user's cache directory. So a frame is the same, whatever was looked at 
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ....compute.worker import Worker
 from ....index.memo import Memo
-from ....index.record import Record
+from ....index.record import DamagedRecordError, Record
 from .frame import Frame, make_frame
 from .quality import Quality
 from .reading import chain, read_representations
@@ -29,6 +31,30 @@ _IDLE = 60.0
 _FEW = 100
 # Frames that are kept in memory, beside those that could not be put on the disk.
 _KEPT = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a frame could not be made, and so none after it.
+
+    Attributes:
+        key: Tells the frame.
+        at: Position of its record.
+        reason: In a few words.
+    """
+
+    key: str
+    at: int
+    reason: str
+
+
+class _UnreadError(Exception):
+    """A record could not be read."""
+
+    def __init__(self, why: DamagedRecordError | OSError) -> None:
+        self.why = why
 
 
 class Maker:
@@ -49,15 +75,23 @@ class Maker:
         self._ready: dict[str, Quality] = {}
         self._recent: OrderedDict[str, Frame] = OrderedDict()
         self._only_here: dict[str, Frame] = {}
-        self._failure: BaseException | None = None
+        self._failure: Failure | None = None
+        # What could not be read: whoever asks next hears of it, and looks at the files again.
+        self._unread: DamagedRecordError | OSError | None = None
         self._thread: threading.Thread | None = None
         self._asked = False
 
-    def follow(self, records: tuple[Record, ...]) -> list[Quality | None]:
+    @property
+    def failure(self) -> Failure | None:
+        """Why there are no more frames; None if nothing has failed."""
+        return self._failure
+
+    def follow(self, records: tuple[Record, ...], retry: bool = False) -> list[Quality | None]:
         """Has the frames of some records made.
 
         Args:
             records: What was logged, in order.
+            retry: Try once more to make a frame that could not be made.
 
         Returns:
             How true the frames are that are ready; None: not yet.
@@ -67,12 +101,15 @@ class Maker:
             OSError: Its file is gone, or another one has taken its place.
         """
         with self._changed:
-            failure, self._failure = self._failure, None
-            if failure is not None:
-                raise failure
+            unread, self._unread = self._unread, None
+            if unread is not None:
+                raise unread
             self._take(records)
             self._asked = True
-            if self._thread is None and len(self._found()) < len(self._keys):
+            if self._failure is not None and (retry or self._failure.key not in self._keys):
+                self._failure = None
+            isnt_done = self._failure is None and len(self._found()) < len(self._keys)
+            if self._thread is None and isnt_done:
                 self._thread = threading.Thread(
                     target=self._work, name="deeptracker-map", daemon=True
                 )
@@ -103,7 +140,8 @@ class Maker:
 
         def done() -> bool:
             wanted = self._keys if at is None else self._keys[at : at + 1]
-            return all(key in self._ready for key in wanted) or self._failure is not None
+            failed = self._failure is not None or self._unread is not None
+            return failed or all(key in self._ready for key in wanted)
 
         with self._changed:
             return self._changed.wait_for(done, seconds)
@@ -151,7 +189,8 @@ class Maker:
                 self._recent.popitem(last=False)
 
     def _work(self) -> None:
-        tidied = None
+        tidied = at = None
+        keys: Sequence[str] = ()
         try:
             while True:
                 with self._changed:
@@ -168,9 +207,17 @@ class Maker:
                     tidied = frames
                     frames.make_room()
                 self._make(at, records, keys, frames)
-        except BaseException as error:
+        except _UnreadError as error:
             with self._changed:
-                self._failure = error
+                self._unread = error.why
+                self._thread = None
+                self._changed.notify_all()
+        except BaseException as error:
+            _log.exception("DeepTracker could not make a frame of a map")
+            place = at or 0
+            key = keys[place] if place < len(keys) else ""
+            with self._changed:
+                self._failure = Failure(key, place, f"{type(error).__name__}: {error}")
                 self._thread = None
                 self._changed.notify_all()
 
@@ -180,10 +227,13 @@ class Maker:
     def _make(
         self, at: int, records: Sequence[Record], keys: Sequence[str], frames: Frames | None
     ) -> None:
-        now = read_representations(records[at])
-        before = last = None
-        if at:
-            before = read_representations(records[at - 1])
+        try:
+            now = read_representations(records[at])
+            before = read_representations(records[at - 1]) if at else None
+        except (DamagedRecordError, OSError) as error:
+            raise _UnreadError(error) from None
+        last = None
+        if before is not None:
             last = self._get(keys[at - 1], frames, len(before.neighbours))
             if last is None:
                 return  # It is made again first.

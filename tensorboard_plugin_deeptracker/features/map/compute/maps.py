@@ -17,7 +17,7 @@ from ...validation.records import VALIDATIONS
 from ..records import REPRESENTATIONS, Representations, Scores
 from .back import scores_at
 from .frame import Frame
-from .making import Maker, maker_of
+from .making import Failure, Maker, maker_of
 from .quality import Quality
 from .reading import read_representations
 
@@ -69,7 +69,7 @@ def map_at(snapshot: Snapshot, image_set: str, step: int) -> Map:
     """The map at an iteration.
 
     Raises:
-        NotFoundError: Nothing was logged for it.
+        NotFoundError: Nothing was logged for it, or its frame could not be made.
         NotReadyError: It is being made.
     """
     images, at = image_set_of(snapshot, image_set), _position(snapshot, image_set, step)
@@ -81,6 +81,8 @@ def map_at(snapshot: Snapshot, image_set: str, step: int) -> Map:
         _, ready = _made(snapshot, image_set)
         frame = maker.frame(at, len(logged.neighbours))
     if frame is None:
+        if maker.failure is not None and maker.failure.at <= at:
+            raise NotFoundError(_why(snapshot, image_set, maker.failure))
         count = sum(each is not None for each in ready)
         raise NotReadyError(
             f"the map at step {step} is being made: {count} of {len(ready)} frames are ready",
@@ -153,15 +155,46 @@ def extent_of(places: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray
     return center - half, center + half
 
 
-def quality_of(
-    snapshot: Snapshot, image_set: str
-) -> tuple[NDArray[np.int64], list[Quality], NDArray[np.int64]]:
-    """How true the frames are that are ready: their steps, that; and all steps that were logged."""
+@dataclass(frozen=True)
+class Made:
+    """How far a map has got.
+
+    Attributes:
+        steps: Iterations of the frames that are ready: int64[frames].
+        qualities: How true these are.
+        logged: Iterations of all that were logged: int64[records].
+        failure: Why there are no more; None if nothing has failed.
+    """
+
+    steps: NDArray[np.int64]
+    qualities: list[Quality]
+    logged: NDArray[np.int64]
+    failure: str | None
+
+
+def made(snapshot: Snapshot, image_set: str, retry: bool = False) -> Made:
+    """The frames that are ready, and how true they are.
+
+    Args:
+        snapshot: The run.
+        image_set: Name of the set.
+        retry: Try once more to make a frame that could not be made.
+    """
     image_set_of(snapshot, image_set)
-    _, ready = _made(snapshot, image_set)
+    maker, ready = _made(snapshot, image_set, retry)
     steps = snapshot.steps(REPRESENTATIONS, image_set)
     there = np.array([each is not None for each in ready], np.bool_)
-    return steps[there], [each for each in ready if each is not None], steps
+    why = None if maker.failure is None else _why(snapshot, image_set, maker.failure)
+    return Made(steps[there], [each for each in ready if each is not None], steps, why)
+
+
+def _why(snapshot: Snapshot, image_set: str, failure: Failure) -> str:
+    steps = snapshot.steps(REPRESENTATIONS, image_set)
+    at = f" at step {int(steps[failure.at])}" if failure.at < len(steps) else ""
+    return (
+        f"the frame of the map{at} could not be made, and each is made from the one before:"
+        f" {failure.reason}"
+    )
 
 
 def neighbours_of(
@@ -208,9 +241,11 @@ def _position(snapshot: Snapshot, image_set: str, step: int) -> int:
     return position_of_step("frame of the map", step, steps)
 
 
-def _made(snapshot: Snapshot, image_set: str) -> tuple[Maker, list[Quality | None]]:
+def _made(
+    snapshot: Snapshot, image_set: str, retry: bool = False
+) -> tuple[Maker, list[Quality | None]]:
     maker = maker_of(snapshot.memo, image_set)
-    return maker, maker.follow(snapshot.of(REPRESENTATIONS, image_set))
+    return maker, maker.follow(snapshot.of(REPRESENTATIONS, image_set), retry)
 
 
 def _rows(logged: Representations, images: ImageSet) -> NDArray[np.int64]:

@@ -77,12 +77,13 @@ def ranks(near: Ints, dots: Floats, sample: Ints) -> Ints:
     """
     found = np.zeros((len(sample), near.shape[1]), np.int64)
     for at, dot in enumerate(sample):
-        square = ((dots - dots[dot]) ** 2).sum(axis=1)
+        square = (dots[:, 0] - dots[dot, 0]) ** 2 + (dots[:, 1] - dots[dot, 1]) ** 2
         square[dot] = -1
-        order = np.argsort(square, kind="stable")
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        found[at] = np.where(near[dot] >= 0, place[near[dot]], 0)
+        ordered, own = np.sort(square), square[near[dot]]
+        place = np.searchsorted(ordered, own)
+        for k in np.flatnonzero(np.searchsorted(ordered, own, "right") - place > 1):
+            place[k] += (square[: near[dot, k]] == own[k]).sum()
+        found[at] = np.where(near[dot] >= 0, place, 0)
     return found
 
 

@@ -21,6 +21,7 @@ from ..records import (
     LABEL_SCORES_TAG,
     MAP_ROWS_TAG,
     NEIGHBOURS_TAG,
+    RECALL_TAG,
     SCORES_TAG,
     SPREAD_TAG,
     TOP_CLASSES_TAG,
@@ -30,7 +31,7 @@ from ..records import (
 )
 
 # Of what makes frames: when they come out otherwise, it is another.
-_VERSION = b"1"
+_VERSION = b"2"
 _TOGETHER = 16
 
 
@@ -57,10 +58,18 @@ def read_representations(record: Record) -> Representations:
     border = None if border is None else _places(border)
     finite, not_finite, copies = read(FEATURE_COUNTS_TAG).tolist()
     components = read(COMPONENTS_TAG)
-    numbers = read(SPREAD_TAG)
-    spread = None if numbers is None else Spread.of(numbers, read(CLASS_SPREAD_TAG))
+    numbers, recall = read(SPREAD_TAG), read(RECALL_TAG)
     return Representations(
-        neighbours, components, finite, not_finite, copies, rows, scores, border, spread
+        neighbours,
+        components,
+        finite,
+        not_finite,
+        copies,
+        rows,
+        scores,
+        border,
+        None if numbers is None else Spread.of(numbers, read(CLASS_SPREAD_TAG)),
+        None if recall is None else float(recall[0]),
     )
 
 

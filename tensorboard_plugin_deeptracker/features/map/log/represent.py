@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from ..records import NEIGHBOURS, Representations, low_margins
+from . import index
 from .components import first_components
 from .given import Copied
 from .neighbours import Points, nearest, points_of
-from .products import OnAccelerator
+from .products import OnAccelerator, OnProcessor
 from .scores import compact
 from .spread import spread_of
 
@@ -61,11 +62,15 @@ def represent(
 
     sizes = np.diff(points.groups.begins)
     counts = len(on_map), len(given) - len(on_map), int(sizes[sizes > 1].sum())
-    neighbours = places_of(_nearest(points, None, device))
+    found = _nearest(points, None, device)
+    recall = None
+    if _by_index(points, device) and len(points.features) == len(on_map):
+        recall = index.recall_of(points.features, found)
+    neighbours = places_of(found)
     components = of_map(first_components(given[finite]).astype(np.float16), np.nan)
     spread = spread_of(given[finite], labels[on_map], classes)
     if scores is None:
-        return Representations(neighbours, components, *counts, rows, spread=spread)
+        return Representations(neighbours, components, *counts, rows, spread=spread, recall=recall)
     values = scores.array()
     everyones = np.full((images, values.shape[1]), np.nan, values.dtype)
     everyones[places] = values
@@ -74,7 +79,11 @@ def represent(
     valid[on_map] = True
     low = low_margins(logged, valid)[on_map]
     border = places_of(_nearest(points, low, device))
-    return Representations(neighbours, components, *counts, rows, logged, border, spread)
+    return Representations(neighbours, components, *counts, rows, logged, border, spread, recall)
+
+
+def _by_index(points: Points, device: torch.device) -> bool:
+    return device.type not in _ACCELERATORS and index.is_used(len(points.features))
 
 
 def _nearest(
@@ -85,4 +94,5 @@ def _nearest(
             return nearest(points, NEIGHBOURS, among, partial(OnAccelerator, device=device))
         except RuntimeError:  # It has no memory left: the training has it.
             pass
-    return nearest(points, NEIGHBOURS, among)
+    products = index.ByIndex if _by_index(points, device) else OnProcessor
+    return nearest(points, NEIGHBOURS, among, products)

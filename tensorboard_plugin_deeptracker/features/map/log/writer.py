@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from numbers import Integral
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....summary.drawing import stratified
+from ....summary.log import Log, users_frame
 from ...images.log import ImagesWriter
 from ...images.records import VALIDATION, ImageSet
 from ..records import encode_representations
@@ -21,6 +23,9 @@ Ints = NDArray[np.int64]
 # Images of a map, if nothing else is said. A screen shows no more, and their neighbours take a
 # processor about two seconds.
 MAP_IMAGES = 10_000
+# Seconds that a training waits until there is room for representations; then it waits no more until
+# all that waits is written.
+_PATIENCE = 1.0
 
 
 class MapWriter(ImagesWriter):
@@ -42,6 +47,9 @@ class MapWriter(ImagesWriter):
         self._map_images: int = int(map_images)
         # By image set, of those that are larger.
         self._samples: dict[str, NDArray[np.int32]] = {}
+        # Whether calls log nothing, because those before are not done; and how many did so.
+        self._behind: bool = False
+        self._skipped: int = 0
 
     def add_representations(
         self,
@@ -58,6 +66,10 @@ class MapWriter(ImagesWriter):
         image with up to 10 classes; not the features. They are found in the background, on the
         accelerator if the features are there: only what is needed is copied at once. An image whose
         features are not all finite is left out of the map, which says how many there are.
+
+        A training is not held up: if it logs them faster than their neighbours are found, for four
+        calls are waiting and none is done within a second, nothing is logged until these are, and
+        warnings say how often that was so. `flush` before it waits for them instead.
 
         Args:
             features: float[images, dimensions]: what the model makes of each image, such as the
@@ -86,7 +98,7 @@ class MapWriter(ImagesWriter):
         given_rows = self._rows_of(image_set, len(tensor), ids, step, "features")
         self._last_step[steps] = step
         log = self._open()
-        if log.dead:
+        if log.dead or not self._has_room(log, image_set, step):
             return
         rows = self._sample_of(image_set, images)
         labels = images.labels if rows is None else images.labels[rows]
@@ -101,6 +113,24 @@ class MapWriter(ImagesWriter):
             return encode_representations(step, found, now, image_set)
 
         log.add(record)
+
+    def _has_room(self, log: Log, image_set: str, step: int) -> bool:
+        self._behind = self._behind and log.waiting > 0
+        if log.has_room(0 if self._behind else _PATIENCE):
+            return True
+        self._behind = True
+        self._skipped += 1
+        # At the first, the 10th, the 100th: not one line for each.
+        if str(self._skipped).strip("0") == "1":
+            warnings.warn(
+                f"DeepTracker logs no representations of {image_set!r} at step {step}, since the"
+                f" neighbours of {log.waiting} calls before are not found yet: skipped"
+                f" {self._skipped} so far. Log them less often or of fewer images, as with"
+                " SummaryWriter(map_images=2000); or call writer.flush() first, which waits.",
+                RuntimeWarning,
+                stacklevel=users_frame(),
+            )
+        return False
 
     def _sample_of(self, image_set: str, images: ImageSet) -> NDArray[np.int32] | None:
         """Rows of the images of a set's map, ascending: int32[map_images]; None: it is of all."""

@@ -1,0 +1,1 @@
+"""Measures the map beside other ways to draw one."""
