@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,8 @@ def test_predictions_are_gathered_by_image(trained: Path, kind: str) -> None:
     for step, predicted in alone.predicted.items():
         assert together.predicted[step].tolist() == predicted.tolist()
         np.testing.assert_array_equal(together.filters[step], alone.filters[step])
-    assert together.model == alone.model
+    # What its inputs are like is of the first batch, which is of a share.
+    assert replace(together.model, inputs=None) == replace(alone.model, inputs=None)
     assert together.model.edges == ((0, 1),)
     assert [layer.name for layer in together.model.layers] == ["0", "7"]
 
