@@ -36,7 +36,10 @@ def main(arguments: list[str] | None = None) -> str | None:
             if options.serve_first:
                 options.logdir.mkdir(parents=True, exist_ok=True)
                 server = stack.enter_context(serve.tensorboard(options.logdir, options.port))
-            _train(options)
+            if options.study:
+                _study(options.study, options)
+            else:
+                _train(options)
             if options.serve and not options.serve_first:
                 server = stack.enter_context(serve.tensorboard(options.logdir, options.port))
             if options.serve:
@@ -49,6 +52,19 @@ def main(arguments: list[str] | None = None) -> str | None:
     return None
 
 
+def _study(name: str, options: Options) -> None:
+    from . import studies
+
+    directory = _new_directory(options, name)
+    print(f"Study {name}; logging to {directory}", flush=True)
+    started = time.monotonic()
+    studies.run(name, directory, options.seed)
+    print(
+        f"Done in {time.monotonic() - started:.0f} s. What there is to see: docs/studies.md#{name}",
+        flush=True,
+    )
+
+
 def _train(options: Options) -> None:
     import torch
 
@@ -59,7 +75,7 @@ def _train(options: Options) -> None:
     torch.manual_seed(options.seed)
     dataset = datasets.load(options.dataset, options.seed)
     network = models.build(options.model, dataset.train.images, len(dataset.class_names))
-    directory = _new_directory(options)
+    directory = _new_directory(options, _name(options))
     print(
         f"Training {options.model} on {len(dataset.train.labels):,} images of {options.dataset},"
         f" validating on {len(dataset.validation.labels):,}; logging to {directory}",
@@ -83,12 +99,16 @@ def _train(options: Options) -> None:
     )
 
 
-def _new_directory(options: Options) -> Path:
-    """A directory of the run's own, so that a second run stands beside the first."""
+def _name(options: Options) -> str:
     dataset = options.dataset
     if dataset not in command_line.NAMED_DATASETS:
         dataset = Path(dataset).expanduser().resolve().name
-    name = f"{dataset}-{options.model}-{time.strftime('%Y%m%d-%H%M%S')}"
+    return f"{dataset}-{options.model}"
+
+
+def _new_directory(options: Options, what: str) -> Path:
+    """A directory of its own, so that a second run stands beside the first."""
+    name = f"{what}-{time.strftime('%Y%m%d-%H%M%S')}"
     directory = options.logdir / name
     number = 2
     while directory.exists():

@@ -8,12 +8,24 @@ from typing import NamedTuple
 
 NAMED_DATASETS = ("mnist-m", "digits", "cifar10", "fashion-mnist")
 SMALL_MODEL = "small"
+STUDIES = (
+    "healthy",
+    "forgetting",
+    "transfer",
+    "active",
+    "noise",
+    "rate",
+    "imbalance",
+    "dead",
+    "overfit",
+)
 
 _EPILOG = """\
 examples:
   scripts/demo                                          handwritten digits, under two minutes
   scripts/demo --serve-first                            watch the tab fill while it trains
   scripts/demo --dataset cifar10 --model resnet18       a larger one: better with a GPU
+  scripts/demo --study forgetting                       one thing to see; docs/studies.md
   scripts/demo --dataset ~/pictures --epochs 20         folders of your own images
 
 Every run gets a directory of its own under --logdir, so that runs can be compared.
@@ -24,6 +36,7 @@ class Options(NamedTuple):
     """The command line.
 
     Attributes:
+        study: One of `STUDIES`, instead of a dataset and a model; None for no study.
         dataset: One of `NAMED_DATASETS`, or a directory with a folder of images for each class.
         model: `SMALL_MODEL` or the name of a torchvision classification model.
         epochs: How often the training images are gone through; None for the dataset's own default.
@@ -36,6 +49,7 @@ class Options(NamedTuple):
         port: For TensorBoard; None for 6006 or, if that is taken, any other.
     """
 
+    study: str | None
     dataset: str
     model: str
     epochs: int | None
@@ -55,6 +69,13 @@ def parse(arguments: list[str] | None = None) -> Options:
         description="Train a CNN on images, log all of it, and show it in TensorBoard.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--study",
+        choices=STUDIES,
+        metavar="NAME",
+        help="a small training on digits in which one thing happens, instead of what --dataset,"
+        f" --model, --epochs, --dumps and --learning-rate say: {', '.join(STUDIES)}",
     )
     parser.add_argument(
         "--dataset",

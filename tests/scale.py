@@ -8,6 +8,7 @@ and the most memory that this process and its worker had, in bytes.
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -54,8 +55,10 @@ def ask_everything(logdir: Path) -> dict[str, Any]:
                 response = opened.get(
                     route, {"Accept-Encoding": "gzip"}, run=run, format=form, **query
                 )
-                body = response.get_data()
-                said = body.decode() if response.status_code != 200 else ""
+                body, said = response.get_data(), ""
+                if response.status_code != 200:
+                    is_packed = response.content_encoding == "gzip"
+                    said = (gzip.decompress(body) if is_packed else body).decode()
                 answers[f"{route} as {form}"] = response.status_code, said
     assert WORKER.pid is not None
     return {"answers": answers, "memory": [most_memory("self"), most_memory(WORKER.pid)]}

@@ -7,11 +7,13 @@ const FOLDERS = import.meta.glob<{ readonly default: Feature }>('./features/*/in
 
 /** In the order of the tabs, of the lanes and of the inspector's sections. */
 export const FEATURES: readonly Feature[] = [
+  'findings',
   'validation',
   'confusion',
   'map',
   'scalars',
   'anomalies',
+  'signs',
   'markers',
   'images',
   'histories',
@@ -19,8 +21,8 @@ export const FEATURES: readonly Feature[] = [
   'kernels',
   'correlation',
   'cube',
-  'findings',
   'suggested',
+  'story',
   'paper',
 ].map((name) => {
   const folder = FOLDERS[`./features/${name}/index.ts`];

@@ -31,6 +31,7 @@ FEATURES = (
     "findings",
     "signs",
     "suggested",
+    "story",
     "compare",
 )
 

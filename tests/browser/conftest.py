@@ -83,13 +83,13 @@ def run(module: str, *arguments: str) -> None:
 @pytest.fixture
 def digits_tab(browser: Browser, digits_board: TensorBoard) -> Iterator[Tab]:
     with tab_of(browser, digits_board.url) as tab:
-        yield tab.open()
+        yield tab.open("2")
 
 
 @pytest.fixture
 def standing_tab(browser: Browser, standing_board: TensorBoard) -> Iterator[Tab]:
     with tab_of(browser, standing_board.url) as tab:
-        yield tab.open()
+        yield tab.open("2")
 
 
 @pytest.fixture

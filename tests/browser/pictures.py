@@ -1,8 +1,8 @@
 """Takes the pictures of the documentation: python -m tests.browser.pictures [--logs DIR] [NAME ...]
 
 Of runs of the demo and of the map's recipes and of the standing log, as a reader would see them,
-light and dark. With `--logs`, the runs are kept in that directory, and those that are there are not
-made again.
+light and dark; of the demo's studies, light. With `--logs`, the runs are kept in that directory,
+and those that are there are not made again.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tests.tensorboard_process import tensorboard
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 800)
+SMALL = (1200, 700)
 SETTLED = 5_000
 WIDEST = 1280
 TRUTH = plant()
@@ -105,7 +106,7 @@ def bought(tab: Tab) -> None:
 
 
 def clusters(tab: Tab) -> None:
-    tab.open()
+    tab.open("2")
     expect(tab.region("Validation view").get_by_role("treeitem")).to_have_count(4)
 
 
@@ -194,6 +195,45 @@ def picked(episode: str) -> str:
     return f"{LAYERS.index(found.layer)}.{found.filters[0]}.."
 
 
+def told(tab: Tab) -> None:
+    """The story of the first run of a study."""
+    tab.open()
+    expect(tab.region("Story").get_by_role("listitem").first).to_be_visible()
+
+
+def sentence(kind: str, view: str) -> Callable[[Tab], None]:
+    """Where a sentence of the story leads to."""
+
+    def shown(tab: Tab) -> None:
+        told(tab)
+        tab.region("Story").get_by_role("button", name=re.compile(kind)).first.click()
+        expect(tab.region(view)).to_be_visible()
+
+    return shown
+
+
+def state(address: str, view: str) -> Callable[[Tab], None]:
+    """A state, and the view that it is of."""
+
+    def shown(tab: Tab) -> None:
+        tab.open(address)
+        expect(tab.region(view)).to_be_visible()
+
+    return shown
+
+
+# What a study is for, as `study-<name>`.
+STUDIES: dict[str, Callable[[Tab], bytes | None]] = {
+    "healthy": told,
+    "forgetting": told,
+    "transfer": state("2!screen.view*map!axis.step*350", "Map view"),
+    "active": state("2!screen.run*by-uncertainty!screen.view*validation", "Validation view"),
+    "noise": sentence("look mislabelled", "Images view"),
+    "rate": state("2!screen.view*layers!layers.statistic*update_ratio", "Layer view"),
+    "imbalance": sentence("are predicted", "Confusion view"),
+    "dead": state("2!screen.view*layers!layers.openLayers*1!layers.measure*change", "Layer view"),
+    "overfit": sentence("of the images of validation are wrong", "Images view"),
+}
 # What they return is the picture; nothing: what is on screen then.
 PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
     "demo": {"digits": digits, "confusion": confusion, "images": images, "map": frames},
@@ -218,10 +258,12 @@ PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
         "findings": findings,
     },
 }
-ARGUMENTS = {
-    "demo": ["--no-serve", "--logdir"],
-    "benchmarks.imagenet_log": [],
-    "benchmarks.map.recipes": [],
+PICTURES |= {f"study {name}": {f"study-{name}": picture} for name, picture in STUDIES.items()}
+COMMANDS = {
+    "demo": ["demo", "--no-serve", "--logdir"],
+    "benchmarks.imagenet_log": ["benchmarks.imagenet_log"],
+    "benchmarks.map.recipes": ["benchmarks.map.recipes"],
+    **{f"study {name}": ["demo", "--study", name, "--no-serve", "--logdir"] for name in STUDIES},
 }
 
 
@@ -251,12 +293,15 @@ def main() -> None:
                 continue
             logdir = (arguments.logs or temporary) / program
             if not logdir.exists():
-                command = [sys.executable, "-m", program, *ARGUMENTS[program], str(logdir)]
+                command = [sys.executable, "-m", *COMMANDS[program], str(logdir)]
                 subprocess.run(command, cwd=ROOT, check=True)
-            with tensorboard(temporary / f"{program}.out", f"--logdir={logdir}") as board:
+            is_study = program.startswith("study")
+            # A study's runs are in a directory of their own.
+            shown = next(logdir.iterdir()) if is_study else logdir
+            with tensorboard(temporary / f"{program}.out", f"--logdir={shown}") as board:
                 for name in names:
-                    for theme in ("light", "dark"):
-                        with tab_of(browser, board.url, *SIZE) as tab:
+                    for theme in ("light",) if is_study else ("light", "dark"):
+                        with tab_of(browser, board.url, *(SMALL if is_study else SIZE)) as tab:
                             tab.open()
                             if theme == "dark":
                                 tab.dark()

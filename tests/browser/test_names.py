@@ -71,7 +71,7 @@ def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     ):
         asked: list[str] = []
         tab.page.on("request", lambda request: asked.append(request.url))
-        yield tab.open()
+        yield tab.open("2")
         outside = [url for url in asked if not url.startswith((tab.url, "data:", "blob:"))]
         assert any("/run?" in url for url in asked)
         assert outside == []

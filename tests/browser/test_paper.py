@@ -34,7 +34,7 @@ def board(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def tab(browser: Browser, board: TensorBoard) -> Iterator[Tab]:
     with tab_of(browser, board.url) as opened:
-        yield opened.open()
+        yield opened.open("2")
 
 
 def guide(tab: Tab) -> Any:

@@ -37,7 +37,7 @@ def strange(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         tensorboard(directory / "out", f"--logdir={directory / 'logs'}") as board,
         tab_of(browser, board.url) as tab,
     ):
-        yield tab.open()
+        yield tab.open("2")
 
 
 def test_scores_that_are_not_finite_are_a_finding(strange: Tab) -> None:

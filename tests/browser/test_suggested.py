@@ -30,7 +30,7 @@ def board(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def planted(browser: Browser, board: TensorBoard) -> Iterator[Tab]:
     """The tab at its defaults."""
     with tab_of(browser, board.url) as tab:
-        yield tab.open()
+        yield tab.open("2")
 
 
 def view(tab: Tab) -> Any:

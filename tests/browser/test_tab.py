@@ -87,7 +87,7 @@ def test_axe_finds_nothing_serious(
     browser: Browser, digits_board: TensorBoard, theme: str, width: int
 ) -> None:
     with tab_of(browser, digits_board.url, width) as tab:
-        tab.open()
+        tab.open("2")
         if theme == "dark":
             tab.dark()
         expect(tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()
@@ -104,7 +104,7 @@ def test_empty_then_live(browser: Browser, tmp_path: Path, load_fast: str) -> No
     logdir.mkdir()
     arguments = (f"--logdir={logdir}", f"--load_fast={load_fast}")
     with tensorboard(tmp_path / "out", *arguments) as board, tab_of(browser, board.url) as tab:
-        tab.open()
+        tab.open("2")
         expect(tab.frame.get_by_text("No run here has DeepTracker data yet")).to_be_visible()
         expect(tab.frame.locator("pre")).to_contain_text("writer.add_predictions(")
 
@@ -130,7 +130,7 @@ def test_says_when_tensorboard_is_gone(browser: Browser, tmp_path: Path) -> None
     write_small_run(tmp_path / "logs" / "run")
     context = browser.new_context()
     with tensorboard(tmp_path / "out", f"--logdir={tmp_path / 'logs'}") as board:
-        tab = Tab(context.new_page(), board.url).open()
+        tab = Tab(context.new_page(), board.url).open("2")
         expect(tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()
     # The browser itself complains about the refused connections: that console is not looked at.
     expect(tab.frame.get_by_role("alert")).to_contain_text("Is it still running?")
@@ -145,7 +145,7 @@ def test_damage_is_reported(browser: Browser, tmp_path: Path) -> None:
     damage(log, 15)
     arguments = f"--logdir={tmp_path / 'logs'}"
     with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
-        tab.open()
+        tab.open("2")
         summary = tab.frame.get_by_text("1 record could not be read")
         summary.click()
         expect(tab.frame.locator("footer details")).to_contain_text("byte")
@@ -157,7 +157,7 @@ def test_what_later_sessions_hide_is_told(browser: Browser, tmp_path: Path) -> N
     write_small_run(run, steps=2, name="second", started=2.0)
     arguments = f"--logdir={tmp_path / 'logs'}"
     with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
-        tab.open()
+        tab.open("2")
         tab.frame.get_by_text("18 records of other sessions not shown here").click()
         told = tab.frame.locator("footer details")
         expect(told).to_contain_text("6 validations at iterations 0 to 5: replaced by the training")
@@ -170,7 +170,7 @@ def test_a_run_deleted_while_it_is_shown(browser: Browser, tmp_path: Path) -> No
     arguments = f"--logdir={tmp_path / 'logs'}"
     with tensorboard(tmp_path / "out", arguments) as board:
         context = browser.new_context()
-        tab = Tab(context.new_page(), board.url).open()
+        tab = Tab(context.new_page(), board.url).open("2")
         picker = tab.frame.get_by_role("combobox", name="Run")
         expect(picker).to_have_value("one")
         expect(tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()
@@ -189,7 +189,7 @@ def test_several_runs(browser: Browser, tmp_path: Path) -> None:
         write_small_run(tmp_path / "logs" / name)
     arguments = f"--logdir={tmp_path / 'logs'}"
     with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
-        tab.open()
+        tab.open("2")
         picker = tab.frame.get_by_role("combobox", name="Run")
         expect(picker).to_have_value("a/first")
         picker.click()

@@ -71,7 +71,7 @@ _ROWS = """(() => {
 def test_what_arrives_later_moves_nothing(browser: Browser, digits_board: TensorBoard) -> None:
     with tab_of(browser, digits_board.url) as tab:
         tab.page.add_init_script(_ROWS)
-        tab.open()
+        tab.open("2")
         expect(tab.frame.get_by_text("Learning rate", exact=True)).to_be_visible()
         expect(tab.region("Validation view")).to_contain_text(re.compile(r"[1-9]\d* anomalies at"))
         tab.page.wait_for_timeout(500)
@@ -250,7 +250,7 @@ def test_the_curves_height_is_the_persons_own(digits_tab: Tab) -> None:
     expect(curves).to_have_attribute("height", str(round(before["height"]) + 50))
     digits_tab.page.wait_for_function("location.hash.includes('timeline.height')")
     digits_tab.page.goto("about:blank")
-    digits_tab.open()
+    digits_tab.open("2")
     expect(timeline(digits_tab).locator("[data-curves]")).to_have_attribute(
         "height", str(round(before["height"]) + 50)
     )

@@ -269,7 +269,7 @@ def test_controls_take_two_lines_and_rows_the_rest(
     browser: Browser, digits_board: TensorBoard
 ) -> None:
     with tab_of(browser, digits_board.url, 1100, 800) as tab:
-        tab.open()
+        tab.open("2")
         view = tab.region("Validation view")
         expect(rows(tab).first).to_be_visible()
         tops = {

@@ -14,6 +14,7 @@ const roundTrips = <T>(which: codec.Codec<T>, values: fc.Arbitrary<T>): void => 
 
 test('values come back as they were', () => {
   roundTrips(codec.text, fc.string({ unit: 'binary' }));
+  roundTrips(codec.words, fc.array(fc.string({ unit: 'binary' })));
   roundTrips(codec.flag, fc.boolean());
   roundTrips(codec.choice(['a', 'b']), fc.constantFrom('a', 'b'));
   roundTrips(codec.integer(-3, 9), fc.integer({ min: -3, max: 9 }));

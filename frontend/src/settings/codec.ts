@@ -51,6 +51,12 @@ export const optionalFlag = optional(flag);
 export const optionalText = optional(text);
 export const optionalInteger = optional(anyInteger);
 
+/** Any words. */
+export const words: Codec<readonly string[]> = {
+  write: (value) => value,
+  read: (value) => value,
+};
+
 /** Positions in some list. */
 export const positions: Codec<readonly number[]> = {
   write: (value) => value.map(String),

@@ -66,6 +66,18 @@ export class SettingsStore {
     this.#known = this.#write(isPersonal);
   }
 
+  /** Takes over what an address tells, and leaves all else as it is; no words: as at first. */
+  follow(text: string): void {
+    const { fields } = readAddress(text);
+    for (const entry of this.entries) {
+      const words = fields.get(entry.key);
+      if (words === undefined) continue;
+      const { codec, initial } = entry.setting;
+      const value = words.length === 0 ? initial : codec.read(words);
+      if (value !== undefined) entry.value = value;
+    }
+  }
+
   reset(scope: Scope): void {
     for (const entry of this.entries) {
       if (entry.setting.scope === scope) entry.value = entry.setting.initial;

@@ -106,6 +106,13 @@ describe('the address', () => {
   });
 });
 
+test('following an address changes what that tells, and nothing else', () => {
+  const settings = store();
+  Object.assign(settings.of(charts), { name: 'mine', k: 6, open: [1], size: 3 });
+  settings.follow('2!charts.k*7!charts.open!charts.size*99!nobody.knows*1');
+  expect({ ...settings.of(charts) }).toEqual({ name: 'mine', k: 7, open: null, size: 3 });
+});
+
 test('another run resets what is of the run, and nothing else', () => {
   const settings = store();
   Object.assign(settings.of(charts), { k: 6, open: [1] });

@@ -52,6 +52,21 @@ export class Screen {
     this.selected = this.revealed = selection;
   }
 
+  /**
+   * Shows what a link of this run says, as it stands in the address. What it does not tell stays:
+   * what a person has set up is not its business.
+   */
+  follow(link: string): void {
+    this.#shell.table = null;
+    this.hovered = null;
+    this.#run.axis.hovered = null;
+    this.selected = null;
+    this.#shell.store.follow(link);
+    this.revealed = this.selected;
+    const { step } = this.#run.axis.settings;
+    if (step !== null) this.#run.axis.showStep(step);
+  }
+
   /** Gives up what was chosen last, one thing at a time. */
   clear(): void {
     const { axis } = this.#run;

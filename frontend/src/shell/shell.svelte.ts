@@ -14,11 +14,14 @@ import { byName, selectionCodec, type AnyKind } from './selection';
 import type { Filling } from './slots';
 import { timelineSettings } from './timeline/settings';
 
+/** What links mean that name no view: the first one of 0.1.0. */
+const OF_LINKS = 'validation';
+
 function screenSettings(views: readonly View[], kinds: ReadonlyMap<string, AnyKind>) {
   const ids = views.map(({ id }) => id);
   return declare('screen', {
     run: setting(optionalText, null, 'view', 'r'),
-    view: setting(choice(ids), ids[0] ?? '', 'view', 'v'),
+    view: setting(choice(ids), OF_LINKS, 'view', 'v'),
     /** What the inspector shows. */
     selected: setting(selectionCodec(kinds), null, 'run', 'e'),
   });
@@ -55,6 +58,13 @@ export class Shell {
 
   get view(): View | undefined {
     return this.views.find(({ id }) => id === this.settings.view);
+  }
+
+  /** Takes over an address; without any, the first view is shown. */
+  open(address: string | null): void {
+    this.store.read(address ?? '');
+    const first = this.views[0];
+    if (address === null && first) this.settings.view = first.id;
   }
 
   /** Asks which runs there are, and chooses the first if none is chosen. */

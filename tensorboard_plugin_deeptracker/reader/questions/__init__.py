@@ -13,6 +13,7 @@ from .kernels import KernelsQuestions
 from .layers import LayersQuestions
 from .map import MapQuestions
 from .signs import SignsQuestions
+from .story import StoryQuestions
 from .suggested import SuggestedQuestions
 from .validation import ValidationQuestions
 
@@ -29,6 +30,7 @@ class Questions(
     LayersQuestions,
     MapQuestions,
     SignsQuestions,
+    StoryQuestions,
     SuggestedQuestions,
     ValidationQuestions,
 ):

@@ -9,6 +9,9 @@ export function nameOccurrence(run: Run, { layer, filter, imageSet }: Occurrence
   return filter === null ? name : `${name}, filter ${filter}`;
 }
 
+/** The iterations from the first to the last at which something holds. */
+export type Span = Pick<Occurrence, 'step' | 'until'>;
+
 /** Occurrences that say the same of so many layers, or filters of a layer, are one row. */
 const MANY = 4;
 
@@ -63,7 +66,7 @@ const ofAll = (many: number, all: number, one: string): string =>
   many === all ? `All ${formatCount(all, one)}` : `${many} of ${formatCount(all, one)}`;
 
 /** Whether the rule holds at an iteration and, of several occurrences, for how many. */
-export function describeHolding(occurrences: readonly Occurrence[], step: Step): string {
+export function describeHolding(occurrences: readonly Span[], step: Step): string {
   const holding = occurrences.filter(({ step: from, until }) => from <= step && step <= until);
   if (occurrences.length > 1) return `${holding.length} of ${occurrences.length}`;
   return holding.length > 0 ? 'yes' : 'no';
