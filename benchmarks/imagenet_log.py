@@ -49,7 +49,13 @@ LEARNING_RATES = (0.8, 0.08, 0.008, 0.0008)
 
 
 def write(
-    run: Path, *, scale: int = 1, dumps: int = 750, classes: int = 1000, thumbnails: bool = True
+    run: Path,
+    *,
+    scale: int = 1,
+    dumps: int = 750,
+    classes: int = 1000,
+    thumbnails: bool = True,
+    seed: int = 0,
 ) -> Truth:
     """Writes the log of one run and returns what is planted in it.
 
@@ -59,6 +65,7 @@ def write(
         dumps: Number of dumps and of validations.
         classes: Number of classes, before scaling.
         thumbnails: Whether to log the images.
+        seed: Of another training on the same images: it predicts otherwise.
 
     Raises:
         FileExistsError: The run already has such a log.
@@ -86,7 +93,7 @@ def write(
                 )
                 append(encode_thumbnails(rows, [one for c in group for one in looks.of(c)]))
         weights = _Weights(model, truth)
-        predictions = _Predictions(truth, classes)
+        predictions = _Predictions(truth, classes, seed)
         errors = np.empty(dumps)
         for t in range(dumps):
             step, wall_time = (t + 1) * STEP_INTERVAL, START + t * SECONDS_PER_DUMP
@@ -110,20 +117,25 @@ def _validation_set(truth: Truth, classes: int) -> ImageSet:
 class _Predictions:
     """An image is right once its class's progress passes its difficulty."""
 
-    def __init__(self, truth: Truth, classes: int) -> None:
+    def __init__(self, truth: Truth, classes: int, seed: int = 0) -> None:
         rng = np.random.default_rng(1)
         self.truth = truth
+        self.seed = seed
         self.labels = np.repeat(np.arange(classes), IMAGES_PER_CLASS)
         of_class = np.array([0.05, 0.42, 0.70, 1.15])[truth.cluster] + rng.normal(0, 0.04, classes)
         spread = np.array([0.08, 0.12, 0.12, 0.10])[truth.cluster]
         noise = rng.normal(0, 1, len(self.labels))
         self.difficulty = of_class[self.labels] + spread[self.labels] * noise
+        if seed:
+            own = np.random.default_rng((1, seed))
+            self.difficulty += own.normal(0, 0.02, len(self.labels))
         # A wrong image is mostly taken for the same other class.
         self.confusion = (self.labels + rng.integers(1, 4, len(self.labels))) % classes
 
     def at(self, t: int) -> NDArray[np.int64]:
         """Predicted class of every image at validation t: int64[images]."""
-        truth, rng = self.truth, np.random.default_rng((2, t))
+        # A seed of 0 leaves the log as it has always been.
+        truth, rng = self.truth, np.random.default_rng((2, t, self.seed) if self.seed else (2, t))
         progress = 0.55 * (1 - np.exp(-t / (0.05 * len(truth.stage))))
         progress += (0.0, 0.15, 0.22, 0.25)[truth.stage[t]] - 0.25 * (t in truth.peaks)
         wobble = (0.08, 0.02, 0.01, 0.005)[truth.stage[t]]

@@ -70,10 +70,10 @@ def _train(options: Options) -> None:
 
     from tensorboard_plugin_deeptracker import SummaryWriter
 
-    from . import datasets, models, training
+    from . import copies, datasets, models, training
 
     torch.manual_seed(options.seed)
-    dataset = datasets.load(options.dataset, options.seed)
+    dataset = datasets.load(options.dataset)
     network = models.build(options.model, dataset.train.images, len(dataset.class_names))
     directory = _new_directory(options, _name(options))
     print(
@@ -82,15 +82,18 @@ def _train(options: Options) -> None:
         flush=True,
     )
     started = time.monotonic()
+    epochs = options.epochs or _EPOCHS.get(options.dataset, _OTHER_EPOCHS)
+    rate = options.learning_rate or _LEARNING_RATE
     with SummaryWriter(str(directory)) as writer:
-        error = training.train(
-            dataset,
-            network,
-            writer,
-            epochs=options.epochs or _EPOCHS.get(options.dataset, _OTHER_EPOCHS),
-            dumps=options.dumps,
-            learning_rate=options.learning_rate or _LEARNING_RATE,
+        training.log_hparams(
+            writer, {"learning_rate": rate, "epochs": epochs, "seed": options.seed}
         )
+        error = training.train(
+            dataset, network, writer, epochs=epochs, dumps=options.dumps, learning_rate=rate
+        )
+    for name, copy in copies.copies(network.module) if options.copies else ():
+        with SummaryWriter(f"{directory}-{name}") as writer:
+            training.log_once(dataset, models.Network(copy, network.prepare), writer, epochs)
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     print(
         f"Trained in {time.monotonic() - started:.0f} s; {error:.1%} of the validation images are"

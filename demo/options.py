@@ -27,6 +27,7 @@ examples:
   scripts/demo --dataset cifar10 --model resnet18       a larger one: better with a GPU
   scripts/demo --study forgetting                       one thing to see; docs/studies.md
   scripts/demo --dataset ~/pictures --epochs 20         folders of your own images
+  scripts/demo --seed 1 --copies                        more runs to compare the first one with
 
 Every run gets a directory of its own under --logdir, so that runs can be compared.
 """
@@ -42,7 +43,8 @@ class Options(NamedTuple):
         epochs: How often the training images are gone through; None for the dataset's own default.
         dumps: Log at least this often, evenly spread, if the training has so many iterations.
         learning_rate: Of the first of the stages; None for the model's own default.
-        seed: Of everything random.
+        seed: Of everything random but the data: which images are held out stays.
+        copies: Log the trained network's pruned and its quantised copy, too.
         logdir: The run gets a new directory in it.
         serve: Start TensorBoard when the training is over.
         serve_first: Start it before.
@@ -56,6 +58,7 @@ class Options(NamedTuple):
     dumps: int
     learning_rate: float | None
     seed: int
+    copies: bool
     logdir: Path
     serve: bool
     serve_first: bool
@@ -108,7 +111,18 @@ def parse(arguments: list[str] | None = None) -> Options:
         type=_positive,
         help="of the first of four stages, each next one has 0.3 of it (default: 0.05)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same run (default: 0)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="same seed, same run; another one: the same images, to be compared (default: 0)",
+    )
+    parser.add_argument(
+        "--copies",
+        action="store_true",
+        help="two more runs: the trained network with half of its weights removed, and with its"
+        " weights rounded to 4 bits",
+    )
     parser.add_argument(
         "--logdir",
         type=Path,

@@ -8,6 +8,7 @@ from statistics import fmean
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.tensorboard.summary import hparams
 from tqdm import tqdm
 
 from tensorboard_plugin_deeptracker import SummaryWriter
@@ -98,6 +99,35 @@ def train(
             progress.set_postfix_str(f"validation error {error:.1%}", refresh=False)
         schedule.step()
     return error
+
+
+def log_once(dataset: Dataset, network: Network, writer: SummaryWriter, epochs: int) -> None:
+    """Logs a network as if its training had ended there, and not what was before.
+
+    Args:
+        dataset: What it is judged by.
+        network: The network.
+        writer: Gets its weights and predictions.
+        epochs: Passes over the training images that have made it.
+    """
+    step = epochs * _batches_an_epoch(dataset.train) - 1
+    shown = dataset.validation
+    writer.add_model(network.module, network.prepare(shown.images[:2]))
+    writer.add_validation_set(shown.labels, dataset.class_names, shown.images)
+    scores, features = evaluate(network, shown.images)
+    writer.add_weights(network.module, step)
+    writer.add_predictions(None, step, scores)
+    if features is not None:
+        writer.add_representations(features, step, scores)
+
+
+def log_hparams(writer: SummaryWriter, values: dict[str, float]) -> None:
+    """Logs hyperparameters for TensorBoard's HParams, in the run's own event file.
+
+    `writer.add_hparams` would make another run of them.
+    """
+    for summary in hparams(values, {}):
+        writer._get_file_writer().add_summary(summary)
 
 
 def evaluate(network: Network, images: Tensor) -> tuple[Tensor, Tensor | None]:

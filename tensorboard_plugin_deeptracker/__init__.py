@@ -11,28 +11,35 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .causes import Causes, ablate, put_back
     from .reader.run import open_run
     from .replay import log_checkpoints
     from .tracker import Tracker, WithIds
     from .writer import SummaryWriter, register_filters
 
 __all__ = [
+    "Causes",
     "SummaryWriter",
     "Tracker",
     "WithIds",
+    "ablate",
     "log_checkpoints",
     "open_run",
+    "put_back",
     "register_filters",
 ]
 __version__ = "0.1.0"
 
 
 _HOMES = {
+    "Causes": ".causes",
     "SummaryWriter": ".writer",
     "Tracker": ".tracker",
     "WithIds": ".tracker",
+    "ablate": ".causes",
     "log_checkpoints": ".replay",
     "open_run": ".reader.run",
+    "put_back": ".causes",
     "register_filters": ".writer",
 }
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from torch.utils import tensorboard
 
     # For editors and type checkers, which do not run the list of features.
+    from .features.causes.log import CausesWriter
     from .features.layers.log import LayersWriter
     from .features.map.log import MapWriter
     from .features.validation.log import ValidationWriter
 
-    class _Methods(LayersWriter, MapWriter, ValidationWriter): ...
+    class _Methods(CausesWriter, LayersWriter, MapWriter, ValidationWriter): ...
 else:
     # What extends another feature's writer comes before it.
     _Methods = type("_Methods", tuple(log.WRITER for log in reversed(features.role("log"))), {})

@@ -16,6 +16,11 @@ from PIL import Image
 from tensorboard_plugin_deeptracker.events import schema, tfrecord
 from tensorboard_plugin_deeptracker.events.session import Session, encode_session
 from tensorboard_plugin_deeptracker.features import kinds
+from tensorboard_plugin_deeptracker.features.causes.records import (
+    Effect,
+    Experiments,
+    encode_experiments,
+)
 from tensorboard_plugin_deeptracker.features.images.records import (
     VALIDATION,
     ImageSet,
@@ -85,6 +90,23 @@ def small_representations(images: int, classes: int, seed: int = 0) -> Represent
     places = rng.standard_normal((images, 2)).astype(np.float16)
     given = Scores(scores.astype(np.float16))
     return Representations(near, places, images, 0, 0, scores=given, border=near)
+
+
+def small_experiments() -> Experiments:
+    """Two filters of two classes of five images each."""
+    effect = Effect(
+        name="most moved",
+        how="put_back",
+        filters={"layer0": np.array([0, 2])},
+        classes=np.array([0, 1]),
+        to_right=np.array([False, True]),
+        images=np.array([5, 5]),
+        changed=np.array([4, 1]),
+        chance=np.array([[0, 1], [1, 1], [0, 2]]),
+        others=3,
+        others_changed=1,
+    )
+    return Experiments(since=2, images=13, seconds=0.5, effects=(effect,))
 
 
 class SessionLog:
@@ -215,6 +237,7 @@ def write_small_run(run: Path, steps: int = 6, kernels: bool = False, **session:
             log.dump(step, *random_dump(model, step), weights)
             log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
             log.representations(step, small_representations(4, 2, step))
+        log.append(encode_experiments(3, small_experiments()))
 
 
 def open_run(path: AnyPath, name: str = "run", opener: Opener = open_reader) -> Run:

@@ -31,11 +31,12 @@ ALLOWED = {
     "cli": {"importing", "reader", "replay", "features", "http", "compute"},
     "plugin": {"features", "http", "compute", "index", "events"},
     "writer": {"features", "summary"},
-    "tracker": {"writer", "features", "summary"},
+    "causes": {"features", "summary"},
+    "tracker": {"causes", "writer", "features", "summary"},
     "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
     "replay": {"reader", "tracker", "writer", "features", "summary"},
-    "__init__": {"reader", "replay", "tracker", "writer"},
+    "__init__": {"causes", "reader", "replay", "tracker", "writer"},
 }
 # The same within a feature, by role: what it may import of its own and of other features', and of
 # the floors below.
@@ -50,7 +51,7 @@ ROLES = {
     ),
 }
 # Only these are of the user's process, and know PyTorch.
-WRITING = {"summary", "integrations", "writer", "tracker", "replay"}
+WRITING = {"summary", "integrations", "writer", "tracker", "replay", "causes"}
 FRONTEND = ROOT / "frontend" / "src"
 # The version is in the package itself, and stands beside the data's way.
 SHARED = {"__version__"}

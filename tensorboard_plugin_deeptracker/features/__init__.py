@@ -28,6 +28,7 @@ FEATURES = (
     "map",
     "confusion",
     "correlation",
+    "causes",
     "findings",
     "signs",
     "suggested",

@@ -9,6 +9,7 @@ from weakref import WeakSet
 import numpy as np
 from torch import nn
 
+from ..causes import Causes
 from ..features.layers.log import refuse_flattened
 from ..summary.evaluation import Evaluation
 from ..summary.loading import check_loader
@@ -56,6 +57,23 @@ def check_interval(every: Any, name: str) -> None:
     """
     if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
         raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
+
+
+def check_causes(causes: Any, loader: Any) -> None:
+    """Refuses experiments that cannot be made.
+
+    Raises:
+        ValueError: They are not described by `Causes`, or there are no images to make them on.
+    """
+    if causes is None:
+        return
+    if not isinstance(causes, Causes):
+        raise ValueError(
+            "causes must be tensorboard_plugin_deeptracker.Causes(...), as Causes(budget=0.02),"
+            f" not {type(causes).__name__}"
+        )
+    if loader is None:
+        raise ValueError("causes= needs a validation_loader: flips are those of its images")
 
 
 def check_adaptive(every: str, budget: Any, steps: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import Subset
 
+from ..causes import Causes, Watch
 from ..features.images.log import can_be_shown, class_names_of
 from ..features.signs.compute import Sign
 from ..features.validation.log import Kept, kept_of
@@ -22,7 +24,15 @@ from ..summary.numbers import IGNORED, Step
 from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
 from .adaptive import Adaptive
-from .checks import TRACKED, check, check_adaptive, check_interval, check_on_sign, check_order
+from .checks import (
+    TRACKED,
+    check,
+    check_adaptive,
+    check_causes,
+    check_interval,
+    check_on_sign,
+    check_order,
+)
 from .counting import Counted
 from .observing import Observer
 from .signs import Signs
@@ -93,6 +103,8 @@ class Tracker:
             takes the input of the model's last linear layer; else the name of a layer whose output
             it is (averaged over places or tokens), or a function of the model and a batch's inputs
             that returns float[n, dimensions].
+        causes: Where whole classes flip, try which filters did it; see `Causes`. In a process
+            group, rank 0 does so on its own part of the images, and the others wait.
         on_sign: Called with each alarm (a `Sign`: `kind.name`, `says`, `severity`, `first_step`),
             in the training's thread, at a later call of the tracker. Without it too, an alarm is a
             line in the log `tensorboard_plugin_deeptracker.signs` and a text in TensorBoard. False:
@@ -118,6 +130,7 @@ class Tracker:
         observe_every: int | None = None,
         images_at_most: int | None = None,
         representations: Source = False,
+        causes: Causes | None = None,
         on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
         budget: int | None = None,
         steps: int | None = None,
@@ -132,6 +145,7 @@ class Tracker:
         check_interval(observe_every, "observe_every")
         check_interval(images_at_most, "images_at_most")
         check_source(representations)
+        check_causes(causes, validation_loader)
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self._writer = writer
@@ -145,6 +159,7 @@ class Tracker:
         # None: they are drawn, if any were to be.
         self._at_most = images_at_most
         self._drawn_from: int | None = None
+        self._watch = None if causes is None else Watch(causes, predict, ignore_label)
         self._representing = Representing(representations) if representations else None
         self._first: Evaluation | None = None
         self._counted = Counted()
@@ -284,6 +299,7 @@ class Tracker:
         evaluation = None
         if self._loader is not None:
             self._draw()
+            begin = time.monotonic()
             evaluation = evaluate(
                 self._model,
                 self._loader,
@@ -292,6 +308,7 @@ class Tracker:
                 kept_of,
                 self._representing,
             )
+            seconds = time.monotonic() - begin
         example = evaluation and evaluation.example
         self._writer.add_model(self._model, example, call=self._predict)
         self._writer.add_weights(self._model, step, grad_scaler=self._grad_scaler)
@@ -314,10 +331,19 @@ class Tracker:
                 self._writer.add_representations(
                     seen.features, step, seen.scores, ids=evaluation.ids
                 )
+            if self._watch is not None:
+                self._safely(step, self._try, self._watch, step, evaluation, seconds)
         if self._adaptive is not None:
             predicted = None if evaluation is None else evaluation.predicted
             self._adaptive.logged(step, predicted, self._alarms > 0)
             self._alarms = 0
+
+    def _try(self, watch: Watch, step: int, evaluation: Evaluation, seconds: float) -> None:
+        """Makes experiments, if this is a moment for them."""
+        assert self._loader is not None
+        tried = watch.after(self._model, self._loader, step, evaluation, seconds)
+        if tried is not None:
+            self._writer.add_effects(tried.effects, step, tried.since, seconds=tried.seconds)
 
     def _draw(self) -> None:
         """Chooses the images that are evaluated, if they are not to be all."""

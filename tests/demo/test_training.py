@@ -22,6 +22,7 @@ from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
 from tensorboard_plugin_deeptracker.features.map.records import REPRESENTATIONS
 from tensorboard_plugin_deeptracker.features.validation.compute import predictions
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+from tests.http.client import tab
 
 from . import logs
 
@@ -121,13 +122,23 @@ def test_same_seed_same_run(tmp_path: Path) -> None:
     np.testing.assert_array_equal(logs.class_error_rates(first), logs.class_error_rates(second))
 
 
-def test_a_second_run_stands_beside_the_first(tmp_path: Path) -> None:
-    for _ in range(2):
-        assert (
-            main(["--dataset", "digits", "--no-serve", "--epochs", "1", "--logdir", str(tmp_path)])
-            is None
-        )
-    assert len(list(tmp_path.iterdir())) == 2
+def test_further_runs_stand_beside_the_first_and_can_be_compared(tmp_path: Path) -> None:
+    for more in ([], ["--seed", "1", "--copies"]):
+        short = ["--dataset", "digits", "--no-serve", "--epochs", "1", *more]
+        assert main([*short, "--logdir", str(tmp_path)]) is None
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert [name.rpartition("-")[2] for name in names[2:]] == ["pruned", "quantised"]
+    with tab(tmp_path) as opened:
+        for other in names[1:]:
+            aligned = opened.json("compare", runs=[names[0], other])["aligned"]
+            assert (aligned["images"], aligned["reshaped"]) == (500, [])
+            assert (aligned["pictures"], aligned["differing_pictures"]) == (6, 0)
+        found = opened.json("compare_runs", runs=names[:2])
+        assert [each["name"] for each in found["parameters"]] == ["seed"]
+        assert [each["runs"] for each in found["yardstick"]] == [[0, 1]]
+        copies = opened.json("compare_runs", runs=names[1:])
+        # Of the trained network, hardly of another one.
+        assert copies["differing"][0][2] < copies["differing"][0][1] < 0.95
 
 
 def test_a_validation_folder_is_used_as_it_is(pictures: Path) -> None:

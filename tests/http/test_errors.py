@@ -147,6 +147,10 @@ def test_a_run_that_has_only_begun(opened: Tab, route: str) -> None:
         assert run["steps"] == {"dumps": [], "validations": []}
     elif route == "image_sets":
         assert opened.json("image_sets", run="begun") == {"image_sets": []}
+    elif route in ("signs", "story"):
+        # Of what there is not, nothing is said.
+        answer = opened.json(route, run="begun")
+        assert answer["signs" if route == "signs" else "sentences"] == []
     else:
         assert "yet: log one with writer.add_" in error(opened, 404, route, run="begun")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .about import AboutQuestions
+from .causes import CausesQuestions
 from .compare import CompareQuestions
 from .confusion import ConfusionQuestions
 from .correlation import CorrelationQuestions
@@ -20,6 +21,7 @@ from .validation import ValidationQuestions
 
 class Questions(
     AboutQuestions,
+    CausesQuestions,
     CompareQuestions,
     ConfusionQuestions,
     CorrelationQuestions,

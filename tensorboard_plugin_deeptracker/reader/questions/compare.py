@@ -32,7 +32,7 @@ class Compare(Answer):
         negative_flip_rate_ci: Ends of the interval of 95 %.
         positive_flip_rate_ci: Ends of the interval of 95 %.
         churn_ci: Ends of the interval of 95 %.
-        learned: When each run's error rate was first at the level.
+        learned: From when on each run's error rate was at most the level.
         earlier: By how much the second was earlier, on the axis.
         classes: Those that both runs have.
         images: The images that were lost.
@@ -235,7 +235,7 @@ class CompareQuestions(Asking):
         Example:
             >>> run.compare(run)
             Compare(runs=['run', 'run'], image_set='validation', steps=[5, 5], only=dict of
-            3, alone=list of 2, aligned=dict of 5, axis='iterations', axes=('iterations',),
+            3, alone=list of 2, aligned=dict of 7, axis='iterations', axes=('iterations',),
             evaluated=4, error=[0.5, 0.5], lost=0, won=0, ci=list of 2, p=1.0,
             by_chance=0.25, negative_flip_rate=0.0, negative_flip_rate_ci=[0.0,
             0.4898908364545973], positive_flip_rate=0.0, positive_flip_rate_ci=[0.0,
@@ -271,7 +271,7 @@ class CompareQuestions(Asking):
         Example:
             >>> run.compare_classes(run)
             CompareClasses(runs=['run', 'run'], image_set='validation', steps=[5, 5],
-            only=dict of 3, alone=list of 2, aligned=dict of 5, axis='iterations', at=[0.0,
+            only=dict of 3, alone=list of 2, aligned=dict of 7, axis='iterations', at=[0.0,
             1.0, 2.0, 3.0, 4.0, 5.0], validations=[[0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]],
             names=('class 0', 'class 1'), overall=float32[2, 6], classes=float32[2, 2, 6])
         """
@@ -306,7 +306,7 @@ class CompareQuestions(Asking):
         Example:
             >>> run.compare_images(run, ('100', '99'))
             CompareImages(runs=['run', 'run'], image_set='validation', steps=[5, 5],
-            only=dict of 3, alone=list of 2, aligned=dict of 5, axis='iterations', at=[0.0,
+            only=dict of 3, alone=list of 2, aligned=dict of 7, axis='iterations', at=[0.0,
             1.0, 2.0, 3.0, 4.0, 5.0], validations=[[0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]],
             names=('class 0', 'class 1'), ids=[100, 99], labels=[0, 0], correct=uint8[2, 2,
             6], predicted=int32[2, 2, 6])
@@ -347,7 +347,7 @@ class CompareQuestions(Asking):
         Example:
             >>> run.compare_runs(run)
             CompareRuns(runs=['run', 'run'], image_set='validation', steps=[5, 5], only=dict
-            of 3, alone=list of 2, aligned=dict of 5, axis='iterations',
+            of 3, alone=list of 2, aligned=dict of 7, axis='iterations',
             axes=('iterations',), error=[0.5, 0.5], order=[0, 1], unusual=[nan, nan],
             outliers=[], differing=[[0.0, 0.0], [0.0, 0.0]], classes=list of 2,
             yardstick=[], parameters=[], ids=[100, 99, 98, 97], label=int32[4],

@@ -66,6 +66,15 @@ def common(runs: list[Plain]) -> list[int | str]:
     return [each for each, own in first.images if all(k.get(str(each)) == own for k in known)]
 
 
+def since_when(rates: list[tuple[int, float]], level: float) -> int | None:
+    """From which step on the rates are at most a level, on average; they begin with one that is."""
+    for i, (step, rate) in enumerate(rates):
+        rest = [own for _, own in rates[i:]]
+        if max(rate, sum(rest) / len(rest)) <= level + 1e-6:
+            return step
+    return None
+
+
 @st.composite
 def pairs(draw: st.DrawFn, count: int = 2) -> list[Plain]:
     """Some runs: of other classes in another order, of a part of the images, of other labels."""

@@ -19,7 +19,7 @@ from torch.utils.tensorboard.summary import hparams
 
 from tensorboard_plugin_deeptracker.features.compare.compute.order import order
 from tensorboard_plugin_deeptracker.features.compare.compute.sweep import moves, varying
-from tests.features.compare.logs import Plain, common, pairs
+from tests.features.compare.logs import Plain, common, pairs, since_when
 from tests.features.compare.test_over_time import rate, same
 from tests.http.client import tab
 from tests.logs import SessionLog, small_validation_set
@@ -77,9 +77,9 @@ def first_right(run: Plain, identifier: int | str) -> int | None:
 
 
 def reached(run: Plain, images: list[int | str], level: float) -> int | None:
-    """When the error rate of some images was first at most a level."""
-    rates = ((step, rate(run, images, step)) for step in run.validations)
-    return next((step for step, own in rates if own is not None and own <= level + 1e-6), None)
+    """From when on the error rate of some images was at most a level, on average."""
+    rates = [(step, rate(run, images, step)) for step in run.validations]
+    return since_when([(step, own) for step, own in rates if own is not None], level)
 
 
 def told(own: dict[str, Any], first: list[int | None]) -> None:

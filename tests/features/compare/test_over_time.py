@@ -9,10 +9,19 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.compare.compute.grid import grid
+from tensorboard_plugin_deeptracker.features.compare.compute import (
+    Run,
+    course,
+    grid,
+    learned,
+    reached,
+    runs_of,
+)
 from tests.features.compare.logs import Plain, common, pairs
 from tests.http.client import tab
+from tests.logs import SessionLog, open_run, small_validation_set
 
 
 @settings(max_examples=40)
@@ -96,6 +105,46 @@ def rate(run: Plain, images: list[int | str], step: int | None) -> float | None:
     results = [(said(run, each, step), run.label(each)) for each in images]
     known = [c == label for c, label in results if c is not None]
     return known.count(False) / len(known) if known else None
+
+
+def test_as_the_logs_grow(tmp_path: Path) -> None:
+    """However often it was asked meanwhile, and at which iterations, the answer is the same."""
+    images, rng = small_validation_set(9, 4, 8), np.random.default_rng(0)
+    said = rng.integers(-1, 3, (2, 40, 21))
+    grown = [open_run(tmp_path / f"grown {i}") for i in range(2)]
+    files = [SessionLog(tmp_path / f"grown {i}") for i in range(2)]
+    for log in files:
+        log.validation_set(images)
+    for step in range(40):
+        for i, log in enumerate(files):
+            log.validation(step, said[i, step].tolist(), 3)
+            grown[i].refresh()
+        if step % 7 == 3:
+            asked = runs_of([run.snapshot for run in grown], "validation", [step // 2, step])
+            for i, run in enumerate(asked):
+                check_counts(run, said[i], images.labels)
+    for log in files:
+        log.close()
+
+
+def check_counts(run: Run, said: NDArray[np.int64], labels: NDArray[np.int32]) -> None:
+    until = int(run.step) + 1
+    right = said[:until] == labels
+    counts, first = course(run), learned(run)
+    for c in range(3):
+        own = labels == c
+        assert counts.right[:, c].tolist() == right[:, own].sum(axis=1).tolist()
+        known = (said[:until, own] >= 0).sum(axis=1).tolist()
+        assert counts.evaluated[:, c].tolist() == known
+    expected = [int(np.argmax(column)) if column.any() else -1 for column in right.T]
+    assert first.tolist() == expected
+
+
+def test_a_class_that_is_predicted_for_all_is_not_learned() -> None:
+    error = np.array([[0.0, 1.0], [0.0, 1.0], [0.9, 0.1], [0.5, 0.2], [0.1, 0.1], [0.2, np.nan]])
+    level = np.array([0.2, 0.2])
+    assert reached(error, level).tolist() == [4, 2]
+    assert reached(error, np.array([0.01, 0.01])).tolist() == [-1, -1]
 
 
 def test_places_that_stand_still() -> None:

@@ -15,9 +15,9 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from tests.features.compare.logs import NAMES, Plain, common, pairs
+from tests.features.compare.logs import NAMES, Plain, common, pairs, since_when
 from tests.http.client import Tab, tab
-from tests.logs import SessionLog, small_model, small_validation_set
+from tests.logs import SessionLog, png, small_model, small_validation_set
 
 CLOSE: dict[str, Any] = {"rel": 1e-9, "abs": 1e-12}
 
@@ -146,16 +146,17 @@ def counted(own: dict[str, Any], rows: list[Any], pair: list[Plain]) -> None:
 
 
 def first_at(run: Plain, rows: list[Any], level: float) -> int | None:
-    """When the error rate of some images was first at most a level."""
+    """From when on the error rate of some images was at most a level, on average."""
+    rates = []
     for step in run.validations:
         results = [
             dict(run.history(row["id"]))[step] == row["label"]
             for row in rows
             if dict(run.history(row["id"]))[step] is not None
         ]
-        if results and results.count(False) / len(results) <= level + 1e-7:
-            return step
-    return None
+        if results:
+            rates.append((step, results.count(False) / len(results)))
+    return since_when(rates, level)
 
 
 def test_what_has_no_partner_of_layers(tmp_path: Path) -> None:
@@ -232,3 +233,25 @@ def test_wrong_questions(tmp_path: Path) -> None:
         assert "steps='x': must be a whole number" in refused(400, runs=both, steps=[4, "x"])
         assert "must be one of iterations, epochs, images" in refused(400, runs=both, axis="time")
         assert "from 0 to 1" in refused(400, runs=both, level="2")
+
+
+def test_images_that_only_share_their_ids(tmp_path: Path) -> None:
+    """Two runs that each draw their own images, and number them."""
+    images = small_validation_set(30)
+    for name, shades in (("a", range(30)), ("b", range(30)), ("drawn anew", range(30, 60))):
+        with SessionLog(tmp_path / name) as log:
+            log.validation_set(images)
+            log.images(range(30), [png(shade) for shade in shades])
+            log.validation(1, [0] * 30, 1)
+    with SessionLog(tmp_path / "none") as log:
+        log.validation_set(images)
+        log.validation(1, [0] * 30, 1)
+    with tab(tmp_path) as opened:
+
+        def looks(*runs: str) -> tuple[int, int]:
+            found = opened.json("compare", runs=runs)["aligned"]
+            return found["pictures"], found["differing_pictures"]
+
+        assert looks("a", "b") == (6, 0)
+        assert looks("a", "drawn anew") == (6, 6)
+        assert looks("a", "none") == (0, 0)

@@ -7,7 +7,8 @@ from .many import Many, When, learned, many, when
 from .neighbours import Shared, shared_neighbours
 from .order import order, outliers, unusual
 from .over_time import course, reached
-from .pair import Counts, Pair, pair
+from .pair import Changed, Counts, Pair, pair
+from .pictures import differing_pictures
 from .recipe import named, recipes
 from .results import Run, by_name, runs_of
 from .sweep import moves, varying
@@ -15,6 +16,7 @@ from .sweep import moves, varying
 __all__ = [
     "AXES",
     "Alignment",
+    "Changed",
     "Counts",
     "Grid",
     "Many",
@@ -25,6 +27,7 @@ __all__ = [
     "align",
     "by_name",
     "course",
+    "differing_pictures",
     "grid",
     "known_axes",
     "learned",

@@ -88,14 +88,15 @@ def learned(run: Run) -> NDArray[np.int32]:
     Raises:
         DamagedRecordError, OSError: See `columns` in `index.reading`.
     """
-    return kept(run, "learned", _learned)
+    found = kept(run, "learned", _learned)
+    return np.where(found < len(run.records), found, np.int32(-1))
 
 
-def _learned(run: Run) -> NDArray[np.int32]:
+def _learned(run: Run, known: NDArray[np.int32] | None, taken: int) -> NDArray[np.int32]:
     labels = run.labels()
-    first = np.full(len(labels), -1, np.int32)
-    left = np.arange(len(labels))
-    for start in range(0, len(run.records), _AT_ONCE):
+    first = np.full(len(labels), -1, np.int32) if known is None else known.copy()
+    left = np.flatnonzero(first < 0)
+    for start in range(taken, len(run.records), _AT_ONCE):
         predicted = run.predicted(slice(start, start + _AT_ONCE))
         if labels.max(initial=0) <= np.iinfo(predicted.dtype).max:
             labels = labels.astype(predicted.dtype)

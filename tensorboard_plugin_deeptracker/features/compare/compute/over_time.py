@@ -45,17 +45,20 @@ def course(run: Run) -> Course:
     Raises:
         DamagedRecordError, OSError: See `columns` in `index.reading`.
     """
-    return kept(run, "course", _counted)
+    found, until = kept(run, "course", _counted), len(run.records)
+    return Course(found.right[:until], found.evaluated[:until])
 
 
-def _counted(run: Run) -> Course:
+def _counted(run: Run, known: Course | None, taken: int) -> Course:
     labels, first_rows = run.labels(), run.alignment.first_rows
     filled = np.flatnonzero(np.diff(first_rows))
     shape = len(run.records), len(first_rows) - 1
     right, evaluated = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     evaluated[:] = np.diff(first_rows)
+    if known:
+        right[:taken], evaluated[:taken] = known.right, known.evaluated
     step = max(1, _AT_ONCE // max(1, len(run.alignment.sets[run.number].labels)))
-    for first in range(0, shape[0], step):
+    for first in range(taken, shape[0], step):
         predicted = run.predicted(slice(first, first + step))
         # Comparing is quickest among numbers of one type.
         if labels.max(initial=0) <= np.iinfo(predicted.dtype).max:
@@ -68,13 +71,20 @@ def _counted(run: Run) -> Course:
     return Course(right, evaluated)
 
 
-def _sums(images: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.int32]:
-    sums: NDArray[np.int32] = np.add.reduceat(images.view(np.uint8), starts, axis=1, dtype=np.int32)
+def _sums(images: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.integer]:
+    # Adding is quickest in the type that the images have, where that holds the sums.
+    most = np.diff(starts, append=images.shape[1]).max(initial=0)
+    dtype = np.uint8 if most <= np.iinfo(np.uint8).max else np.int32
+    sums: NDArray[np.integer] = np.add.reduceat(images.view(np.uint8), starts, axis=1, dtype=dtype)
     return sums
 
 
 def reached(error: NDArray[np.floating], level: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The first validation at which each class's error rate is at most its level.
+    """The first validation from which on each class's error rate is at most its level.
+
+    On the average of those that follow: a network that knows nothing predicts one class for all
+    images, and has that class right for a moment; and one that has learned a class may miss it
+    once.
 
     Args:
         error: float[validations, classes], NaN where not evaluated.
@@ -83,6 +93,11 @@ def reached(error: NDArray[np.floating], level: NDArray[np.floating]) -> NDArray
     Returns:
         int64[classes]: positions; -1: at none.
     """
-    with np.errstate(invalid="ignore"):
-        there = error <= level
+    known = np.isfinite(error)
+    values = np.where(known, error, 0).astype(np.float64)
+    rest = np.cumsum(values[::-1], axis=0)[::-1]
+    count = np.cumsum(known[::-1], axis=0)[::-1]
+    # As exact as single precision, which the rates have.
+    most = level.astype(np.float64) + 1e-6
+    there = known & (values <= most) & (rest <= most * count)
     return np.where(there.any(axis=0), np.argmax(there, axis=0), -1).astype(np.int64)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ....index.memo import Memo
 from ...correlation.compute import false_discovery_rates
 from ...validation.compute import CORRECT, NOT_EVALUATED, WRONG
 from .intervals import Floats, difference_interval, mcnemar, rate_interval
-from .results import Run, by_name, results
+from .results import Kept, Run, by_name, results
 
 Ints = NDArray[np.int64]
 
@@ -68,21 +69,42 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """Images that one run has right and the other wrong: [images] each.
+
+    Attributes:
+        images: Positions among the common images, ascending: int64.
+        since: The iteration from whose observation on each has had its result: int64[2, images].
+        before: Whether it was another before: bool[2, images].
+        predicted: What each was predicted as, by the name of the class: see `by_name`:
+            int64[2, images].
+    """
+
+    images: Ints
+    since: Ints
+    before: NDArray[np.bool_]
+    predicted: Ints
+
+    def of(self, some: NDArray[np.bool_]) -> Changed:
+        """Those of some of the images."""
+        return Changed(
+            self.images[some], self.since[:, some], self.before[:, some], self.predicted[:, some]
+        )
+
+
+@dataclass(frozen=True)
 class Pair:
     """Two runs at a validation of each.
 
     Attributes:
         classes: What became of the images of each common class.
-        predicted: What each image was predicted as, in each run, by the name of the class: see
-            `by_name`: int64[2, images].
-        lost: Positions of the common images that the second run lost.
-        won: Of those that it won.
+        lost: The images that the second run lost.
+        won: Those that it won.
     """
 
     classes: Counts
-    predicted: NDArray[np.int64]
-    lost: Ints
-    won: Ints
+    lost: Changed
+    won: Changed
 
     @property
     def q(self) -> Floats:
@@ -96,11 +118,22 @@ def pair(first: Run, second: Run) -> Pair:
     Raises:
         DamagedRecordError, OSError: See `columns` in `index.reading`.
     """
+
+    def compute(known: Kept[Pair] | None) -> Kept[Pair]:
+        del known
+        return Kept(_compared(first, second), first.alignment)
+
+    memo = Memo.of([run.snapshot.memo for run in (first, second)])
+    basis = first.records, second.records
+    return memo.get(("pair", id(first.alignment)), basis, compute).value
+
+
+def _compared(first: Run, second: Run) -> Pair:
     runs = first, second
     raw = [run.predicted(slice(-1, None))[0] for run in runs]
     a, b = (results(run, each) for run, each in zip(runs, raw, strict=True))
     both = (a != NOT_EVALUATED) & (b != NOT_EVALUATED)
-    lost, won = both & (a == CORRECT) & (b == WRONG), both & (a == WRONG) & (b == CORRECT)
+    changed = both & (a != b)
     predicted = np.stack(by_name(runs, raw))
     labels, size = first.alignment.labels, len(first.alignment.classes)
 
@@ -110,8 +143,17 @@ def pair(first: Run, second: Run) -> Pair:
     counts = Counts(
         per_class(both),
         np.stack([per_class(both & (each == WRONG)) for each in (a, b)]),
-        per_class(lost),
-        per_class(won),
+        per_class(changed & (a == CORRECT)),
+        per_class(changed & (b == CORRECT)),
         per_class(both & (predicted[0] != predicted[1])),
     )
-    return Pair(counts, predicted, np.flatnonzero(lost), np.flatnonzero(won))
+    images = np.flatnonzero(changed)
+    since = [run.since(images) for run in runs]
+    told = Changed(
+        images,
+        np.stack([steps for steps, _ in since]),
+        np.stack([before for _, before in since]),
+        predicted[:, images],
+    )
+    right = a[images] == CORRECT
+    return Pair(counts, told.of(right), told.of(~right))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -34,6 +34,7 @@ class Run:
         records: Its validations, up to the one that counts.
         steps: Their iterations: int64[validations].
         alignment: What it has in common with the others.
+        every: All of its validations.
     """
 
     snapshot: Snapshot
@@ -41,6 +42,7 @@ class Run:
     records: tuple[Record, ...]
     steps: NDArray[np.int64]
     alignment: Alignment
+    every: tuple[Record, ...]
 
     @property
     def step(self) -> int:
@@ -108,11 +110,18 @@ class Run:
 
 
 @dataclass(frozen=True)
-class _Kept(Generic[T]):
-    """A result, and the alignment that its key names, so that no other one comes to lie there."""
+class Kept(Generic[T]):
+    """A result, with what its key names, so that nothing else comes to lie there.
+
+    Attributes:
+        value: The result.
+        alignment: Of the runs it is about.
+        records: The validations that it was computed from.
+    """
 
     value: T
     alignment: Alignment
+    records: tuple[Record, ...] = ()
 
     @property
     def nbytes(self) -> int:
@@ -120,24 +129,27 @@ class _Kept(Generic[T]):
         return size_of(self.value)
 
 
-def kept(run: Run, name: str, compute: Callable[[Run], T]) -> T:
-    """What is computed of a run's common images, once for all runs that it is compared with.
+def kept(run: Run, name: str, compute: Callable[[Run, T | None, int], T]) -> T:
+    """What is computed of all validations of a run, once for all runs that it is compared with.
 
     Args:
         run: The run.
         name: Says what it is.
-        compute: Computes it.
+        compute: Carries on what is known of the first validations, None of none; how many these
+            are comes last. What is known must stay as it is.
     """
     alignment, own = run.alignment, run.alignment.sets[run.number]
     # Where all its images are common, it does not matter who else is there.
-    every = alignment.rows[run.number] is None and alignment.classes == own.class_names
-    key = "compare", name, id(own) if every else id(alignment)
+    whole = alignment.rows[run.number] is None and alignment.classes == own.class_names
+    key = "compare", name, id(own) if whole else id(alignment)
 
-    def make(known: _Kept[T] | None) -> _Kept[T]:
-        del known
-        return _Kept(compute(run), alignment)
+    def make(known: Kept[T] | None) -> Kept[T]:
+        taken = len(known.records) if known else 0
+        goes_on = known is not None and known.records == run.every[:taken]
+        before = (known.value, taken) if known is not None and goes_on else (None, 0)
+        return Kept(compute(replace(run, records=run.every), *before), alignment, run.every)
 
-    return run.snapshot.memo.get(key, run.records, make).value
+    return run.snapshot.memo.get(key, run.every, make).value
 
 
 def runs_of(
@@ -166,7 +178,7 @@ def runs_of(
             raise NotFoundError(f"run {snapshot.name!r} has no validation of {image_set!r} yet")
         at = len(records) if steps is None else 1 + validation_at(snapshot, image_set, steps[i])
         own = snapshot.steps(VALIDATIONS, image_set)[:at]
-        runs.append(Run(snapshot, i, records[:at], own, alignment))
+        runs.append(Run(snapshot, i, records[:at], own, alignment, records))
     if not len(alignment.labels):
         raise NotFoundError(_nothing_common(alignment))
     return tuple(runs)

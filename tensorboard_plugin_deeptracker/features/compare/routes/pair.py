@@ -14,7 +14,7 @@ from ....http.route import PAIR, Route
 from ....http.schema import INTEGER, NUMBER, STRING, Schema, array, nullable, obj
 from ....index.run import Snapshot
 from ...images.routes import IMAGE_SET
-from ..compute import Counts, Run, course, known_axes, pair, places, reached
+from ..compute import Changed, Counts, Run, course, known_axes, pair, places, reached
 from .shared import (
     ABOUT,
     AXIS,
@@ -56,7 +56,13 @@ def compare(
     axis = params.choice("axis")
     a, b = runs = asked(snapshots, params)
     found = pair(a, b)
-    check_size(len(found.lost) + len(found.won), 1, _BYTES_OF_IMAGE, "compare fewer", max_bytes)
+    check_size(
+        len(found.lost.images) + len(found.won.images),
+        1,
+        _BYTES_OF_IMAGE,
+        "compare fewer",
+        max_bytes,
+    )
     at = [places(run.snapshot, axis, run.steps) for run in runs]
     level = params.fraction("level") if params.given("level") else None
     classes: dict[str, NDArray[Any] | Sequence[Any]] = {
@@ -74,8 +80,8 @@ def compare(
             "axes": known_axes(snapshots),
             **together,
             "classes": listed(classes),
-            "images": _changed(runs, at, found.predicted, found.lost, "lost_at"),
-            "won_images": _changed(runs, at, found.predicted, found.won, "won_at"),
+            "images": _changed(runs, at, found.lost, "lost_at"),
+            "won_images": _changed(runs, at, found.won, "won_at"),
         }
     )
 
@@ -122,32 +128,21 @@ def _learned(
 
 
 def _changed(
-    runs: tuple[Run, ...],
-    at: list[NDArray[np.float64]],
-    predicted: NDArray[np.int64],
-    images: NDArray[np.int64],
-    name: str,
+    runs: tuple[Run, ...], at: list[NDArray[np.float64]], found: Changed, name: str
 ) -> list[dict[str, Any]]:
     """The images that were lost or won, and since when."""
-    alignment, size = runs[0].alignment, len(runs[0].alignment.classes)
-    since = [run.since(images) for run in runs]
-    parted = np.max(
-        [
-            where[np.searchsorted(run.steps, steps)]
-            for run, where, (steps, _) in zip(runs, at, since, strict=True)
-        ],
-        axis=0,
-    )
-    steps, changed = since[1]
-    as_ = predicted[:, images].T
+    alignment, images = runs[0].alignment, found.images
+    since = zip(runs, at, found.since, strict=True)
+    parted = [where[np.searchsorted(run.steps, steps)] for run, where, steps in since]
+    said = found.predicted.T
     return listed(
         {
             "id": alignment.ids(images),
             "label": alignment.labels[images],
-            name: or_none(steps, changed),
-            "parted_at": parted,
-            "predicted": or_none(as_, as_ < size),
-            "rows": np.stack([run.alignment.rows_of(i, images) for i, run in enumerate(runs)], -1),
+            name: or_none(found.since[1], found.before[1]),
+            "parted_at": np.max(parted, axis=0),
+            "predicted": or_none(said, said < len(alignment.classes)),
+            "rows": np.stack([alignment.rows_of(i, images) for i in range(len(runs))], -1),
         }
     )
 
@@ -164,7 +159,7 @@ _OF_IMAGES: Mapping[str, Schema] = {
     "p": {**NUMBER, "description": "McNemar's exact test"},
     "by_chance": {**NUMBER, "description": "negative flip rate if errors were independent"},
     **_RATE_FIELDS,
-    "learned": array(ITERATION, "when each run's error rate was first at the level"),
+    "learned": array(ITERATION, "from when on each run's error rate was at most the level"),
     "earlier": {**NUMBER, "description": "by how much the second was earlier, on the axis"},
 }
 

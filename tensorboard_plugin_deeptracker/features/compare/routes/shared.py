@@ -12,7 +12,7 @@ from ....http.params import STEP, Parameter, Params, choice, several
 from ....http.schema import INTEGER, NUMBER, STRING, Schema, array, nullable, obj
 from ....index.run import Snapshot
 from ...images.compute import identifiers
-from ..compute import AXES, Run, runs_of
+from ..compute import AXES, Run, differing_pictures, runs_of
 
 # Of images without a partner, those of each run that are named.
 MAX_NAMED = 10_000
@@ -48,6 +48,7 @@ def about(runs: Sequence[Run], image_set: str) -> Mapping[str, Any]:
     alignment = runs[0].alignment
     lone = list(zip(alignment.sets, alignment.alone, strict=True))
     named = [_ids(own, each.images) for own, each in lone]
+    looked_at, differing = differing_pictures([run.snapshot for run in runs], image_set, alignment)
     return {
         "runs": [run.snapshot.name for run in runs],
         "image_set": image_set,
@@ -67,6 +68,8 @@ def about(runs: Sequence[Run], image_set: str) -> Mapping[str, Any]:
             "layers": len(alignment.layers),
             "relabelled": _ids(alignment.sets[0], alignment.relabelled),
             "reshaped": alignment.reshaped,
+            "pictures": looked_at,
+            "differing_pictures": differing,
         },
     }
 
@@ -119,6 +122,11 @@ ABOUT: Mapping[str, Schema] = {
             "layers": INTEGER,
             "relabelled": array(ID, "images that all have, but not with the same class"),
             "reshaped": array(STRING, "layers that all have, but not with the same shape"),
+            "pictures": {"type": "integer", "description": "common images that were looked at"},
+            "differing_pictures": {
+                "type": "integer",
+                "description": "of these, those that do not look the same in all runs",
+            },
         }
     ),
 }

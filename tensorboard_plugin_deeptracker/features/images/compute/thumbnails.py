@@ -57,6 +57,44 @@ def read_thumbnail(
         return thumbnail
 
 
+def first_thumbnails(
+    snapshot: Snapshot, image_set: str, rows: NDArray[np.integer], max_bytes: int
+) -> dict[int, bytes]:
+    """Those of some rows that are in the first record of thumbnails; finding them costs little.
+
+    Args:
+        snapshot: The run.
+        image_set: Which of its image sets.
+        rows: Which rows are wanted.
+        max_bytes: How many bytes of each at most.
+
+    Raises:
+        DecodeError, DamagedRecordError, OSError: See `read_thumbnail`.
+    """
+    for record in snapshot.of(THUMBNAILS, image_set)[:1]:
+        count = record.tensors[THUMBNAIL_ROWS_TAG].shape[0]
+        there = columns([record], THUMBNAIL_ROWS_TAG, 0, count)[0]
+        with Readers() as readers:
+            read = record.within(readers.of(record.file))
+            spans = decode.string_spans(read, record.tensors[THUMBNAILS_TAG])
+            wanted = np.flatnonzero(np.isin(there, rows)).tolist()
+            return {int(there[i]): read(spans[i][0], min(spans[i][1], max_bytes)) for i in wanted}
+    return {}
+
+
+def rows_of_first_thumbnails(snapshot: Snapshot, image_set: str) -> NDArray[np.integer]:
+    """The rows of the images that are in the first record of thumbnails.
+
+    Raises:
+        DamagedRecordError, OSError: See `read_thumbnail`.
+    """
+    for record in snapshot.of(THUMBNAILS, image_set)[:1]:
+        count = record.tensors[THUMBNAIL_ROWS_TAG].shape[0]
+        rows: NDArray[np.integer] = columns([record], THUMBNAIL_ROWS_TAG, 0, count)[0]
+        return rows
+    return np.empty(0, np.int32)
+
+
 def count_thumbnails(snapshot: Snapshot, image_set: str) -> int:
     """How many thumbnails were logged; an image may have several."""
     records = snapshot.of(THUMBNAILS, image_set)

@@ -2,9 +2,17 @@
 
 from .capture import Previous
 from .filters import register_filters
-from .layers import refuse_flattened
+from .layers import TrackedLayer, find_layers, refuse_flattened
 from .writer import LayersWriter
 
 WRITER = LayersWriter
 
-__all__ = ["WRITER", "LayersWriter", "Previous", "refuse_flattened", "register_filters"]
+__all__ = [
+    "WRITER",
+    "LayersWriter",
+    "Previous",
+    "TrackedLayer",
+    "find_layers",
+    "refuse_flattened",
+    "register_filters",
+]

@@ -41,6 +41,10 @@ from .validation import Validation
 # Dumps that are read at once, and those by which signs of one cause may be apart.
 _CHUNK = 8
 _SLACK = 3
+# Image sets of more classes are not judged: of each, a few numbers are kept for every dump.
+_CLASSES = 5_000
+# Nor models of more filters, of which a dump is 100 MB.
+_FILTERS = 1 << 22
 
 
 def signs(snapshot: Snapshot) -> list[Sign]:
@@ -99,7 +103,7 @@ class Watch:
         """
         found: list[Sign] = []
         model = snapshot.of(MODEL)
-        if model is not None:
+        if model is not None and model.filters <= _FILTERS:
             dumps = snapshot.of(DUMPS)
             if self._layers is None or not self._layers.continues(model, dumps):
                 self._layers = _Layers(model)
@@ -110,6 +114,8 @@ class Watch:
         for name in snapshot.keys(IMAGE_SETS):
             images = snapshot.of(IMAGE_SETS, name)
             assert images is not None
+            if len(images.class_names) > _CLASSES:
+                continue
             validations = snapshot.of(VALIDATIONS, name)
             own = self._images.get(name)
             if own is None or not own.continues(images, validations):

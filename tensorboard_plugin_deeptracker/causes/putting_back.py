@@ -1,0 +1,92 @@
+"""Filters put back to what they were, to see which flips revert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from ..features.causes.records import Effect
+from ..summary.eval_mode import evaluating
+from ..summary.evaluation import Predict
+from ..summary.rng import preserved_random_state
+from .experiment import predictions
+from .groups import checked, most_moved, whole_layers
+from .images import chosen, of_positions
+from .patching import GivenGroup, States, by_tensor
+from .preparing import patchable_of
+from .reverting import Flips, Reverting
+from .study import Study
+from .trials import Draws
+
+# Images to evaluate. A class of a thousand that flips has enough among them, as flips come first.
+IMAGES = 2_000
+_DRAWS = Draws()
+
+
+def put_back(
+    model: nn.Module,
+    before: Mapping[str, Tensor],
+    loader: Iterable[Any],
+    groups: Mapping[str, GivenGroup] | None = None,
+    *,
+    images_at_most: int = IMAGES,
+    draws: Draws = _DRAWS,
+    predict: Predict | None = None,
+    ignore_label: int | None = None,
+) -> list[Effect]:
+    """Finds out which filters have flipped images between two states of a model.
+
+    An image flips if it is predicted rightly in one of them and wrongly in the other. For each
+    group of filters, the model is evaluated with the group as it was before, and the flips are
+    counted that revert; then as it was before with the group as it is now, and those that happen.
+    Beside it is what groups of as many filters of the same layers do, drawn at random.
+
+    What is found is about the group in this model, at this moment: other filters may do the same
+    (several groups can revert the same flips), and a flip that takes many layers together reverts
+    with none alone.
+
+    Args:
+        model: As it is after the flips; it is left as it was, bit by bit.
+        before: Its state before, as `state_dict` gives it, copied.
+        loader: Yields tuples that begin with inputs and labels, or dictionaries with "labels".
+        groups: By what they are called: of layers, by their names, positions of filters. None:
+            each layer whole, the most moved tenth of all filters, and that of each layer.
+        images_at_most: How many images are evaluated: all that have flipped, and of the others of
+            each class the same share.
+        draws: How many groups are drawn by chance.
+        predict: See `Tracker`.
+        ignore_label: See `Tracker`.
+
+    Returns:
+        For each group an effect of `how` "put_back", then for each one of "put_in".
+
+    Raises:
+        ValueError: `before` is not of this model, the groups are not of its filters, or no image
+            has flipped.
+    """
+    inner = model.module if isinstance(model, DistributedDataParallel) else model
+    with evaluating(model), preserved_random_state(loader):
+        found = partial(predictions, inner, changes=[], predict=predict, ignore_label=ignore_label)
+        states = States(inner, by_tensor(inner, before))
+        patchable = patchable_of(inner, of_positions(loader, None), predict)
+        if groups is None:
+            asked = {**whole_layers(patchable), **most_moved(patchable, states)}
+        else:
+            asked = checked(patchable, groups)
+        now = found(of_positions(loader, None))
+        with states.at_before():
+            then = found(of_positions(loader, None))
+        right = now.plain == now.labels, then.plain == then.labels
+        flipped = (right[0] != right[1]) & (now.labels >= 0)
+        if not flipped.any():
+            raise ValueError("no image is predicted rightly in one state and wrongly in the other")
+        positions = chosen(now.labels, flipped, images_at_most)
+        read = partial(of_positions, loader, positions)
+        study = Study(inner, patchable.sizes, read, predict, ignore_label)
+        flips = Flips(*(each[positions] for each in right))
+        reverting = Reverting(study, patchable, states, flips)
+        return reverting.back(asked, draws) + reverting.into(asked, draws)

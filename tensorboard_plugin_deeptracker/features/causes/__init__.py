@@ -1,0 +1,1 @@
+"""What filters did, found by experiment: flips that revert when they are put back."""

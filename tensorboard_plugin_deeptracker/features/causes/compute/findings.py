@@ -1,0 +1,114 @@
+"""The experiments of a run, row by row: a group of filters, and images of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import nan, prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....events import decode
+from ....index.reading import Readers, columns
+from ....index.record import Record
+from ....index.run import Snapshot
+from ...correlation.compute import false_discovery_rates
+from ..records import (
+    CELLS_TAG,
+    CHANCE_TAG,
+    EFFECTS_TAG,
+    EXPERIMENTS,
+    FILTERS_TAG,
+    Effect,
+    Experiments,
+    decode_experiments,
+)
+from .measures import Measured, measure
+
+# A share of fewer images says nothing.
+LEAST_IMAGES = 5
+
+
+@dataclass(frozen=True)
+class Found:
+    """An effect on images of one kind.
+
+    Attributes:
+        step: The iteration of the model.
+        since: That of the state before.
+        effect: What was done.
+        kind: The class of the images, and whether they have become right (or could); None: all.
+        measured: How many changed.
+        q: `measured.p`, corrected for all that was tried in the run; NaN where there is none.
+    """
+
+    step: int
+    since: int
+    effect: Effect
+    kind: tuple[int, bool] | None
+    measured: Measured
+    q: float = nan
+
+
+def experiments(snapshot: Snapshot, image_set: str) -> list[tuple[int, Experiments]]:
+    """What was tried, by iteration.
+
+    Raises:
+        DecodeError: A record does not hold what it must.
+        DamagedRecordError: A record does not match its checksum.
+        OSError: A file is gone, or another one has taken its place.
+    """
+    records = snapshot.of(EXPERIMENTS, image_set)
+    return snapshot.memo.get(
+        ("experiments", image_set),
+        records,
+        lambda _: [(each.step, _read(each)) for each in records],
+    )
+
+
+def findings(snapshot: Snapshot, image_set: str) -> list[Found]:
+    """All effects, each on all images and on those of each kind, if these are enough.
+
+    In the order of iterations, and within one as they were tried.
+    """
+    records = snapshot.of(EXPERIMENTS, image_set)
+
+    def compute(_: list[Found] | None) -> list[Found]:
+        found = [
+            Found(step, tried.since, effect, kind, measured)
+            for step, tried in experiments(snapshot, image_set)
+            for effect in tried.effects
+            for kind, measured in _rows(effect)
+        ]
+        tested = [i for i, each in enumerate(found) if each.measured.draws]
+        rates = false_discovery_rates(np.array([found[i].measured.p for i in tested]))
+        for i, q in zip(tested, rates.tolist(), strict=True):
+            found[i] = replace(found[i], q=q)
+        return found
+
+    return snapshot.memo.get(("effects", image_set), records, compute)
+
+
+def _rows(effect: Effect) -> Iterator[tuple[tuple[int, bool] | None, Measured]]:
+    yield (
+        None,
+        measure(int(effect.images.sum()), int(effect.changed.sum()), effect.chance.sum(axis=1)),
+    )
+    for i in np.flatnonzero(effect.images >= LEAST_IMAGES).tolist():
+        kind = int(effect.classes[i]), bool(effect.to_right[i])
+        yield kind, measure(int(effect.images[i]), int(effect.changed[i]), effect.chance[:, i])
+
+
+def _read(record: Record) -> Experiments:
+    def numbers(tag: str) -> NDArray[np.int64]:
+        count = prod(record.tensors[tag].shape)
+        found: NDArray[np.int64] = columns([record], tag, 0, count)[0].astype(np.int64)
+        return found
+
+    filters, cells, chance = (numbers(tag) for tag in (FILTERS_TAG, CELLS_TAG, CHANCE_TAG))
+    with Readers() as readers:
+        skimmed = decode.Skim(record.step, 0, record.tensors)
+        read = record.within(readers.of(record.file))
+        head = decode.json_object(read, skimmed, EFFECTS_TAG)
+    return decode_experiments(head, filters, cells, chance)

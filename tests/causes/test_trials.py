@@ -1,0 +1,96 @@
+"""Groups beside as many filters drawn from the same layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensorboard_plugin_deeptracker.causes.patching import Group
+from tensorboard_plugin_deeptracker.causes.trials import ENOUGH, Draws, drawn, trials
+from tensorboard_plugin_deeptracker.features.causes.compute import interval, measure
+
+SIZES = {"a": 40, "b": 10}
+
+
+def planted(groups: Sequence[Group]) -> np.ndarray:
+    """What filters do: three of the layer a flip ten images of a kind each, others one at most."""
+    answer = []
+    for group in groups:
+        of_a = np.asarray(group.get("a", []))
+        answer.append([10 * np.isin(of_a, [3, 17, 30]).sum() + (of_a % 7 == 0).sum(), 0, len(of_a)])
+    return np.array(answer)
+
+
+def test_a_group_that_does_it_is_beyond_chance_and_others_are_not() -> None:
+    groups = [{"a": np.array([3, 17, 30])}, {"a": np.array([1, 2, 4]), "b": np.arange(4)}]
+    found = trials(groups, SIZES, planted, Draws(20, 500))
+    first, second = (measure(40, int(each.counts[0]), each.chance[:, 0]) for each in found)
+    assert (first.changed, first.draws, first.p <= 2 / 501) == (30, 500, True)
+    # Chance does as much at once: no more draws are needed to say so.
+    assert second.changed == 0
+    assert not second.p < 0.2
+
+
+def test_draws_go_on_until_ten_did_as_much() -> None:
+    groups = [{"a": np.array([0, 7, 14])}]
+    (found,) = trials(groups, SIZES, planted, Draws(20, 5000))
+    as_much = (found.chance >= found.counts).sum(axis=0)
+    assert as_much[0] >= ENOUGH
+    assert len(found.chance) < 5000
+    assert (found.chance == planted([{"a": np.array([1, 2, 3])}])[:, 2:].item()).any()
+
+
+def test_of_whole_layers_there_is_no_chance() -> None:
+    (found,) = trials([{"a": np.arange(40)}], SIZES, planted, Draws(20, 40))
+    assert found.chance.shape == (0, 3)
+    assert np.isnan(measure(40, 30, found.chance[:, 0]).p)
+
+
+def test_p_is_not_too_small_where_all_is_chance() -> None:
+    random = np.random.default_rng(1)
+    weights = random.integers(0, 5, 40)
+
+    def count(groups: Sequence[Group]) -> np.ndarray:
+        return np.array([[weights[np.asarray(group["a"])].sum()] for group in groups])
+
+    groups = [drawn({"a": np.arange(5)}, SIZES, random) for _ in range(400)]
+    found = trials(groups, SIZES, count, Draws(20, 80))
+    p = np.array([measure(100, int(each.counts[0]), each.chance[:, 0]).p for each in found])
+    # Of 400, so many are 3.5 standard deviations above what they should be at most.
+    for level in (0.05, 0.1, 0.3):
+        assert (p <= level).sum() <= 400 * level + 3.5 * np.sqrt(400 * level * (1 - level))
+    assert (p <= 0.3).sum() > 60
+
+
+@given(st.integers(1, 40), st.integers(0, 100))
+def test_draws_are_of_the_same_layers_and_as_many(count: int, seed: int) -> None:
+    group = {"a": np.arange(count), "b": np.arange(3)}
+    found = drawn(group, SIZES, np.random.default_rng(seed))
+    assert {name: len(set(own.tolist())) for name, own in found.items()} == {"a": count, "b": 3}
+    assert all(own.min() >= 0 and own.max() < SIZES[name] for name, own in found.items())
+
+
+@given(st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
+    part, whole = counts
+    share, z = part / whole, 1.959963984540054
+    # Shares from which this one is just within the interval: (share - p)^2 = z^2 p (1 - p) / n.
+    roots = np.roots([1 + z * z / whole, -(2 * share + z * z / whole), share * share])
+    expected = np.clip(np.sort(roots.real), 0, 1)
+    assert interval(part, whole) == pytest.approx(tuple(expected), abs=1e-6)
+    low, high = interval(part, whole)
+    assert 0 <= low <= share <= high <= 1
+
+
+@given(st.lists(st.integers(0, 9), max_size=50), st.integers(0, 9))
+def test_p_counts_the_group_itself(chance: list[int], changed: int) -> None:
+    found = measure(9, changed, np.array(chance, np.int64))
+    if chance:
+        assert found.p == (1 + sum(each >= changed for each in chance)) / (1 + len(chance))
+        assert found.chance == pytest.approx(sum(chance) / len(chance))
+    else:
+        assert np.isnan(found.p)
