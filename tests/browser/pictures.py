@@ -226,7 +226,7 @@ def state(address: str, view: str) -> Callable[[Tab], None]:
 STUDIES: dict[str, Callable[[Tab], bytes | None]] = {
     "healthy": told,
     "forgetting": told,
-    "transfer": state("2!screen.view*map!axis.step*350", "Map view"),
+    "transfer": lambda tab: all_frames(tab, "axis.step*300"),
     "active": state("2!screen.run*by-uncertainty!screen.view*validation", "Validation view"),
     "noise": sentence("look mislabelled", "Images view"),
     "rate": state("2!screen.view*layers!layers.statistic*update_ratio", "Layer view"),

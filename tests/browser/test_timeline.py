@@ -226,7 +226,7 @@ def test_the_axis_is_read_in_the_unit_that_is_known(digits_tab: Tab) -> None:
     expect(choice.locator("option", has_text="Epochs")).to_contain_text("a scalar called epoch")
     choice.select_option("time")
     expect(here.locator("svg.axis text").last).to_have_text(re.compile(r"\d (s|min)$"))
-    expect(here.get_by_role("img")).to_have_attribute("aria-label", re.compile(r" · \d+ s"))
+    expect(here.get_by_role("img")).to_have_attribute("aria-label", re.compile(r" · \d+ (s|min)"))
     digits_tab.page.wait_for_function("location.hash.includes('axis.unit*time')")
 
 

@@ -9,7 +9,7 @@ export interface Placed {
   readonly level: number;
 }
 
-export const LEVELS = 3;
+export const LEVELS = 2;
 
 /**
  * Signs side by side in time share a level; the most severe come first to a place. What finds no

@@ -59,11 +59,12 @@ def _says_forgetting(course: ImagesCourse, thing: int, first: int, last: int) ->
     del thing, last
     accuracy, loss = course.accuracy.values[:, 0], course.loss.values[:, 0]
     begin = first - 1
-    says = (
-        f"{course.lost.values[begin, 0]:.0%} of the images that were right are wrong at"
-        f" {course.steps[begin]:,}; accuracy goes from {accuracy[begin - 1]:.0%} to"
-        f" {accuracy[first]:.0%}"
-    )
+    lost = course.lost.values[begin, 0]
+    says = f"{lost:.0%} of the images that were right are wrong at {course.steps[begin]:,}"
+    if np.isnan(lost):
+        # No image was evaluated at both validations.
+        says = f"Other images are evaluated from {course.steps[begin]:,} on"
+    says += f"; accuracy goes from {accuracy[begin - 1]:.0%} to {accuracy[first]:.0%}"
     if np.isfinite(loss[first]):
         says += f", the mean loss from {loss[begin - 1]:.3g} to {loss[first]:.3g}"
     gone = course.right.values[begin - 1] - course.right.values[first]

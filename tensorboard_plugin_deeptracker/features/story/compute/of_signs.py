@@ -14,7 +14,7 @@ from .sentence import Sentence, at, link
 _ALARM = 0.5
 _MOST = 3
 # What the story tells of images by itself, with its own figures.
-_TOLD = {"mass_forgetting", "class_lost", "class_never_learned"}
+_TOLD = {"mass_forgetting", "class_lost", "class_never_learned", "wrong_labels"}
 
 
 def of_signs(snapshot: Snapshot) -> Iterator[Sentence]:

@@ -48,7 +48,8 @@ def sentences(snapshot: Snapshot, image_set: str | None = None) -> Iterator[Sent
     learned = learned_at(own)
     if not (learned >= 0).any():
         return  # What is said of predictions by chance is by chance, too.
-    yield from of_classes(run, own, learned)
+    about_classes = list(of_classes(run, own, learned))
+    yield from about_classes
     yield from of_all(run, own)
     moments = [*of_moments(run, own), *of_rate(snapshot, own)]
     yield from moments
@@ -60,9 +61,11 @@ def sentences(snapshot: Snapshot, image_set: str | None = None) -> Iterator[Sent
     others = [each for name in beside if (each := _course(snapshot, name)) is not None]
     for other in others:
         yield from of_gap(run, own, other)
-    # Wrong labels are looked for where images are learned from, if that is known.
-    for each in others or [own]:
-        yield from suspected(snapshot, each)
+    # Where classes are lost, histories tell of that and not of labels. Wrong ones are looked for
+    # where images are learned from, if that is known.
+    if all(each.kind != "lost" for each in about_classes):
+        for each in others or [own]:
+            yield from suspected(snapshot, each)
 
 
 def _course(snapshot: Snapshot, name: str) -> Course | None:
