@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from tests.summary.processes import Trainings
+from tests.forks import server
 
 if TYPE_CHECKING:
+    from execnet import XSpec
     from playwright.sync_api import Browser
 
 # What tests import is there for good: nothing looks through it for garbage again and again.
@@ -19,6 +21,16 @@ gc.disable()
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
+    """Has the processes that run tests forked from one that has imported what tests import."""
+    # What is imported before coverage is measured is measured as not covered.
+    if not config.pluginmanager.hasplugin("_cov"):
+        server("tests")
+        for spec in specs:
+            spec.python = f"{sys.executable} -m tests.forked tests"
 
 
 # No test has a time limit.
@@ -32,13 +44,6 @@ def _user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEEPTRACKER_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-@pytest.fixture(scope="session")
-def trainings() -> Iterator[Trainings]:
-    """Where a test can run a training in a process of its own."""
-    with Trainings() as trainings:
-        yield trainings
 
 
 @pytest.fixture(scope="session")

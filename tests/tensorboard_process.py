@@ -19,8 +19,6 @@ from typing import Any
 from tests.forks import Forked, server
 
 _MODULE = "tensorboard.main"
-# What it imports before it looks for plugins.
-_IMPORTED = ("tensorboard.default", "tensorboard.main_lib", "tensorboard.program")
 _STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
 # A failure within a request, and what TensorBoard's own check of every response finds.
 _COMPLAINT = re.compile(r"^Traceback|security_validator", re.MULTILINE)
@@ -88,18 +86,15 @@ def tensorboard(
     arguments = "--host=127.0.0.1", "--port=0", *arguments
     output.write_bytes(b"")
     process: subprocess.Popen[bytes] | Forked
-    if (python, cwd, module) == (None, None, _MODULE):
-        process = server(*_IMPORTED).run(module, arguments, output, {**os.environ, **environment})
-    else:
-        with output.open("ab") as log:
-            process = subprocess.Popen(
-                [str(python or sys.executable), "-m", module, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=cwd,
-                env={**os.environ, **environment},
-            )
+    command = ["-m", module, *arguments]
+    env = {**os.environ, **environment}
+    with output.open("ab") as log, Path(os.devnull).open() as nothing:
+        files = nothing.fileno(), log.fileno(), log.fileno()
+        if (python, cwd, module) == (None, None, _MODULE):
+            process = server("tensorboard").start(command, *files, env=env)
+        else:
+            command = [str(python or sys.executable), *command]
+            process = subprocess.Popen(command, 0, None, *files, cwd=cwd, env=env)
     try:
         yield TensorBoard(_address(process, output), output, process.pid)
     finally:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS, THUMBNAILS
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
+from tests.forks import server
 from tests.logs import open_run
 
 ROOT = Path(__file__).parent.parent
@@ -17,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_training_loop_runs_and_is_in_the_log(tmp_path: Path) -> None:
     (loop,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    subprocess.run([sys.executable, "-c", loop], cwd=tmp_path, check=True)
+    server("demo").run(["-c", loop], cwd=tmp_path).check_returncode()
 
     run = open_run(tmp_path / "runs" / "digits", "digits")
     run.refresh()

@@ -24,6 +24,7 @@ export const FEATURES: readonly Feature[] = [
   'suggested',
   'story',
   'paper',
+  'compare',
 ].map((name) => {
   const folder = FOLDERS[`./features/${name}/index.ts`];
   if (!folder) throw new Error(`There is no src/features/${name}/index.ts.`);

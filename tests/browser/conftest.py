@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.cube import OPTIONS, STRICT, Related, chart
 from tests.browser.tab import Tab, shared_pages, tab_of
+from tests.forks import server
 from tests.shared import made_once
 from tests.tensorboard_process import TensorBoard, tensorboard
 
@@ -79,10 +77,7 @@ def board_of(
 
 def run(module: str, *arguments: str) -> None:
     """Runs a module of this repository."""
-    command = [sys.executable, "-m", module, *arguments]
-    # Threads of several processes would only wait for each other.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environment)
+    server("demo").run(["-m", module, *arguments], cwd=ROOT).check_returncode()
 
 
 @pytest.fixture

@@ -7,44 +7,35 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 
+from ..forks import Forked, server
 from . import logs
 
 ROOT = Path(__file__).parent.parent.parent
 SHORT = ["--dataset", "digits", "--epochs", "1", "--dumps", "2"]
 
 
-def _hear_ctrl_c() -> None:
-    # What a shell starts in the background ignores it, and so would all that the tests start.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextmanager
-def demo(
-    *arguments: str, logdir: Path, errors: int | None = None
-) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "demo", *SHORT, *arguments, "--logdir", str(logdir)]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        preexec_fn=_hear_ctrl_c,
-        start_new_session=True,
-    ) as process:
+def demo(*arguments: str, logdir: Path) -> Iterator[tuple[Forked, TextIO]]:
+    """A demo that runs, and what it says."""
+    reading, writing = os.pipe()
+    command = ["-m", "demo", *SHORT, *arguments, "--logdir", str(logdir)]
+    with open(os.devnull) as nothing, open(reading) as said:  # noqa: PTH123
+        files = nothing.fileno(), writing, writing
+        process = server("demo").start(command, *files, cwd=ROOT, start_new_session=True)
+        os.close(writing)
         try:
-            yield process
+            yield process, said
         finally:
             # With its TensorBoard, if the demo did not stop that.
             with contextlib.suppress(ProcessLookupError):
@@ -72,10 +63,9 @@ def plugins(address: str) -> dict[str, dict[str, object]]:
 def test_serves_the_tab_until_it_is_stopped(
     tmp_path: Path, arguments: list[str], stop: signal.Signals
 ) -> None:
-    with demo(*arguments, logdir=tmp_path, errors=subprocess.STDOUT) as process:
-        assert process.stdout is not None
+    with demo(*arguments, logdir=tmp_path) as (process, lines):
         said: list[str] = []
-        for line in process.stdout:
+        for line in lines:
             said.append(line)
             if "Ctrl-C" in line:
                 break
@@ -93,9 +83,9 @@ def test_serves_the_tab_until_it_is_stopped(
 
 
 def test_a_training_that_is_stopped_leaves_a_readable_log(tmp_path: Path) -> None:
-    with demo("--no-serve", "--epochs", "200", "--dumps", "100000", logdir=tmp_path) as process:
-        assert process.stdout is not None
-        assert "Training" in next(line for line in process.stdout if line.strip())
+    endless = ["--no-serve", "--epochs", "200", "--dumps", "100000"]
+    with demo(*endless, logdir=tmp_path) as (process, lines):
+        assert "Training" in next(line for line in lines if line.strip())
         while not list(tmp_path.rglob("*.deeptracker")):
             assert process.poll() is None
         while not logs.snapshot(logs.only_run(tmp_path)).of(DUMPS):
@@ -114,18 +104,15 @@ def test_says_that_the_port_is_taken(tmp_path: Path) -> None:
         taken.bind(("localhost", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "demo", "--serve-first", "--port", port]
-        result = subprocess.run(
-            [*command, "--logdir", str(tmp_path)], cwd=ROOT, capture_output=True, text=True
-        )
+        command = ["-m", "demo", "--serve-first", "--port", port, "--logdir", str(tmp_path)]
+        result = server("demo").run(command, cwd=ROOT)
     assert result.returncode == 1
     assert f"port {port} is taken" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--learning-rate", "nan"], ["--x"]])
 def test_rejects_wrong_options(arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "demo", *arguments]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    result = server("demo").run(["-m", "demo", *arguments], cwd=ROOT)
     assert result.returncode == 2
     assert "usage: scripts/demo" in result.stderr
 

@@ -1,19 +1,20 @@
 """What runs in each of several processes.
 
-`python -m tests.distributed.processes DIRECTORY NUMBER ...`: in a folder of the directory for each
-number of processes, which are started as `torchrun` starts them, but forked from a server that has
-imported torch and all that shards, which takes longer than the trainings.
+`python -m tests.distributed.processes DIRECTORY`: in each, with the environment that `torchrun`
+gives it.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import sys
+import time
 from pathlib import Path
 
 import torch.distributed as dist
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+from torch._C._distributed_c10d import TCPStore
 
+from ..forks import ROOT, Forked, server
 from . import failing, observing, sharding, tracking
 
 
@@ -29,22 +30,38 @@ def main(directory: Path) -> None:
     dist.destroy_process_group()
 
 
-def launch(directory: Path, processes: int) -> None:
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=processes,
-        rdzv_backend="c10d",
-        rdzv_endpoint="127.0.0.1:0",
-        local_addr="127.0.0.1",
-        max_restarts=0,
-        start_method="forkserver",
-    )
-    elastic_launch(config, main)(directory / str(processes))
+def launch(directory: Path, count: int) -> None:
+    """Runs so many processes as `torchrun` does: it has the store where they meet.
+
+    They are forked, as to import all that shards takes longer than the trainings.
+    """
+    store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    together = {
+        "ACCELERATE_USE_CPU": "true",
+        "LOCAL_WORLD_SIZE": str(count),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(store.port),
+        "TORCHELASTIC_USE_AGENT_STORE": "True",
+        "WORLD_SIZE": str(count),
+    }
+    directory.mkdir()
+    said = directory / "said"
+    processes: list[Forked] = []
+    with Path(os.devnull).open() as nothing, said.open("w") as output:
+        files = nothing.fileno(), output.fileno(), output.fileno()
+        for rank in range(count):
+            env = {**os.environ, **together, "RANK": str(rank), "LOCAL_RANK": str(rank)}
+            command = ["-m", __name__, str(directory)]
+            processes.append(server("tests").start(command, *files, cwd=ROOT, env=env))
+    try:
+        # The others wait for one that has failed.
+        while {None} <= (ends := {each.poll() for each in processes}) <= {None, 0}:
+            time.sleep(0.05)
+    finally:
+        for each in processes:
+            each.kill()
+    assert ends == {0}, said.read_text()
 
 
 if __name__ == "__main__":
-    # To fork this process itself would be to fork the threads that start the others.
-    multiprocessing.set_forkserver_preload([__spec__.name if __spec__ else __name__])
-    for number in sys.argv[2:]:
-        launch(Path(sys.argv[1]), int(number))
+    main(Path(sys.argv[1]))

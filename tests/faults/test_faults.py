@@ -26,7 +26,7 @@ from tests.logs import (
     small_validation_set,
     write_small_run,
 )
-from tests.summary.processes import Trainings
+from tests.summary.processes import run_training
 from tests.tensorboard_process import tensorboard
 
 NETWORK = small_model(3, 2)
@@ -63,7 +63,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kills", KILLS)
-def test_a_writer_killed_at_any_moment(tmp_path: Path, trainings: Trainings, kills: int) -> None:
+def test_a_writer_killed_at_any_moment(tmp_path: Path, kills: int) -> None:
     """All that was flushed is read, in order, without a gap, and nothing else is said to be."""
     moments = random.Random(kills)
     code = """
@@ -79,7 +79,7 @@ def test_a_writer_killed_at_any_moment(tmp_path: Path, trainings: Trainings, kil
     """
     for kill in range(kills):
         directory = tmp_path / str(kill)
-        ended = trainings.run(code.format(moment=moments.uniform(0.001, 0.4)), directory)
+        ended = run_training(code.format(moment=moments.uniform(0.001, 0.4)), directory)
         assert ended.status == -signal.SIGKILL
         note = directory / "flushed"
         flushed = int(note.read_text() or -1) if note.exists() else -1
@@ -104,7 +104,7 @@ def test_a_tensorboard_killed_at_any_moment(tmp_path: Path, starts: int) -> None
     assert digests(tmp_path / "logs") == before
 
 
-def test_a_clock_that_goes_backwards(tmp_path: Path, trainings: Trainings) -> None:
+def test_a_clock_that_goes_backwards(tmp_path: Path) -> None:
     """A training that is resumed continues the log, whatever the clock says by then."""
     code = """
         import time
@@ -114,7 +114,7 @@ def test_a_clock_that_goes_backwards(tmp_path: Path, trainings: Trainings) -> No
                 writer.add_weights(model, step)
     """
     for now, first in ((2_000_000_000.0, 0), (1_000_000_000.0, 2), (1_500_000_000.0, 5)):
-        assert trainings.run(code.format(now=now, first=first), tmp_path).status == 0
+        assert run_training(code.format(now=now, first=first), tmp_path).status == 0
     snapshot = read(tmp_path)
     assert steps(snapshot) == list(range(9))
     # A session begins with a dump that has nothing to be compared with: here each at its first.

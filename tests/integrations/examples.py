@@ -7,23 +7,26 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..forks import server
 
-def run_example(directory: Path, code: str, start: Sequence[str | Path], **variables: str) -> None:
+
+def run_example(
+    directory: Path, code: str, start: Sequence[str | Path] = (), **variables: str
+) -> None:
     """Runs a script in a directory, and says what it printed if it fails.
 
     Args:
         directory: Where it is written to, and runs.
         code: The script.
-        start: The command that starts it, without its name.
+        start: The command that starts it, without its name; empty: it is forked from a process
+            that has imported what it imports.
         **variables: Of the environment.
     """
     (directory / "example.py").write_text(code)
-    done = subprocess.run(
-        [*start, "example.py"],
-        cwd=directory,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    env = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
+    if start:
+        command = [*start, "example.py"]
+        done = subprocess.run(command, cwd=directory, env=env, capture_output=True, text=True)
+    else:
+        done = server("tests").run(["example.py"], cwd=directory, env=env)
     assert done.returncode == 0, done.stdout + done.stderr

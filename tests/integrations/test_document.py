@@ -32,7 +32,7 @@ def test_observing_as_it_is_described(tmp_path: Path) -> None:
     """What stands below the tracker's example goes on from it."""
     more = re.search(r"^### The training images.*?```python\n(.*?)```", TEXT, re.M | re.S)
     assert more
-    run_example(tmp_path, EXAMPLES["`Tracker`"] + more[1], [sys.executable])
+    run_example(tmp_path, EXAMPLES["`Tracker`"] + more[1])
     logged = read_log(tmp_path / "runs" / "observed", "train")
     assert sorted(logged.choices) == [20, 41, 62]
     assert all((predicted >= 0).all() for predicted in logged.predicted.values())
@@ -46,10 +46,10 @@ def test_observing_as_it_is_described(tmp_path: Path) -> None:
 )
 def test_an_example(tmp_path: Path, title: str) -> None:
     run, dumps = RUNS[title]
-    start = [sys.executable]
+    start = []
     if title == "Several processes":
-        start += ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
-        start += ["--nproc-per-node", "2"]
+        start = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+        start += ["--local-addr", "127.0.0.1", "--nproc-per-node", "2"]
     logging = str(tmp_path / "runs" / "transformers")
     run_example(tmp_path, EXAMPLES[title], start, TENSORBOARD_LOGGING_DIR=logging)
     logged = read_log(tmp_path / run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,31 @@ def test_each_epoch_is_logged_as_it_was_seen(tmp_path: Path, before: bool) -> No
     assert [len(each) for each in seen] == [COUNT, COUNT, 32]
     assert images_of(logged).class_names == tuple(NAMES)
     assert len(logged.images) == COUNT
+
+
+def test_epochs_that_wait_are_logged_where_they_ended(tmp_path: Path) -> None:
+    """The work on what was seen is so slow that iterations are told before it is done."""
+    begun, allowed = Semaphore(0), Semaphore(0)
+
+    class Slow(Tensor):
+        def numpy(self, *, force: bool = False) -> NDArray[Any]:
+            begun.release()
+            allowed.acquire()
+            return self.as_subclass(Tensor).numpy(force=force)
+
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, network(), None, every=100, observe_every=1)
+        for step in range(4):
+            tracker.observe(torch.arange(4), SCORES.as_subclass(Slow), TARGETS)
+            if step == 3:
+                # All but this one's is done when this one's begins.
+                for _ in range(3):
+                    allowed.release()
+                for _ in range(4):
+                    begun.acquire()
+            tracker.step(step)
+        allowed.release()
+    assert sorted(read_log(tmp_path, "train").predicted) == [0, 1, 2, 3]
 
 
 def test_epochs_of_a_loader_that_drops_images(tmp_path: Path) -> None:

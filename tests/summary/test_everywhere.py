@@ -17,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers
 
-from .processes import Trainings
+from .processes import run_training
 from .reading import Logged, read_log
 
 
@@ -199,9 +199,7 @@ def test_torchvisions_families(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(("previous", "share"), [("exact", 1), ("bfloat16", 0.5)])
-def test_one_copy_of_the_weights_is_kept(
-    tmp_path: Path, trainings: Trainings, previous: str, share: float
-) -> None:
+def test_one_copy_of_the_weights_is_kept(tmp_path: Path, previous: str, share: float) -> None:
     code = f"""
         import ctypes, sys
         from pathlib import Path
@@ -218,7 +216,7 @@ def test_one_copy_of_the_weights_is_kept(
             writer.flush()
         print(resident() - before, file=sys.stderr)
     """
-    ended = trainings.run(code, tmp_path)
+    ended = run_training(code, tmp_path)
     assert ended.status == 0, ended.stderr
     # Beside it some scratch, and samples of 65,536 weights a layer.
     assert float(ended.stderr) < share * 122 + 48

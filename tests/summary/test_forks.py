@@ -14,7 +14,7 @@ import torch
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 
-from .processes import Trainings
+from .processes import run_training
 from .reading import read_log
 
 
@@ -71,7 +71,7 @@ def test_a_process_forked_before_the_first_record_has_a_log_of_its_own(tmp_path:
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_data_loaders_are_unharmed(tmp_path: Path, trainings: Trainings, method: str) -> None:
+def test_data_loaders_are_unharmed(tmp_path: Path, method: str) -> None:
     code = f"""
         writer = SummaryWriter(directory)
         data = torch.utils.data.TensorDataset(torch.randn(40, 2))
@@ -83,6 +83,6 @@ def test_data_loaders_are_unharmed(tmp_path: Path, trainings: Trainings, method:
             model(x).sum().backward()
             writer.add_weights(model, step)
     """
-    ended = trainings.run(code, tmp_path)
+    ended = run_training(code, tmp_path)
     assert ended.status == 0, ended.stderr
     assert list(read_log(tmp_path).filters) == list(range(9))

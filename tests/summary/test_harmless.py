@@ -13,7 +13,7 @@ from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS
 from tests.logs import open_run
 
-from .processes import Trainings
+from .processes import run_training
 from .reading import log_files, read_file, read_log
 
 
@@ -60,9 +60,7 @@ def test_a_gradient_that_is_not_finite_is_no_mark(tmp_path: Path) -> None:
     assert np.isinf(logged.measure("gradient_norm", 1)[5:11]).all()
 
 
-def test_too_little_memory_costs_a_dump_and_not_the_training(
-    tmp_path: Path, trainings: Trainings
-) -> None:
+def test_too_little_memory_costs_a_dump_and_not_the_training(tmp_path: Path) -> None:
     code = """
         import resource, sys
         model = torch.nn.Linear(8000, 8000, bias=False)
@@ -78,7 +76,7 @@ def test_too_little_memory_costs_a_dump_and_not_the_training(
             writer.add_weights(model, step)
         print("trained to the end", file=sys.stderr)
     """
-    ended = trainings.run(code, tmp_path)
+    ended = run_training(code, tmp_path)
     assert "trained to the end" in ended.stderr, ended.stderr
     assert "DeepTracker could not log the weights at step 1" in ended.stderr
     assert "<training>:" in ended.stderr, "the warning is about the user's line"

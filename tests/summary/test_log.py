@@ -13,7 +13,7 @@ from torch import nn
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.index.discover import find_runs
 
-from .processes import Trainings
+from .processes import run_training
 from .reading import read_file, read_log, tensorboard_events
 from .records import begun, record
 
@@ -83,9 +83,7 @@ def test_a_writer_that_nobody_holds_writes_all_and_ends_its_thread(tmp_path: Pat
     ("end", "status"),
     [("", 0), ("sys.exit(3)", 3), ("raise KeyboardInterrupt", -signal.SIGINT), ("1 / 0", 1)],
 )
-def test_an_exit_without_close_loses_nothing(
-    tmp_path: Path, trainings: Trainings, end: str, status: int
-) -> None:
+def test_an_exit_without_close_loses_nothing(tmp_path: Path, end: str, status: int) -> None:
     code = f"""
         import sys
         writer = SummaryWriter(directory)
@@ -94,7 +92,7 @@ def test_an_exit_without_close_loses_nothing(
             writer.add_weights(model, step)
         {end}
     """
-    assert trainings.run(code, tmp_path).status == status
+    assert run_training(code, tmp_path).status == status
     assert list(read_log(tmp_path).filters) == list(range(30))
     tags = [value.tag for event in tensorboard_events(tmp_path) for value in event.summary.value]
     assert "deeptracker" in tags
@@ -105,7 +103,7 @@ def test_an_exit_without_close_loses_nothing(
     [("os._exit(0)", 0), ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL)],
 )
 def test_a_sudden_death_loses_only_what_was_not_flushed(
-    tmp_path: Path, trainings: Trainings, end: str, status: int
+    tmp_path: Path, end: str, status: int
 ) -> None:
     code = f"""
         import os, signal
@@ -117,13 +115,13 @@ def test_a_sudden_death_loses_only_what_was_not_flushed(
             writer.add_weights(model, step)
         {end}
     """
-    assert trainings.run(code, tmp_path).status == status
+    assert run_training(code, tmp_path).status == status
     steps = list(read_log(tmp_path).filters)
     assert steps[:10] == list(range(10))
     assert steps == list(range(len(steps)))
 
 
-def test_logging_while_the_interpreter_exits(tmp_path: Path, trainings: Trainings) -> None:
+def test_logging_while_the_interpreter_exits(tmp_path: Path) -> None:
     code = """
         import atexit
         writer = SummaryWriter(directory)
@@ -131,7 +129,7 @@ def test_logging_while_the_interpreter_exits(tmp_path: Path, trainings: Training
         writer.add_weights(model, 0)
         atexit.register(lambda: writer.close())
     """
-    assert trainings.run(code, tmp_path).status == 0
+    assert run_training(code, tmp_path).status == 0
     assert list(read_log(tmp_path).filters)[:1] == [0]
 
 

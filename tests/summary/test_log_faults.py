@@ -15,14 +15,12 @@ from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events import tfrecord
 from tensorboard_plugin_deeptracker.summary.log import Log
 
-from .processes import Trainings
+from .processes import run_training
 from .reading import log_files, read_file, read_log
 from .records import SESSION, begun, record
 
 
-def test_a_full_disk_stops_the_logging_and_not_the_training(
-    tmp_path: Path, trainings: Trainings
-) -> None:
+def test_a_full_disk_stops_the_logging_and_not_the_training(tmp_path: Path) -> None:
     code = """
         import resource, signal, sys
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -35,7 +33,7 @@ def test_a_full_disk_stops_the_logging_and_not_the_training(
         writer.close()
         print("trained to the end", file=sys.stderr)
     """
-    said = trainings.run(code, tmp_path).stderr
+    said = run_training(code, tmp_path).stderr
     assert "trained to the end" in said
     assert said.count("DeepTracker stopped logging") == 1
     assert "File too large. The training goes on" in said
@@ -74,7 +72,7 @@ LOG_WEIGHTS_ON_ANOTHER_RANK = """
     ],
 )
 def test_a_disk_that_is_full_for_the_event_file(
-    tmp_path: Path, trainings: Trainings, flushed: bool, logs: str, says: str
+    tmp_path: Path, flushed: bool, logs: str, says: str
 ) -> None:
     code = f"""
         import resource, signal, sys
@@ -91,7 +89,7 @@ def test_a_disk_that_is_full_for_the_event_file(
         writer.close()
         print("trained to the end", file=sys.stderr)
     """
-    done = trainings.run(code, tmp_path)
+    done = run_training(code, tmp_path)
     assert done.status == 0
     assert "trained to the end" in done.stderr
     assert done.stderr.count(f"RuntimeWarning: {says}") == 1

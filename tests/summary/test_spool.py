@@ -26,7 +26,7 @@ from tensorboard_plugin_deeptracker.index.run import Run, Snapshot
 from tensorboard_plugin_deeptracker.summary.spool import Spool
 from tests.s3 import s3_here
 
-from .processes import Trainings
+from .processes import run_training
 from .reading import read_log
 
 
@@ -210,12 +210,10 @@ ENDS = [
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_a_training_that_logs_to_s3(
-    tmp_path: Path, trainings: Trainings, s3: Mapping[str, str], end: str
-) -> None:
+def test_a_training_that_logs_to_s3(tmp_path: Path, s3: Mapping[str, str], end: str) -> None:
     """However it ends: everything is there, and nothing is left on the machine."""
     code = TRAINING.format(variables=dict(s3), run=tmp_path.name, end=end)
-    ended = trainings.run(code, tmp_path)
+    ended = run_training(code, tmp_path)
     assert (ended.status != 0) == ("raise" in end)
     assert "Warning" not in ended.stderr
     assert read("s3://spool", tmp_path.name).steps(DUMPS).tolist() == list(range(5))
@@ -223,13 +221,11 @@ def test_a_training_that_logs_to_s3(
     assert not list(tmp_path.glob("deeptracker-*"))
 
 
-def test_a_training_that_is_killed(
-    tmp_path: Path, trainings: Trainings, s3: Mapping[str, str]
-) -> None:
+def test_a_training_that_is_killed(tmp_path: Path, s3: Mapping[str, str]) -> None:
     """What was not uploaded is on the machine, as whole as in a local log directory."""
     end = "writer.flush(); os.kill(os.getpid(), signal.SIGKILL)"
     code = TRAINING.format(variables=dict(s3), run=tmp_path.name, end=end)
-    assert trainings.run(code, tmp_path).status == -9
+    assert run_training(code, tmp_path).status == -9
     (directory,) = tmp_path.glob("deeptracker-*")
     assert list(read_log(directory).filters) == list(range(5))
     fsspec.filesystem("s3").put(f"{directory}/", f"spool/{tmp_path.name}", recursive=True)

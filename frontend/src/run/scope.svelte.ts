@@ -4,7 +4,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import { Axis, type Plot } from '../axis/axis.svelte';
 import { axisSettings } from '../axis/settings';
 import type { Declaration, ValuesOf } from '../settings/setting';
-import type { SettingsStore } from '../settings/store.svelte';
+import type { Settings } from '../settings/store.svelte';
 import type { ClassIndex, LayerIndex } from '../wire/units';
 import { follow, type Query } from './query.svelte';
 import type { Runs } from './runs.svelte';
@@ -40,7 +40,7 @@ export class RunScope {
   /** TensorBoard's name of the run. */
   readonly name: string;
   readonly #runs: Runs;
-  readonly #store: SettingsStore;
+  readonly #store: Settings;
   // Nothing on screen depends on which parts there are.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #parts = new Map<unknown, unknown>();
@@ -79,7 +79,14 @@ export class RunScope {
   readonly imageSet = $derived.by(() => this.settings(runSettings).imageSet);
   readonly classByName = $derived.by(() => indexClasses(this.data?.classes ?? []));
 
-  constructor(name: string, runs: Runs, store: SettingsStore, plot: Plot) {
+  /** @param beside the run whose axis it shares: that which is shown */
+  constructor(
+    name: string,
+    runs: Runs,
+    store: Settings,
+    plot: Plot,
+    beside: RunScope | null = null,
+  ) {
     this.name = name;
     this.#runs = runs;
     this.#store = store;
@@ -89,7 +96,8 @@ export class RunScope {
       (about, signal) => this.#load(about, signal),
       { again: () => runs.glances },
     );
-    this.axis = new Axis(store.of(axisSettings), plot, () => this.data?.steps ?? null);
+    this.axis =
+      beside?.axis ?? new Axis(store.of(axisSettings), plot, () => this.data?.steps ?? null);
     this.#followGrowth();
   }
 
@@ -163,6 +171,11 @@ export class RunScope {
   /** How a route is told which predictions it is about: of the image set that is shown, or another. */
   predictions(imageSet = this.imageSet): About {
     return { run: this.name, ...(imageSet !== DEFAULT_IMAGE_SET && { image_set: imageSet }) };
+  }
+
+  /** Changes whenever another run has grown. */
+  growthOf(name: string | null): string {
+    return JSON.stringify(this.#runs.find(name));
   }
 
   /** Asks again for all that is on screen. */

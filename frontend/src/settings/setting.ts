@@ -2,10 +2,11 @@
 import type { Codec } from './codec';
 
 /**
- * What a setting belongs to: the person who looks (kept by the browser), the run (reset when
- * another one is chosen), or the view of whatever run is shown.
+ * What a setting belongs to: the person who looks (kept by the browser), the visit (kept for the
+ * next one that begins without a link), the run (reset when another one is chosen), or the view
+ * of whatever run is shown.
  */
-export type Scope = 'person' | 'run' | 'view';
+export type Scope = 'person' | 'visit' | 'run' | 'view';
 
 export interface Setting<T> {
   readonly codec: Codec<T>;

@@ -18,7 +18,12 @@ interface Entry {
   value: unknown;
 }
 
-export class SettingsStore {
+/** Where values are read and changed. */
+export interface Settings {
+  readonly of: <D extends Declaration>(declaration: D) => ValuesOf<D>;
+}
+
+export class SettingsStore implements Settings {
   // The values are reactive; which owners there are never changes.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #values = new Map<string, Record<string, unknown>>();
@@ -61,9 +66,10 @@ export class SettingsStore {
 
   /** Takes over an address; what it does not tell is as it was at first. */
   read(text: string): void {
-    this.#take(readAddress(this.#memory?.read() ?? ''), true);
-    this.#take(readAddress(text), false);
-    this.#known = this.#write(isPersonal);
+    const known: readonly Scope[] = text === '' ? KEPT : ['person'];
+    this.#take(readAddress(this.#memory?.read() ?? ''), known);
+    this.#take(readAddress(text), null);
+    this.#known = this.#write(isKept);
   }
 
   /** Takes over what an address tells, and leaves all else as it is; no words: as at first. */
@@ -86,7 +92,7 @@ export class SettingsStore {
 
   /** Keeps the person's settings if the person has changed them. */
   remember(): void {
-    const text = this.#write(isPersonal);
+    const text = this.#write(isKept);
     if (text !== this.#known) this.#memory?.write(text);
     this.#known = text;
   }
@@ -104,17 +110,23 @@ export class SettingsStore {
     );
   }
 
-  #take({ version, fields }: ReturnType<typeof readAddress>, isMemory: boolean): void {
+  /** @param scopes which settings are taken from the browser's memory; null: it is an address */
+  #take(
+    { version, fields }: ReturnType<typeof readAddress>,
+    scopes: readonly Scope[] | null,
+  ): void {
     for (const entry of this.entries) {
       const { key, setting } = entry;
       const found = fields.get({ [VERSION]: key, [LETTERS]: setting.was }[version] ?? '');
       const value = found && setting.codec.read(found);
-      if (value !== undefined && (!isMemory || isPersonal(setting))) entry.value = value;
-      else if (isMemory) entry.value = setting.initial;
+      if (value !== undefined && (scopes?.includes(setting.scope) ?? true)) entry.value = value;
+      else if (scopes) entry.value = setting.initial;
       else if (version === LETTERS && setting.initial !== setting.wasInitial)
         entry.value = setting.wasInitial;
     }
   }
 }
 
-const isPersonal = ({ scope }: Setting<unknown>): boolean => scope === 'person';
+/** The scopes that the browser remembers. */
+const KEPT: readonly Scope[] = ['person', 'visit'];
+const isKept = ({ scope }: Setting<unknown>): boolean => KEPT.includes(scope);

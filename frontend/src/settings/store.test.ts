@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { integer, optional, optionalPositions, text } from './codec';
+import { integer, optional, optionalPositions, text, words } from './codec';
 import { declare, setting } from './setting';
 import { SettingsStore, type Memory } from './store.svelte';
 
@@ -14,6 +14,7 @@ const charts = declare('charts', {
 const person = declare('person', {
   hand: setting(text, 'right', 'person'),
   zoom: setting(integer(1, 3), 1, 'run'),
+  beside: setting(words, [], 'visit'),
 });
 const store = (memory: Memory | null = null): SettingsStore =>
   new SettingsStore([charts, person], memory);
@@ -147,6 +148,25 @@ describe("a person's settings", () => {
     settings.read('');
     expect(settings.of(person).hand).toBe('left');
   });
+});
+
+test('what is of a visit is there at the next one, unless that begins with a link', () => {
+  const memory = browser();
+  const settings = store(memory);
+  settings.of(person).beside = ['a, b/c', ''];
+  settings.remember();
+  expect(store(memory).of(person).beside).toEqual(['a, b/c', '']);
+  settings.read('2!charts.k*5');
+  expect(settings.of(person).beside).toEqual([]);
+  settings.read('1!k*5');
+  expect(settings.of(person).beside).toEqual([]);
+  settings.read('2!person.beside*x~20y');
+  expect(settings.of(person).beside).toEqual(['x y']);
+  settings.remember();
+  settings.read('');
+  expect(settings.of(person).beside).toEqual(['a, b/c', '']);
+  settings.reset('run');
+  expect(settings.of(person).beside).toEqual(['a, b/c', '']);
 });
 
 test('settings that nobody declared are a mistake', () => {

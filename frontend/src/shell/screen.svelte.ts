@@ -10,8 +10,7 @@ import type { Slot } from './slots';
 export class Screen {
   readonly #run: RunScope;
   readonly #shell: Shell;
-  /** What is under the pointer. */
-  hovered = $state.raw<Selection | null>(null);
+  #hovered = $state.raw<Selection | null>(null);
   /** What the view shall bring on screen; it takes it. */
   revealed = $state.raw<Selection | null>(null);
   readonly focus = $derived.by(() => this.hovered ?? this.selected);
@@ -19,6 +18,14 @@ export class Screen {
   constructor(run: RunScope, shell: Shell) {
     this.#run = run;
     this.#shell = shell;
+  }
+
+  /** What is under the pointer. */
+  get hovered(): Selection | null {
+    return this.#hovered;
+  }
+  set hovered(selection: Selection | null) {
+    this.#hovered = selection;
   }
 
   get selected(): Selection | null {
@@ -33,8 +40,23 @@ export class Screen {
     return this.#shell.settings.view;
   }
 
+  /** Whether a view is on screen, or within the one that is. */
+  shows(view: string): boolean {
+    return this.view === view || this.#shell.within === view;
+  }
+
   get theme(): Theme {
     return this.#shell.theme;
+  }
+
+  /** The runs that the shown one is compared with. */
+  get compared(): readonly string[] {
+    return this.#shell.compared;
+  }
+
+  /** The colour of a chosen run, in CSS. */
+  colorOf(name: string): string {
+    return this.#shell.colorOf(name);
   }
 
   filled<T>(slot: Slot<T>): readonly T[] {

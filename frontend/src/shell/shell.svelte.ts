@@ -6,10 +6,11 @@ import { axisSettings } from '../axis/settings';
 import type { Theme } from '../charts/palette';
 import { Runs } from '../run/runs.svelte';
 import { runSettings } from '../run/settings';
-import { choice, optionalText } from '../settings/codec';
+import { choice, optionalText, words } from '../settings/codec';
 import { declare, setting, type ValuesOf } from '../settings/setting';
 import { SettingsStore, type Memory } from '../settings/store.svelte';
 import type { Feature, View } from './feature';
+import { chosenWith, colorOfRun, shownInstead } from './chosen';
 import { byName, selectionCodec, type AnyKind } from './selection';
 import type { Filling } from './slots';
 import { timelineSettings } from './timeline/settings';
@@ -20,7 +21,10 @@ const OF_LINKS = 'validation';
 function screenSettings(views: readonly View[], kinds: ReadonlyMap<string, AnyKind>) {
   const ids = views.map(({ id }) => id);
   return declare('screen', {
+    /** The one whose views are shown. */
     run: setting(optionalText, null, 'view', 'r'),
+    /** All that were chosen, that one among them; empty if it is the only one. */
+    runs: setting(words, [], 'visit'),
     view: setting(choice(ids), OF_LINKS, 'view', 'v'),
     /** What the inspector shows. */
     selected: setting(selectionCodec(kinds), null, 'run', 'e'),
@@ -39,6 +43,8 @@ export class Shell {
   theme = $state<Theme>('light');
   /** Which chart is shown as a table. */
   table = $state<'timeline' | 'view' | null>(null);
+  /** A view whose pieces the one on screen shows. */
+  within = $state<string | null>(null);
   /** What a picture is made of. */
   main = $state<HTMLElement>();
 
@@ -60,6 +66,25 @@ export class Shell {
     return this.views.find(({ id }) => id === this.settings.view);
   }
 
+  /** The runs that the shown one is compared with, in the order in which they were chosen. */
+  get compared(): readonly string[] {
+    const { run, runs } = this.settings;
+    return runs.filter((name) => name !== run && this.runs.find(name) !== null);
+  }
+
+  /** Chooses what the shown run is compared with. */
+  compare(runs: readonly string[]): void {
+    this.settings.runs = chosenWith(this.settings.run, this.settings.runs, runs);
+  }
+
+  /** The colour of a chosen run, in CSS: the same wherever it is drawn. */
+  colorOf(name: string): string {
+    const { run, runs } = this.settings;
+    // A link may leave out the shown one.
+    const chosen = chosenWith(run, runs, this.compared);
+    return colorOfRun(chosen.length > 0 ? chosen.indexOf(name) : 0, this.theme);
+  }
+
   /** Takes over an address; without any, the first view is shown. */
   open(address: string | null): void {
     this.store.read(address ?? '');
@@ -67,20 +92,22 @@ export class Shell {
     if (address === null && first) this.settings.view = first.id;
   }
 
-  /** Asks which runs there are, and chooses the first if none is chosen. */
+  /** Asks which runs there are, and chooses one that was chosen before, or the first, if none is. */
   async loadRuns(): Promise<void> {
     await this.runs.load();
-    const first = this.runs.data?.[0];
-    if (!first || this.runs.find(this.settings.run)) return;
+    const { run, runs } = this.settings;
+    const name = runs.find((each) => this.runs.find(each)) ?? this.runs.data?.[0]?.run;
+    if (name === undefined || this.runs.find(run)) return;
     // A link that names no run may still say what to open in it.
-    if (this.settings.run === null) this.settings.run = first.run;
-    else this.choose(first.run);
+    if (run === null) this.settings.run = name;
+    else this.choose(name);
   }
 
   /** Shows another run; what belongs to the one before is as it was at first. */
   choose(run: string): void {
     if (run === this.settings.run) return;
     this.store.reset('run');
+    this.settings.runs = shownInstead(run, this.settings.run, this.settings.runs);
     this.settings.run = run;
   }
 }

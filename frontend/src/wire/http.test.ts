@@ -24,6 +24,13 @@ describe('a request', () => {
     expect(fetched.mock.calls.map(([url]) => url)).toEqual(['runs', 'run?run=a+b%2F%26%C3%A9&k=2']);
   });
 
+  test('tells a parameter of several values once for each, whatever these hold', async () => {
+    const fetched = answering(() => Promise.resolve(Response.json([1])));
+    await getJson('compare', { runs: ['a,b/c d', 'x&runs=y'], axis: 'epochs' });
+    const url = 'compare?runs=a%2Cb%2Fc+d&runs=x%26runs%3Dy&axis=epochs';
+    expect(fetched.mock.calls.map(([asked]) => asked)).toEqual([url]);
+  });
+
   test('for tensors gives them and the answer beside them', async () => {
     const values = Float32Array.of(1, NaN);
     answering(() => Promise.resolve(new Response(write({ a: raw('F32', values) }, '{"k":4}'))));

@@ -1,7 +1,8 @@
 /** GET requests to the backend; addresses are relative, so that any path prefix works. */
 import { readSafetensors, type Tensors } from './safetensors';
 
-export type Parameters = Readonly<Record<string, string | number>>;
+/** A parameter with several values is told once for each. */
+export type Parameters = Readonly<Record<string, string | number | readonly (string | number)[]>>;
 
 /** What went wrong, in the server's own words where it had any. */
 export class RequestError extends Error {
@@ -42,7 +43,9 @@ async function get(
   signal?: AbortSignal,
 ): Promise<Response> {
   const query = new URLSearchParams(
-    Object.entries(parameters).map(([key, value]) => [key, String(value)]),
+    Object.entries(parameters).flatMap(([key, value]) =>
+      (typeof value === 'object' ? value : [value]).map((each) => [key, String(each)]),
+    ),
   );
   const url = query.size > 0 ? `${route}?${query.toString()}` : route;
   let response: Response;

@@ -8,3 +8,4 @@ export { imageKind, pickedKind } from './kinds';
 export { imagesSettings } from './settings';
 export { ImagesState } from './state.svelte';
 export { default as Thumbnail } from './Thumbnail.svelte';
+export { results, type Results } from './wire';

@@ -4,4 +4,5 @@ export { filterKind } from './kinds';
 export { showFilters } from './plan';
 export { layersSettings } from './settings';
 export { dumpsWithin, LayersState, RANGE_DELAY } from './state.svelte';
-export { nameOf } from './statistics';
+export { axisOf, groupOf, nameOf } from './statistics';
+export { layerStats, type LayerStats } from './wire';

@@ -125,7 +125,7 @@ export class MapState {
     this.#run = run;
     this.screen = screenOf(run);
     this.settings = run.settings(mapSettings);
-    const isShown = (): boolean => this.screen.view === VIEW;
+    const isShown = (): boolean => this.screen.shows(VIEW);
     this.quality = this.#ask(
       async (about, signal) => {
         const retry = this.#retries;

@@ -16,6 +16,8 @@ from .sentence import Sentence
 
 # Sentences that are told.
 MOST = 8
+# Of image sets with more classes no story is told: of each, numbers are kept for every validation.
+_CLASSES = 5_000
 
 
 def story(snapshot: Snapshot, image_set: str | None = None, most: int = MOST) -> list[Sentence]:
@@ -68,4 +70,6 @@ def sentences(snapshot: Snapshot, image_set: str | None = None) -> Iterator[Sent
 
 def _course(snapshot: Snapshot, name: str) -> Course | None:
     images = snapshot.of(IMAGE_SETS, name)
-    return None if images is None else course(snapshot, name, images)
+    if images is None or len(images.class_names) > _CLASSES:
+        return None
+    return course(snapshot, name, images)

@@ -1,0 +1,75 @@
+/** A statistic of the layers that two runs have. */
+import type { Query } from '../../run/query.svelte';
+import type { RunScope } from '../../run/scope.svelte';
+import { axisOf, layersSettings, layerStats, type LayerStats } from '../layers/api';
+import type { Rates } from './ahead';
+import { pairedLayers } from './paired';
+import { CompareState } from './state.svelte';
+
+/** A layer, and its statistic in the shown run and in the other one. */
+export interface LayerPair {
+  readonly name: string;
+  readonly series: readonly Rates[];
+}
+
+type OfBoth = readonly [shown: LayerStats, other: LayerStats];
+
+export class LayersBeside {
+  readonly #run: RunScope;
+  readonly #compare: CompareState;
+  readonly settings;
+  readonly #query: Query<{ readonly other: string; readonly stats: OfBoth }>;
+  /** What was logged of layers; of the other run it may not be. */
+  readonly statistics = $derived.by(() => this.#run.data?.statistics ?? []);
+  readonly axis = $derived.by(() => axisOf(this.settings.statistic));
+  readonly rows = $derived.by((): readonly LayerPair[] => {
+    const { data } = this.#query;
+    if (data?.other !== this.#compare.other) return [];
+    const [shown, other] = data.stats;
+    const steps = this.#compare.among(other.steps);
+    const names = this.#run.data?.layers.map(({ name }) => name) ?? [];
+    return pairedLayers(names, shown.nodes, other.nodes).map(([name, i, j]) => ({
+      name,
+      series: [
+        { steps: shown.steps, values: this.axis.drawn(rowOf(shown, i)) },
+        { steps, values: this.axis.drawn(rowOf(other, j)) },
+      ],
+    }));
+  });
+
+  constructor(run: RunScope) {
+    this.#run = run;
+    this.#compare = run.state(CompareState);
+    this.settings = run.settings(layersSettings);
+    const other = (): string => this.#compare.other ?? '';
+    this.#query = run.about(
+      async (about, signal) => {
+        const [name, { statistic }] = [other(), this.settings];
+        const stats = await Promise.all([
+          layerStats(about.run, statistic, signal),
+          layerStats(name, statistic, signal),
+        ]);
+        return { other: name, stats };
+      },
+      {
+        details: () => JSON.stringify([other(), this.settings.statistic]),
+        when: () => run.hasDumps && this.#compare.shows('layers'),
+        again: () => run.growthOf(this.#compare.other),
+      },
+    );
+  }
+
+  get error(): string | null {
+    return this.#query.error;
+  }
+
+  /** Whether there is nothing to wait for. */
+  get isLoaded(): boolean {
+    return !this.#run.hasDumps || this.#query.data !== null;
+  }
+}
+
+function rowOf({ steps, values }: LayerStats, row: number): Float32Array {
+  const n = steps.length;
+  return values.subarray(row * n, (row + 1) * n);
+}

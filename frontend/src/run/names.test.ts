@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { distinct, matching, shortName } from './names';
+
+describe('what tells names apart', () => {
+  test('is what they do not begin and end with, cut at the end of a word', () => {
+    expect(distinct(['mnist-m-small-20261128-174316', 'mnist-m-small-20261128-184000'])).toEqual([
+      '…174316',
+      '…184000',
+    ]);
+    expect(distinct(['sweep/seed 1, rate 0.1/net', 'sweep/seed 2, rate 0.1/net'])).toEqual([
+      '…1…',
+      '…2…',
+    ]);
+    expect(shortName('sweep/b', ['sweep/a', 'sweep/b'])).toBe('…b');
+  });
+
+  test('is all of them where there is little to take away, or nothing to compare with', () => {
+    expect(distinct(['a/one', 'a/two'])).toEqual(['a/one', 'a/two']);
+    expect(distinct(['a long name/with parts'])).toEqual(['a long name/with parts']);
+    expect(distinct(['base', 'base/more'])).toEqual(['base', 'base/more']);
+    expect(distinct([])).toEqual([]);
+    expect(shortName('gone', ['sweep/a', 'sweep/b'])).toBe('gone');
+  });
+
+  test('is never the same for two, and always a part of the name', () => {
+    const name = fc.array(fc.constantFrom('a', 'b', '/', '-', ' ', ',')).map((it) => it.join(''));
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1 }), (names) => {
+        const short = distinct(names);
+        expect(new Set(short).size).toBe(names.length);
+        short.forEach((each, i) => {
+          expect(names[i]).toContain(each.replaceAll('…', ''));
+        });
+      }),
+    );
+  });
+});
+
+describe('a filter', () => {
+  const find = (filter: string): readonly string[] =>
+    matching(['a/first', 'b second', 'seed (1)'], (it) => it, filter);
+
+  test('is a regular expression, or words in any order, in whatever case', () => {
+    expect(find('')).toHaveLength(3);
+    expect(find('^a|SECOND$')).toEqual(['a/first', 'b second']);
+    expect(find('second b')).toEqual(['b second']);
+    expect(find('(1)')).toEqual(['seed (1)']);
+  });
+
+  test('may be no regular expression yet', () => {
+    expect(find('(1')).toEqual(['seed (1)']);
+    expect(find('[x')).toEqual([]);
+  });
+});

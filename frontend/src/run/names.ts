@@ -1,0 +1,64 @@
+/** Names of runs that are told apart though they are long and alike. */
+
+/** Names are cut where a word ends. */
+const BORDER = /[/\\_\-\s.,:=]/;
+/** Less is not worth the dots. */
+const LEAST = 4;
+
+/**
+ * What tells names apart: each without what all of them begin and end with, for which dots stand.
+ *
+ * @param names all different
+ * @returns as many, all different
+ */
+export function distinct(names: readonly string[]): readonly string[] {
+  if (names.length < 2) return names;
+  const start = worthwhile(shared(names));
+  const rests = names.map((name) => name.slice(start));
+  const end = worthwhile(shared(rests.map(reversed)));
+  return rests.map(
+    (rest) => `${start > 0 ? '…' : ''}${rest.slice(0, rest.length - end)}${end > 0 ? '…' : ''}`,
+  );
+}
+
+/** What of a list of runs stands for one of them. */
+export const shortName = (name: string, among: readonly string[]): string =>
+  distinct(among)[among.indexOf(name)] ?? name;
+
+/** How many characters all begin with, up to the end of a word, if every name has more than these. */
+function shared(names: readonly string[]): number {
+  const [first = '', ...others] = names;
+  const shortest = Math.min(...names.map(({ length }) => length));
+  let length = 0;
+  for (let i = 0; i < shortest - 1 && others.every((each) => each[i] === first[i]); i++) {
+    if (BORDER.test(first[i] ?? '')) length = i + 1;
+  }
+  return length;
+}
+
+const worthwhile = (length: number): number => (length < LEAST ? 0 : length);
+
+const reversed = (name: string): string => name.split('').reverse().join('');
+
+/** Those that a filter finds: a regular expression as in TensorBoard's own list, or words in any order. */
+export function matching<T>(
+  all: readonly T[],
+  nameOf: (each: T) => string,
+  filter: string,
+): readonly T[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const pattern = patternOf(filter);
+  return all.filter((each) => {
+    const name = nameOf(each);
+    return pattern?.test(name) === true || words.every((word) => name.toLowerCase().includes(word));
+  });
+}
+
+/** Null if it is none. */
+function patternOf(filter: string): RegExp | null {
+  try {
+    return new RegExp(filter, 'i');
+  } catch {
+    return null;
+  }
+}
