@@ -150,6 +150,8 @@ def write_training(run: Path) -> None:
         log.model(model)
         for name in ("validation", "train"):
             log.validation_set(small_validation_set(*[EACH] * CLASSES), name)
+        # Of other classes: there is nothing to compare.
+        log.validation_set(small_validation_set(5, 5), "another")
         for v in range(20):
             filters, statistics = random_dump(model, v)
             ratio = statistics[model.statistics.index("update_ratio")]
@@ -159,6 +161,7 @@ def write_training(run: Path) -> None:
             row = np.where(np.less(LABELS, 4 if v >= 10 else 1), LABELS, (LABELS + 1) % CLASSES)
             log.validation(10 * v, row.tolist(), CLASSES)
             log.validation(10 * v, LABELS.tolist(), CLASSES, "train")
+            log.validation(10 * v, [0] * 5 + [1] * 5, 2, "another")
 
 
 def node_of(model: Model, name: str) -> Node:

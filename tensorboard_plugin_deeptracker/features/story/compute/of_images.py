@@ -139,8 +139,10 @@ def of_gap(run: str, course: Course, other: Course) -> Iterator[Sentence]:
         course: Of the image set that is looked at.
         other: Of another one, e.g. of the images that are learned from.
     """
-    # Of classes that nobody looked at, nothing can be said.
-    if (course.evaluated[-1].astype(bool) & ~other.evaluated[-1].astype(bool)).any():
+    # Of classes that nobody looked at, nothing can be said; some have no image to look at.
+    if other.images.class_names != course.images.class_names:
+        return
+    if ((other.images.class_sizes > 0) & (other.evaluated[-1] == 0)).any():
         return
     own, theirs = (float(each.history.overall[-1]) for each in (course, other))
     if not own - theirs >= _GAP:
