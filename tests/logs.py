@@ -237,7 +237,7 @@ def write_small_run(run: Path, steps: int = 6, kernels: bool = False, **session:
             log.dump(step, *random_dump(model, step), weights)
             log.validation(step, [step % 2, 0, 1, 1 - step % 2], 2)
             log.representations(step, small_representations(4, 2, step))
-        log.append(encode_experiments(3, small_experiments()))
+        log.append(encode_experiments(min(3, steps - 1), small_experiments()))
 
 
 def open_run(path: AnyPath, name: str = "run", opener: Opener = open_reader) -> Run:

@@ -158,7 +158,7 @@ def test_what_later_sessions_hide_is_told(browser: Browser, tmp_path: Path) -> N
     arguments = f"--logdir={tmp_path / 'logs'}"
     with tensorboard(tmp_path / "out", arguments) as board, tab_of(browser, board.url) as tab:
         tab.open("2")
-        tab.frame.get_by_text("18 records of other sessions not shown here").click()
+        tab.frame.get_by_text("19 records of other sessions not shown here").click()
         told = tab.frame.locator("footer details")
         expect(told).to_contain_text("6 validations at iterations 0 to 5: replaced by the training")
         expect(told).not_to_contain_text("could not be read")
