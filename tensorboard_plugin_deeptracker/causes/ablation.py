@@ -16,7 +16,7 @@ from ..summary.evaluation import Predict
 from ..summary.rng import preserved_random_state
 from .experiment import Predictions, predictions
 from .groups import checked
-from .images import chosen, of_positions
+from .images import batches_of, chosen
 from .outputs import Outputs
 from .patching import GivenGroup
 from .preparing import patchable_of
@@ -79,13 +79,13 @@ def ablate(
         found = partial(predictions, inner, predict=predict, ignore_label=ignore_label)
         positions = None
         if images_at_most is not None or mode == "resample":
-            labels = found(of_positions(loader, None), changes=[]).labels
+            labels = found(batches_of(loader, None), changes=[]).labels
             positions = chosen(
                 labels, np.zeros(len(labels), np.bool_), images_at_most or len(labels)
             )
             # The other image is one of the same batch, which must not be of one class.
             positions = np.random.default_rng(0).permutation(positions)
-        read = partial(of_positions, loader, positions)
+        read = partial(batches_of, loader, positions)
         patchable = patchable_of(inner, read(), predict)
         asked = checked(patchable, groups)
         outputs = Outputs(patchable, mode, {layer for group in asked.values() for layer in group})

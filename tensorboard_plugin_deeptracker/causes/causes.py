@@ -22,7 +22,7 @@ from ..summary.loading import identified
 from ..summary.numbers import IGNORED
 from ..summary.rng import preserved_random_state
 from .groups import ALL_LAYERS, most_moved, whole_layers
-from .images import chosen, of_positions
+from .images import batches_of, chosen
 from .patching import Group, States, as_they_are, tensors_of
 from .preparing import patchable_of
 from .putting_back import IMAGES
@@ -207,7 +207,7 @@ class Watch:
                 return []
             labels = now.labels[mine]
             right = [(each.predicted == each.labels)[mine] for each in (now, before)]
-            patchable = patchable_of(model, of_positions(loader, None), self._predict)
+            patchable = patchable_of(model, batches_of(loader, None), self._predict)
             self.left_out = patchable.left_out
             allowed = self._causes.budget * (begin - self._began - self._spent) - self._spent
             tries = len(patchable.sizes) + 2 * (1 + _LAYERS) * (1 + self._causes.draws.least)
@@ -216,7 +216,7 @@ class Watch:
                 return []
             positions = chosen(labels, right[0] != right[1], min(images, self._causes.images))
             states = States(model, self._before)
-            read = partial(of_positions, loader, positions)
+            read = partial(batches_of, loader, positions)
             study = Study(model, patchable.sizes, read, self._predict, self._ignore_label)
             flips = Flips(*(each[positions] for each in right))
             start = self._clock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from ..summary.drawing import stratified
-from ..summary.loading import identified, of_batches, read_batches
+from ..summary.loading import identified, of_positions, read_batches
 
 Ints = NDArray[np.int64]
 
@@ -32,12 +31,12 @@ def chosen(labels: Ints, flipped: NDArray[np.bool_], at_most: int) -> Ints:
     return np.sort(np.concatenate([first, rest]))
 
 
-def of_positions(loader: Iterable[Any], positions: Ints | None) -> Iterable[Any]:
+def batches_of(loader: Iterable[Any], positions: Ints | None) -> Iterable[Any]:
     """Batches of some images of a loader.
 
     Args:
         loader: Yields batches.
-        positions: Ascending positions in the order in which it yields the images; None: all.
+        positions: int64[n], in the order in which it yields the images; None: all.
 
     Raises:
         ValueError: It does not say which images it yields, so that some cannot be chosen.
@@ -50,12 +49,7 @@ def of_positions(loader: Iterable[Any], positions: Ints | None) -> Iterable[Any]
             "to evaluate some of the images takes a DataLoader whose sampler says which of its"
             " dataset it yields: pass a loader of these images alone"
         )
-    batches = [list(batch) for batch in read_batches(loader.batch_sampler or ())]
-    indices, size = list(chain.from_iterable(batches)), max(map(len, batches))
-    wanted = [indices[i] for i in positions.tolist()]
-    return of_batches(
-        loader, [wanted[start : start + size] for start in range(0, len(wanted), size)]
-    )
+    return of_positions(loader, positions)
 
 
 def _some(positions: Ints, labels: Ints, count: int) -> Ints:

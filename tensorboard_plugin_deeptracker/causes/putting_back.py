@@ -15,7 +15,7 @@ from ..summary.evaluation import Predict
 from ..summary.rng import preserved_random_state
 from .experiment import predictions
 from .groups import checked, most_moved, whole_layers
-from .images import chosen, of_positions
+from .images import batches_of, chosen
 from .patching import GivenGroup, States, by_tensor
 from .preparing import patchable_of
 from .reverting import Flips, Reverting
@@ -72,20 +72,20 @@ def put_back(
     with evaluating(model), preserved_random_state(loader):
         found = partial(predictions, inner, changes=[], predict=predict, ignore_label=ignore_label)
         states = States(inner, by_tensor(inner, before))
-        patchable = patchable_of(inner, of_positions(loader, None), predict)
+        patchable = patchable_of(inner, batches_of(loader, None), predict)
         if groups is None:
             asked = {**whole_layers(patchable), **most_moved(patchable, states)}
         else:
             asked = checked(patchable, groups)
-        now = found(of_positions(loader, None))
+        now = found(batches_of(loader, None))
         with states.at_before():
-            then = found(of_positions(loader, None))
+            then = found(batches_of(loader, None))
         right = now.plain == now.labels, then.plain == then.labels
         flipped = (right[0] != right[1]) & (now.labels >= 0)
         if not flipped.any():
             raise ValueError("no image is predicted rightly in one state and wrongly in the other")
         positions = chosen(now.labels, flipped, images_at_most)
-        read = partial(of_positions, loader, positions)
+        read = partial(batches_of, loader, positions)
         study = Study(inner, patchable.sizes, read, predict, ignore_label)
         flips = Flips(*(each[positions] for each in right))
         reverting = Reverting(study, patchable, states, flips)

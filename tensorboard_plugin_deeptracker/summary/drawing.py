@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
-from .loading import identified, inputs_and_labels, of_batches, read_batches
+from .loading import identified, inputs_and_labels, of_positions, read_batches
 from .numbers import IGNORED, labels_of
 from .rng import preserved_random_state
 
@@ -38,7 +37,6 @@ def some_images(
                 " it yields: pass a loader of fewer images instead, of a"
                 " torch.utils.data.Subset, say"
             )
-        batches = [list(batch) for batch in read_batches(loader.batch_sampler or ())]
         found = (inputs_and_labels(batch)[1] for batch in read_batches(loader))
         labels = np.concatenate(
             [labels_of(each, "labels", ignore_label=ignore_label) for each in found]
@@ -46,10 +44,8 @@ def some_images(
     counted = np.flatnonzero(labels != IGNORED)
     if len(counted) <= at_most:
         return loader, None
-    indices, size = list(chain.from_iterable(batches)), max(map(len, batches))
-    chosen = [indices[i] for i in counted[stratified(labels[counted], at_most)]]
-    parts = [chosen[start : start + size] for start in range(0, len(chosen), size)]
-    return of_batches(loader, parts), len(counted)
+    chosen = counted[stratified(labels[counted], at_most)]
+    return of_positions(loader, chosen), len(counted)
 
 
 def stratified(labels: NDArray[np.integer[Any]], count: int) -> Ints:

@@ -131,6 +131,20 @@ def of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[
     )
 
 
+def of_positions(loader: DataLoader[Any], positions: Ints) -> DataLoader[Any]:
+    """A loader like another one, of some of its images.
+
+    Args:
+        loader: Has a sampler.
+        positions: int64[n], in the order in which it yields the images; they come in this order.
+    """
+    batches = [list(batch) for batch in read_batches(loader.batch_sampler or ())]
+    indices, size = list(chain.from_iterable(batches)), max(map(len, batches))
+    wanted = [indices[i] for i in positions.tolist()]
+    parts = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+    return of_batches(loader, parts)
+
+
 def _positions(indices: list[Any]) -> Ints | None:
     """Positions in the dataset in what a sampler yields; None if it yields something else."""
     if indices and isinstance(indices[0], tuple | list):
