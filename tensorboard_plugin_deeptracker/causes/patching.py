@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..features.layers.log import TrackedLayer, find_layers
+from ..features.layers.log import TrackedLayer, find_layers, own_parameter
 from ..summary.distributed import is_sharded
 
 # Of each layer, by its name: positions of filters, int[n].
@@ -124,7 +124,7 @@ class Patchable:
         NaN where that is not defined; 0 where a filter is as it was.
         """
         layer = self._layers[name]
-        weight = dict(layer.module.named_parameters(recurse=False))[layer.attribute]
+        weight = layer.module.get_parameter(layer.attribute)
         now, before = (
             layer.filters(values[id(weight)].detach()).double().cpu().numpy()
             for values in (states.now, states.before)
@@ -167,12 +167,12 @@ class Patchable:
 
     def _places(self, name: str, filters: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         layer = self._layers[name]
-        weight = dict(layer.module.named_parameters(recurse=False))[layer.attribute]
+        weight = layer.module.get_parameter(layer.attribute)
         # Whatever a rule makes of the weight, it makes of the positions in it.
         positions = torch.arange(weight.numel()).view(weight.shape)
         yield weight, layer.filters(positions)[filters].reshape(-1)
         bias = layer.attribute.replace("weight", "bias")
-        own = dict(layer.module.named_parameters(recurse=False)).get(bias)
+        own = own_parameter(layer.module, bias)
         if own is not None and bias != layer.attribute and own.shape == (layer.layer.filters,):
             yield own, filters
         norm = self._norms.get(name)
@@ -185,7 +185,7 @@ class Patchable:
 
 def _hindrance(layer: TrackedLayer) -> str | None:
     """Why the filters of a layer cannot be changed; None if they can."""
-    weight = dict(layer.module.named_parameters(recurse=False)).get(layer.attribute)
+    weight = own_parameter(layer.module, layer.attribute)
     if weight is None or layer.rule.compute is not None:
         return "its weight is computed from other parameters"
     if is_sharded(weight):

@@ -1,7 +1,7 @@
 """The writer's methods that log a model's layers and filters."""
 
 from .capture import Previous
-from .filters import register_filters
+from .filters import own_parameter, register_filters
 from .layers import TrackedLayer, find_layers, refuse_flattened
 from .writer import LayersWriter
 
@@ -13,6 +13,7 @@ __all__ = [
     "Previous",
     "TrackedLayer",
     "find_layers",
+    "own_parameter",
     "refuse_flattened",
     "register_filters",
 ]
