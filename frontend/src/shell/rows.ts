@@ -40,3 +40,36 @@ function firstBelow(rows: readonly Stacked[], distance: number): number {
   }
   return low;
 }
+
+/** Whether a key is pressed on a list itself, not on what is in it, and is no shortcut. */
+export const isOwnKey = (event: KeyboardEvent): boolean =>
+  !(event.ctrlKey || event.metaKey || event.altKey) && event.target === event.currentTarget;
+
+/**
+ * The row that a key on the list leads to; null if it is not one that moves.
+ *
+ * @param active - the row that is active; -1: none
+ * @param page - how many rows a page has
+ * @param rows - how many there are
+ */
+export function rowOfKey(
+  event: KeyboardEvent,
+  active: number,
+  page: number,
+  rows: number,
+): number | null {
+  if (!isOwnKey(event)) return null;
+  const to = {
+    ArrowDown: active + 1,
+    ArrowUp: active - 1,
+    PageDown: active + page,
+    PageUp: active - page,
+    Home: 0,
+    End: rows - 1,
+  }[event.key];
+  return to === undefined ? null : Math.max(0, Math.min(rows - 1, to));
+}
+
+/** How many rows of a height a page down goes over, so that one stays to be seen. */
+export const pageOf = (viewport: number, row: number): number =>
+  Math.max(1, Math.floor(viewport / row) - 1);
