@@ -53,6 +53,7 @@ function sceneOf(
     layers,
     // As the fixture numbers them.
     className: (index) => names[(index - 1) / 3] ?? '',
+    markOf: () => null,
   });
   return { base, cube, grid };
 }
