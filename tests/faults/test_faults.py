@@ -8,12 +8,14 @@ import random
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.events.kinds import Series
 from tensorboard_plugin_deeptracker.features.causes.records import EXPERIMENTS
 from tensorboard_plugin_deeptracker.features.layers.compute import dump_filters
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL, encode_dump
@@ -65,7 +67,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 
 # Of every kind of which there is a record at each step.
-_OF_EACH_STEP = [
+_OF_EACH_STEP: list[tuple[Series[Any], str | None]] = [
     (DUMPS, None),
     (VALIDATIONS, "validation"),
     (VALIDATIONS, "train"),
