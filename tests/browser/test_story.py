@@ -30,7 +30,12 @@ def test_each_sentence_leads_to_what_proves_it(digits_board: TensorBoard, browse
     assert len(told) >= 4
     layers = digits_board.json("run", run=run)["layers"]
     views = {"validation": "Validation view", "confusion": "Confusion view"}
-    views |= {"correlation": "Correlation view", "layers": "Layer view", "images": "Images view", "map": "Map view"}
+    views |= {
+        "correlation": "Correlation view",
+        "layers": "Layer view",
+        "images": "Images view",
+        "map": "Map view",
+    }
     with tab_of(browser, digits_board.url) as tab:
         # Without a link, this is what one sees first.
         tab.open()
