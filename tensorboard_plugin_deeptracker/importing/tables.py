@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..events import limits
+
 NEEDED = "step", "id", "label"
 OPTIONAL = ("prediction",)
 _SCORE = re.compile(r"score[s]?[_:@. ](.+)")
@@ -73,10 +75,7 @@ def read_table(path: Path, columns: Mapping[str, str]) -> Predictions:
             order = np.argsort([int(name) for name in names])
             scores, names = scores[:, order], ()
     elif lists in table:
-        try:
-            scores = np.array([list(row) for row in table[lists]], np.float64)
-        except (TypeError, ValueError) as error:
-            raise TableError(f"{path}: {lists!r} must be a list of as many numbers each") from error
+        scores = _vectors(table[lists], path, lists)
     predicted = table.get(named["prediction"])
     if predicted is None and scores is None:
         raise TableError(
@@ -84,12 +83,14 @@ def read_table(path: Path, columns: Mapping[str, str]) -> Predictions:
             " score_1, ... or score:NAME, or lists in a column scores)"
         )
     steps = _numbers(table[named["step"]], path, named["step"])
-    wrong = np.flatnonzero(steps != np.floor(steps))
-    if len(wrong) or not len(steps):
+    if not len(steps):
+        raise TableError(f"{path} has no rows")
+    within = (steps >= 0) & (steps <= limits.COUNT)
+    wrong = np.flatnonzero(~within | (steps != np.floor(steps)))
+    if len(wrong):
         raise TableError(
-            f"{path}: row {wrong[0] + 1} has the step {steps[wrong[0]]}, not a whole number"
-            if len(wrong)
-            else f"{path} has no rows"
+            f"{path}: row {wrong[0] + 1} has the step {steps[wrong[0]]:.12g}, not a whole number"
+            " from 0 to 2^53"
         )
     ids, labels = table[named["id"]], table[named["label"]]
     return Predictions(
@@ -109,14 +110,23 @@ def _role(named: Mapping[str, str], column: str) -> str:
 def _csv(path: Path) -> dict[str, list[Any]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file)
-        names = next(reader, [])
         rows = []
-        for i, row in enumerate(reader):
-            if len(row) != len(names):
-                raise TableError(
-                    f"{path}: row {i + 1} has {len(row)} cells, and there are {len(names)} columns"
-                )
-            rows.append(row)
+        try:
+            names = next(reader, [])
+            twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+            if twice is not None:
+                raise TableError(f"{path} has two columns {twice!r}: each needs a name of its own")
+            for i, row in enumerate(reader):
+                if len(row) != len(names):
+                    raise TableError(
+                        f"{path}: row {i + 1} has {len(row)} cells, and there are {len(names)}"
+                        " columns"
+                    )
+                rows.append(row)
+        except csv.Error as error:
+            raise TableError(f"{path} cannot be read: line {reader.line_num}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise TableError(f"{path} is no text in UTF-8: {error}") from error
     return {name: [row[c] for row in rows] for c, name in enumerate(names)}
 
 
@@ -129,9 +139,10 @@ def _parquet(path: Path) -> dict[str, list[Any]]:
         ) from error
     try:
         table = read_parquet(str(path)).read_all()
-    except OSError:
+    except (OSError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # Of its own kind.
+    # What it panics of is no `Exception`.
+    except BaseException as error:
         raise TableError(f"{path} cannot be read: {error}") from error
     columns: dict[str, Any] = {name: table[name].to_pylist() for name in table.column_names}
     return columns
@@ -144,6 +155,18 @@ def _numbers(values: Sequence[Any], path: Path, name: str) -> NDArray[np.float64
     except (TypeError, ValueError):
         at = next(i for i, value in enumerate(known) if not _is_number(value))
     raise TableError(f"{path}: row {at + 1} has {known[at]!r} as {name!r}, no number")
+
+
+def _vectors(values: Sequence[Any], path: Path, name: str) -> NDArray[np.float64]:
+    """float64[rows, numbers each]; refuses all else."""
+    try:
+        if not any(isinstance(value, str) for value in values):
+            found = np.array([list(value) for value in values], np.float64)
+            if found.ndim == 2 and found.shape[1]:
+                return found
+    except (TypeError, ValueError):
+        pass
+    raise TableError(f"{path}: {name!r} must be a list of as many numbers each")
 
 
 def _is_number(value: Any) -> bool:

@@ -8,14 +8,18 @@ import random
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tensorboard_plugin_deeptracker.events import tfrecord
+from tensorboard_plugin_deeptracker.events.kinds import Series
+from tensorboard_plugin_deeptracker.features.causes.records import EXPERIMENTS
 from tensorboard_plugin_deeptracker.features.layers.compute import dump_filters
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL, encode_dump
+from tensorboard_plugin_deeptracker.features.map.records import REPRESENTATIONS
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 from tensorboard_plugin_deeptracker.index.run import Snapshot
 from tests.logs import (
@@ -62,15 +66,33 @@ def digests(directory: Path) -> dict[str, str]:
     }
 
 
+# Of every kind of which there is a record at each step.
+_OF_EACH_STEP: list[tuple[Series[Any], str | None]] = [
+    (DUMPS, None),
+    (VALIDATIONS, "validation"),
+    (VALIDATIONS, "train"),
+    (REPRESENTATIONS, None),
+    (EXPERIMENTS, None),
+]
+
+
 @pytest.mark.parametrize("kills", KILLS)
 def test_a_writer_killed_at_any_moment(tmp_path: Path, kills: int) -> None:
     """All that was flushed is read, in order, without a gap, and nothing else is said to be."""
     moments = random.Random(kills)
     code = """
         import os, signal, threading
+        from tests.logs import small_experiments
+        effects = small_experiments().effects
         threading.Timer({moment}, os.kill, (os.getpid(), signal.SIGKILL)).start()
         writer = SummaryWriter(directory)
+        writer.add_validation_set([0, 1, 2], ["a", "b", "c"])
+        writer.add_image_set("train", [2, 2], ["a", "b", "c"])
         for step in range(1_000_000):
+            writer.add_predictions([0, 1, 1], step, torch.rand(3, 3))
+            writer.add_predictions([2, 1], step, image_set="train")
+            writer.add_representations(torch.rand(3, 2), step)
+            writer.add_effects(effects, step, since=step)
             writer.add_weights(model, step)
             if step % 5 == 0:
                 writer.flush()
@@ -80,12 +102,14 @@ def test_a_writer_killed_at_any_moment(tmp_path: Path, kills: int) -> None:
     for kill in range(kills):
         directory = tmp_path / str(kill)
         ended = run_training(code.format(moment=moments.uniform(0.001, 0.4)), directory)
-        assert ended.status == -signal.SIGKILL
+        assert ended.status == -signal.SIGKILL, ended.stderr
         note = directory / "flushed"
         flushed = int(note.read_text() or -1) if note.exists() else -1
         snapshot = read(directory)
-        assert steps(snapshot) == list(range(len(snapshot.of(DUMPS))))
-        assert len(snapshot.of(DUMPS)) > flushed
+        for kind, key in _OF_EACH_STEP:
+            logged = snapshot.steps(kind, key).tolist()
+            assert logged == list(range(len(logged)))
+            assert len(logged) > flushed
         assert len(snapshot.problems) <= 1  # The record that was cut off.
 
 

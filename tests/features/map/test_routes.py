@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,20 @@ def test_without_a_cache_frames_stay_in_memory(
         found = ask(opened, "map", step=40)
         assert ask(opened, "map", step=10)["steps"] == list(STEPS)
         assert ask(opened, "map", step=40) == found
+
+
+def test_on_a_full_disk_frames_stay_in_memory(logdir: Path, cache: Path) -> None:
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Of any file: what is beyond cannot be written.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, most[1]))
+    try:
+        with tab(logdir) as opened:
+            found = ask(opened, "map", step=40)
+            assert ask(opened, "map", step=10)["steps"] == list(STEPS)
+            assert ask(opened, "map", step=40) == found
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert not [path for path in cache.rglob("*") if path.is_file()]
 
 
 def test_the_cache_has_a_size(cache: Path) -> None:
