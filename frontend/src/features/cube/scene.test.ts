@@ -32,7 +32,11 @@ const gridOf = (classes: number, layers = 1): Grid => {
 
 function sceneOf(
   names: readonly string[],
-  { unfolded = 0, layers = 1, unit = 'iteration' as Unit } = {},
+  {
+    unfolded = 0,
+    layers = 1,
+    unit = 'iteration',
+  }: { unfolded?: number; layers?: number; unit?: Unit } = {},
 ): { base: readonly Shape[]; cube: Cube; grid: Grid } {
   const cube = planCube(boxOf(WIDTH, HEIGHT), { x: 0.6, y: 0.36 }, unfolded);
   const raster = { pixels: new Uint32Array(1), width: 1, height: 1 };
