@@ -39,6 +39,7 @@ class Registry:
         pace: See `Pace`.
         store: Keeps what is computed from all runs; one of its own if None.
         opener: Opens the files of the logs.
+        find: Finds other runs than those under the directories, by their names.
 
     Attributes:
         pace: May be changed at any time.
@@ -51,9 +52,10 @@ class Registry:
         pace: Pace | None = None,
         store: Store | None = None,
         opener: Opener = open_reader,
+        find: Callable[[], Mapping[str, AnyPath]] | None = None,
     ) -> None:
         self.pace = pace or Pace()
-        self._roots = roots
+        self._find = find or (lambda: find_runs(roots))
         self._kinds = kinds
         self._store = store or Store()
         self._opener = opener
@@ -229,7 +231,7 @@ class Registry:
     def _walk(self) -> None:
         start = monotonic()
         if start >= self._next_walk:
-            self._paths = find_runs(self._roots)
+            self._paths = dict(self._find())
             self._walked.set()
             took = monotonic() - start
             self._next_walk = start + took / self.pace.walk_share

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .. import features
 from ..features.images.records import IMAGE_SETS
@@ -16,6 +17,9 @@ from ..index.source import AnyPath, RemotePath, ReplacedError
 from .errors import LogError
 from .questions import Questions
 from .runs import find_runs
+
+if TYPE_CHECKING:
+    from ..pages.show import Shown
 
 _SHOWN = 5
 
@@ -123,6 +127,43 @@ class Run(Questions):
         """The names of the classes of an image set, by their positions."""
         images = self.snapshot.of(IMAGE_SETS, image_set)
         return list(images.class_names) if images else []
+
+    def show(
+        self,
+        view: str = "validation",
+        *,
+        height: int = 720,
+        width: str = "100%",
+        theme: str | None = None,
+        **state: Any,
+    ) -> Shown:
+        """Shows a view in a notebook: Jupyter's, or VS Code's. No TensorBoard is needed.
+
+        Example:
+            ```python
+            run.show("layers", statistic="update_ratio", step=400)
+            run.show("validation", class_="7", height=900)
+            ```
+
+        A small server in this process answers the view, only to this machine and only to those who
+        know its address; it ends with the process. A notebook that is opened without it has a
+        picture of the main curves instead.
+
+        Args:
+            view: As in the tab's address: "validation", "layers", "map" and so on.
+            height: In pixels.
+            width: In CSS.
+            theme: "light" or "dark"; None: as the browser prefers.
+            **state: What else the address tells, by the names it has there, as Python writes them:
+                `step`, `statistic`, `row_height`; `owner_name` where several have one name. What
+                is selected, by its kind: `class_="cat"`, `layer="conv1"`, `filter=("conv1", 3)`.
+
+        Raises:
+            QuestionError: There is no such view, or no such name.
+        """
+        from .showing import show
+
+        return show(self._log, self, view, height, width, theme, **state)
 
     def refresh(self) -> bool:
         """Takes in what was logged meanwhile; returns whether there is anything new."""

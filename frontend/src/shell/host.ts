@@ -33,6 +33,12 @@ export function watchTheme(changed: (theme: Theme) => void): () => void {
       observer.disconnect();
     };
   }
+  // A notebook says which one is wanted.
+  const wanted = new URLSearchParams(window.location.search).get('theme');
+  if (wanted === 'dark' || wanted === 'light') {
+    changed(wanted);
+    return () => undefined;
+  }
   const query = window.matchMedia('(prefers-color-scheme: dark)');
   const read = (): void => {
     changed(query.matches ? 'dark' : 'light');

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from ....compute.address import write_address
 
 # Names of classes that a sentence lists.
 _NAMED = 5
@@ -30,7 +31,7 @@ class Sentence:
 
 
 def link(run: str, view: str, step: int | None, **fields: object) -> str:
-    """The tab's state as it stands in the address (`settings/address.ts`).
+    """The tab's state as it stands in the address.
 
     Args:
         run: TensorBoard's name of the run.
@@ -41,17 +42,10 @@ def link(run: str, view: str, step: int | None, **fields: object) -> str:
     all_fields: dict[str, object] = {"screen__run": run, "screen__view": view}
     if step is not None:
         all_fields["axis__step"] = step
-    parts = ["2"]
-    for name, value in (all_fields | fields).items():
-        words = value if isinstance(value, tuple) else (value,)
-        parts.append("*".join([name.replace("__", "."), *map(_escape, words)]))
-    return "!".join(parts)
-
-
-def _escape(word: object) -> str:
-    return re.sub(
-        rb"[^A-Za-z0-9_.-]", lambda found: b"~%02x" % found[0][0], str(word).encode()
-    ).decode()
+    return write_address(
+        (name.replace("__", "."), value if isinstance(value, tuple) else (value,))
+        for name, value in (all_fields | fields).items()
+    )
 
 
 def at(step: int) -> str:
