@@ -71,7 +71,7 @@ def test_what_was_put_back_is_seen_and_leads_to_the_filters(
         names = [row["layers"][0]["layer"] for row in rows]
         tab.open("2!screen.run*a!screen.view*correlation!anomalies.window*2!anomalies.minScore*0.5")
         view = tab.region("Correlation view")
-        expect(view).to_contain_text("tested 1 of 2 moments; budget 2% of the training’s time")
+        expect(view).to_contain_text("tested 1 of 2 moments; budget 2%")
         # What was measured comes first, and of it what did most.
         ranking = tab.region("Ranked mini-sets")
         expect(ranking.get_by_role("button", name="Put back")).to_have_attribute(

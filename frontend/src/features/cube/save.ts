@@ -51,6 +51,8 @@ function sceneOf(state: CubeState, grid: Grid): Scene {
     layers: run.data?.layers.length ?? 0,
     className: (index) => run.className(index),
     markOf: (layers, index) => run.state(CausesState).markOf(layers, index),
+    ticks: state.axis.ticks(scales.time),
+    unit: state.axis.unit,
   });
   return {
     ...scene,
