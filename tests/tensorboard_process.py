@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.forks import Forked, server
+from tests.waiting import until
 
 _MODULE = "tensorboard.main"
 _STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
@@ -24,7 +24,6 @@ _STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
 _COMPLAINT = re.compile(r"^Traceback|security_validator", re.MULTILINE)
 # What it says after this is said by threads whose sockets have been closed under them.
 _ENDS = "TensorBoard caught SIGTERM"
-_PATIENCE = 60.0
 
 
 class TensorBoard:
@@ -62,7 +61,7 @@ class TensorBoard:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Waits for something that has to happen soon."""
-        _until(holds, lambda: f"waited in vain; TensorBoard says:\n{self.output.read_text()}")
+        until(holds, lambda: f"waited in vain; TensorBoard says:\n{self.output.read_text()}")
 
 
 @contextmanager
@@ -102,10 +101,10 @@ def tensorboard(
     finally:
         process.terminate()
         try:
-            _until(lambda: process.poll() is not None, lambda: "TensorBoard does not end")
+            until(lambda: process.poll() is not None, lambda: "TensorBoard does not end")
         finally:
             process.kill()
-            _until(lambda: process.poll() is not None, lambda: "TensorBoard cannot be ended")
+            until(lambda: process.poll() is not None, lambda: "TensorBoard cannot be ended")
     said = output.read_text()
     assert not _COMPLAINT.search(said.partition(_ENDS)[0]), said
 
@@ -116,14 +115,7 @@ def _address(process: subprocess.Popen[bytes] | Forked, output: Path) -> str:
             raise AssertionError(f"TensorBoard ended:\n{output.read_text()}")
         return _STARTED.search(output.read_text()) is not None
 
-    _until(started, lambda: f"TensorBoard did not start:\n{output.read_text()}")
+    until(started, lambda: f"TensorBoard did not start:\n{output.read_text()}")
     match = _STARTED.search(output.read_text())
     assert match
     return match[1].rstrip("/") + "/"
-
-
-def _until(holds: Callable[[], bool], why: Callable[[], str]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)
