@@ -49,6 +49,8 @@ function sceneOf(state: CubeState, grid: Grid): Scene {
     unfolded,
     layers: run.data?.layers.length ?? 0,
     className: (index) => run.className(index),
+    ticks: state.axis.ticks(scales.time),
+    unit: state.axis.unit,
   });
   return {
     ...scene,

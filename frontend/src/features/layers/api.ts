@@ -1,4 +1,5 @@
 /** What other features use of layers and their filters. */
+export { statisticsBeside, type StatisticsBeside } from './beside';
 export { filterImages } from './filterimages';
 export { filterKind } from './kinds';
 export { showFilters } from './plan';
