@@ -133,8 +133,8 @@ def test_a_run_that_grows_has_a_story_that_grows(browser: Browser, tmp_path: Pat
                 log.validation(step, images.labels.tolist(), 2)
             expect(sentences(tab).first).to_contain_text("All 2 classes were learned at once")
             tab.page.route("**/story?*", lambda route: route.abort())
-            log.validation(3, images.labels.tolist(), 2)
-            tab.page.wait_for_timeout(100)
+            with tab.page.expect_console_message(lambda it: "/story?" in it.location["url"]):
+                log.validation(3, images.labels.tolist(), 2)
             # What is there stays while it cannot be asked again.
             expect(sentences(tab).first).to_be_visible()
             tab.frame.get_by_role("tab", name="Validation").click()
