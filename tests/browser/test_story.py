@@ -30,7 +30,12 @@ def test_each_sentence_leads_to_what_proves_it(digits_board: TensorBoard, browse
     assert len(told) >= 4
     layers = digits_board.json("run", run=run)["layers"]
     views = {"validation": "Validation view", "confusion": "Confusion view"}
-    views |= {"layers": "Layer view", "images": "Images view", "map": "Map view"}
+    views |= {
+        "correlation": "Correlation view",
+        "layers": "Layer view",
+        "images": "Images view",
+        "map": "Map view",
+    }
     with tab_of(browser, digits_board.url) as tab:
         # Without a link, this is what one sees first.
         tab.open()
@@ -47,6 +52,7 @@ def test_each_sentence_leads_to_what_proves_it(digits_board: TensorBoard, browse
             kind, *which = fields.get("screen.selected", ["none"])
             if kind == "class":
                 expect(inspector.get_by_role("heading", name=which[0], exact=True)).to_be_visible()
+            if kind == "class" and fields["screen.view"] == ["validation"]:
                 images = shown.get_by_role("treeitem", name=f"images of {which[0]}")
                 expect(images.first).to_be_visible()
             elif kind == "confused":

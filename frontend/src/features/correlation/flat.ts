@@ -5,12 +5,14 @@ import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { ClassIndex } from '../../wire/units';
 import {
   axisScale,
+  causeMarks,
   litGrid,
   separators,
   visible,
   type GridFace,
   type Inks,
   type LitGroup,
+  type MarkOf,
   type Zoom,
 } from './face';
 import type { Grid } from './grid';
@@ -40,6 +42,7 @@ export interface FlatInput {
   /** Device pixels to a pixel. */
   readonly ratio: number;
   readonly className: (index: ClassIndex) => string;
+  readonly markOf: MarkOf;
 }
 
 export interface Flat {
@@ -70,6 +73,7 @@ export function planFlat(input: FlatInput): Flat {
   const base: Shape[] = [
     { kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) },
     ...separators(grid, face, inks),
+    ...causeMarks(grid, face, input.markOf, inks),
     {
       kind: 'lines',
       lines: [[...corners, ...corners.slice(0, 1)]],

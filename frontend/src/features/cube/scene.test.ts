@@ -58,6 +58,7 @@ function sceneOf(
     layers,
     // As the fixture numbers them.
     className: (index) => names[(index - 1) / 3] ?? '',
+    markOf: () => null,
     ticks: [0, 500, 1000].map((step) => ({ step, text: String(step) })),
     unit,
   });

@@ -1,10 +1,12 @@
 /** The cube's picture: three faces on shared edges, names and scales around them. */
 import { toX, type TimeScale as Scale } from '../../axis/scale';
 import {
+  causeMarks,
   type Column,
   type Grid,
   type GridFace,
   type Inks,
+  type MarkOf,
   separators,
   visible,
 } from '../correlation/api';
@@ -67,6 +69,7 @@ export interface CubeInput {
   /** Number of layers of the model. */
   readonly layers: number;
   readonly className: (index: number) => string;
+  readonly markOf: MarkOf;
   /** What is written along the iterations, and in which unit. */
   readonly ticks: readonly { readonly step: number; readonly text: string }[];
   readonly unit: Unit;
@@ -111,6 +114,7 @@ export function planScene(input: CubeInput): Scene {
       ...face(rasters.front, cube.front.matrix),
       ...face(rasters.right, cube.right.matrix),
       ...separators(grid, rightFace(cube, scales), inks),
+      ...causeMarks(grid, rightFace(cube, scales), input.markOf, inks),
       ...layerLines(input),
       { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },
       ...network(input),
