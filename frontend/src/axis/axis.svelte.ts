@@ -1,5 +1,4 @@
 /** The axis of iterations that all views share: what of it is visible, and where the crosshair is. */
-import { formatShortStep } from '../charts/format';
 import type { ValuesOf } from '../settings/setting';
 import type { Step } from '../wire/units';
 import { toggledMarker } from './markers';
@@ -7,7 +6,14 @@ import { pannedBy, resized, within, zoomedBy, type Range } from './range';
 import { along, at, rising, stepAlong, type Course } from './course';
 import { extentOfColumns, nearest, timeScale, type TimeScale } from './scale';
 import type { axisSettings } from './settings';
-import { formatDuration, type Courses, type Tick, type Unit, unitTicks } from './units';
+import {
+  formatDuration,
+  formatShortStep,
+  type Courses,
+  type Tick,
+  type Unit,
+  unitTicks,
+} from './units';
 
 /** Where the plots over iterations are on screen; the same for the timeline and the views. */
 export class Plot {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { at, type Course } from './course';
 import { timeScale, toX } from './scale';
-import { formatDuration, unitTicks } from './units';
+import { formatDuration, formatShortStep, unitTicks } from './units';
 
 const rising: Course = { steps: [0, 100, 200, 1000], values: [0, 50, 60, 460] };
 
@@ -41,4 +41,14 @@ test.each([
   [NaN, '–'],
 ])('%d seconds are %s', (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text);
+});
+
+test('iterations are short beside an axis', () => {
+  expect([0, 950, 12_400, 1_200_000, 2e9].map(formatShortStep)).toEqual([
+    '0',
+    '950',
+    '12.4k',
+    '1.2M',
+    '2B',
+  ]);
 });

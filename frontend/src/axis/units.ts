@@ -1,8 +1,11 @@
 /** What the axis of iterations may be read in: iterations, epochs, or the time since the first. */
 import { ticks } from 'd3-array';
+import { format } from 'd3-format';
 
 import { at, stepOf, type Course } from './course';
 import { stepTicks, toX, type TimeScale } from './scale';
+
+const short = format('.4~s');
 
 export const UNITS = ['iteration', 'epoch', 'time'] as const;
 export type Unit = (typeof UNITS)[number];
@@ -81,3 +84,7 @@ export function formatDuration(seconds: number): string {
     .map(([count, unit]) => `${count} ${unit}`)
     .join(' ');
 }
+
+/** 12.4k, 1.2M */
+export const formatShortStep = (step: number): string =>
+  step === 0 ? '0' : short(step).replace('G', 'B');

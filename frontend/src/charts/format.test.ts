@@ -6,20 +6,12 @@ import {
   formatRate,
   formatShape,
   formatShare,
-  formatShortStep,
   formatStep,
   formatValue,
 } from './format';
 
 test('numbers as people read them', () => {
   expect(formatStep(1_200_000)).toBe('1,200,000');
-  expect([0, 950, 12_400, 1_200_000, 2e9].map(formatShortStep)).toEqual([
-    '0',
-    '950',
-    '12.4k',
-    '1.2M',
-    '2B',
-  ]);
   expect(formatCount(1, 'class', 'classes')).toBe('1 class');
   expect(formatCount(1000, 'class', 'classes')).toBe('1,000 classes');
   expect([0, 0.0001, 0.0339, 0.9999, 1].map(formatShare)).toEqual([

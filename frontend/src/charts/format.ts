@@ -2,14 +2,9 @@
 import { format } from 'd3-format';
 
 const grouped = format(',d');
-const short = format('.4~s');
 
 /** 12,400 */
 export const formatStep = (step: number): string => grouped(Math.round(step));
-
-/** 12.4k, 1.2M */
-export const formatShortStep = (step: number): string =>
-  step === 0 ? '0' : short(step).replace('G', 'B');
 
 /** 12 images, 1 image */
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>

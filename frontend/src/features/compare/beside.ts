@@ -1,10 +1,8 @@
 /** The other run in the views of the shown one. */
 import type { RunScope } from '../../run/scope.svelte';
-import { viewTools } from '../../shell/viewtools';
 import { statisticsBeside, type StatisticsBeside } from '../layers/api';
 import { classesBeside, type ClassBeside, type ClassesBeside } from '../validation/api';
 import { positionOf } from './ahead';
-import BesideTool from './BesideTool.svelte';
 import { LayersBeside } from './layerpairs.svelte';
 import { means } from './means';
 import { CompareState } from './state.svelte';
@@ -35,8 +33,5 @@ const namedIn = (compare: CompareState) => ({
   colors: [compare.color, compare.otherColor] as const,
 });
 
-export const fillings = [
-  classesBeside.fill(classes),
-  statisticsBeside.fill(statistics),
-  viewTools.fill(BesideTool),
-];
+/** What it fills of other features' seams. */
+export const fillings = [classesBeside.fill(classes), statisticsBeside.fill(statistics)];

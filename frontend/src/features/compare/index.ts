@@ -1,7 +1,9 @@
 import type { RunScope } from '../../run/scope.svelte';
 import type { Curve, Feature, Lane } from '../../shell/feature';
+import { viewTools } from '../../shell/viewtools';
 import { classKind, withoutValidations } from '../validation/api';
 import { fillings } from './beside';
+import BesideTool from './BesideTool.svelte';
 import ClassDetails from './ClassDetails.svelte';
 import Header from './Header.svelte';
 import { VIEW } from './kinds';
@@ -28,7 +30,7 @@ const lane: Lane = { name: 'Compared run', curves, Legend: LaneLegend };
 export default {
   name: 'compare',
   settings: compareSettings,
-  fillings,
+  fillings: [...fillings, viewTools.fill(BesideTool)],
   states: [CompareState, LayersBeside, ManyRuns],
   view: {
     id: VIEW,
