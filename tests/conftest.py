@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.forks import server
+from tests.forks import COLLECTED, server
 
 if TYPE_CHECKING:
     from execnet import XSpec
@@ -30,12 +32,14 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Has the processes that run tests forked from one that has imported what tests import."""
+    """Has the processes that run tests forked from one that has imported the tests."""
     # What is imported before coverage is measured is measured as not covered.
     if not config.pluginmanager.hasplugin("_cov"):
-        server("tests")
+        start = config.invocation_params.dir
+        os.environ[COLLECTED] = json.dumps([str(start / each) for each in config.args])
+        server("collected")
         for spec in specs:
-            spec.python = f"{sys.executable} -m tests.forked tests"
+            spec.python = f"{sys.executable} -m tests.forked collected"
 
 
 # No test has a time limit.
