@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.forks import COLLECTED, server
+from tests.forks import COLLECTED, ROOT, server
 
 if TYPE_CHECKING:
     from execnet import XSpec
@@ -18,6 +18,32 @@ if TYPE_CHECKING:
 
 # What tests import is there for good: nothing looks through it for garbage again and again.
 gc.disable()
+
+
+# What takes long: what else there is fills the time in which the last of it is done.
+_LONG = (
+    "browser",
+    "distributed",
+    "demo",
+    "http",
+    "toy",
+    "test_docs.py",
+    "test_tensorboard.py",
+    "integrations",
+    "index",
+    "causes",
+    "packaging",
+    "summary",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        part = item.path.relative_to(ROOT / "tests").parts[0]
+        return _LONG.index(part) if part in _LONG else len(_LONG)
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:
