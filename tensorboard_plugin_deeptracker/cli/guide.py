@@ -15,18 +15,23 @@ code 0 fine, 1 the answer is no, 2 wrong call, 3 cannot be read. With --json, mi
    deeptracker runs LOGDIR --json
 2. What can be asked of a run? Names, one line each, and their parameters.
    deeptracker export RUN --json
-3. What is wrong with the training? Each sign has a severity; 0.5 and more is an alarm.
-   deeptracker export RUN signs --json
+3. What happened, and what is wrong? Each sign has a severity; 0.5 and more is an alarm.
+   deeptracker story RUN --json
+   deeptracker signs RUN --severity 0.5 --json
    deeptracker export RUN findings --json
 4. How good is it, class by class, over time?
+   deeptracker class RUN NAME --json
    deeptracker export RUN error_rates --rows classes
    deeptracker export RUN confusion --json
 5. When did many images of a class flip at once, and which filters moved most then?
-   deeptracker export RUN anomalies --json
-   deeptracker export RUN iteration_filter step=STEP top_k=20 --json
+   deeptracker anomaly RUN --json
+   deeptracker anomaly RUN STEP --top 20 --json
 6. Which images are hard, forgotten, or labelled wrongly? Ask for few: top_k bounds the answer.
    deeptracker export RUN image_scores sort=suspicion order=down top_k=20 --json
-   deeptracker export RUN image_scores id=ID history=yes --json
+   deeptracker image RUN ID --json
+
+story, signs, class, image and anomaly answer in one small page: lists end after --top N (10 if not
+given), left_out counts what is missing of each, more says how to ask for it; export has all.
 
 Steps, windows and numbers of filters that are not given are what the run's own data suggest
 (deeptracker export RUN suggested --json). Iterations are training iterations; a validation is one

@@ -12,7 +12,18 @@ from .. import __version__, features
 from .output import failure
 
 # Each is a file beside this one, with the command under its own name.
-COMMANDS = ("runs", "export", "import", "replay", "guide")
+COMMANDS = (
+    "runs",
+    "story",
+    "signs",
+    "class",
+    "image",
+    "anomaly",
+    "export",
+    "import",
+    "replay",
+    "guide",
+)
 
 
 class Commands(click.Group):
