@@ -6,6 +6,7 @@ import base64
 import gzip
 import time
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
@@ -114,7 +115,7 @@ class Recording:
     def _get(self, route: str, parameters: Parameters, accept: str) -> tuple[int, bytes, str]:
         """Status, body and type of an answer; one that is being computed is waited for."""
         path = route.removeprefix("../") if route.startswith("../") else f"{PLUGIN_NAME}/{route}"
-        pairs = [(name, str(value)) for name, value in _pairs(parameters)]
+        pairs = _pairs(parameters)
         builder = EnvironBuilder(
             f"/{path}", query_string=urlencode(pairs), headers={"Accept": accept}
         )
@@ -133,16 +134,23 @@ class Recording:
 
 def question(route: str, parameters: Parameters) -> str:
     """A question as text, the same however its parameters are ordered (`wire/recorded.ts`)."""
-    pairs = sorted(((name, str(value)) for name, value in _pairs(parameters)), key=lambda it: it[0])
+    pairs = sorted(_pairs(parameters), key=lambda pair: pair[0])
     return orjson.dumps([route, *pairs]).decode()
 
 
-def _pairs(parameters: Parameters) -> list[tuple[str, str | int | float]]:
+def _pairs(parameters: Parameters) -> list[tuple[str, str]]:
     """A parameter with several values is there once for each."""
-    found: list[tuple[str, str | int | float]] = []
+    found: list[tuple[str, str]] = []
     for name, value in parameters.items():
         if isinstance(value, (str, int, float)):
-            found.append((name, value))
+            found.append((name, _text(value)))
         else:
-            found.extend((name, each) for each in value)
+            found.extend((name, _text(each)) for each in value)
     return found
+
+
+def _text(value: str | float) -> str:
+    """A value as the tab writes it: one half is 0.5, but one is 1."""
+    if isinstance(value, float):
+        return format(Decimal(repr(value)).normalize(), "f")
+    return str(value)
