@@ -8,10 +8,11 @@ from statistics import fmean
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.tensorboard.summary import hparams
 from tqdm import tqdm
 
-from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker import Causes, SummaryWriter, Tracker
 
 from .datasets import Dataset, Split
 from .models import Network
@@ -21,6 +22,10 @@ _SHOWN = 5_000
 BATCH = 64
 # A frame of the map at one in so many of the dumps: each takes the viewer a while to lay out.
 _FRAME = 4
+# Images that are evaluated at once.
+_AT_ONCE = 500
+# What it takes to try the largest anomalies while somebody waits.
+_CAUSES = Causes(budget=0.4, images=300)
 # Where in the training the learning rate drops, and to what part of what it was.
 STAGES = (0.4, 0.7, 0.9)
 DROP = 0.3
@@ -55,13 +60,21 @@ def train(
     schedule = torch.optim.lr_scheduler.MultiStepLR(
         optimizer, [round(share * steps) for share in STAGES], DROP
     )
-    truth = dataset.validation.labels
     error = 1.0
     losses: list[float] = []
     train_errors: list[float] = []
 
-    writer.add_model(model, prepare(dataset.train.images[:2]))
-    writer.add_validation_set(truth, dataset.class_names, dataset.validation.images)
+    tracker = Tracker(
+        writer,
+        model,
+        DataLoader(TensorDataset(dataset.validation.images, dataset.validation.labels), _AT_ONCE),
+        every,
+        class_names=dataset.class_names,
+        images=dataset.validation.images,
+        predict=lambda model, images: model(prepare(images)),
+        causes=_CAUSES,
+        on_sign=False,
+    )
     pictures = dataset.train.images if len(dataset.train.labels) <= _SHOWN else None
     writer.add_image_set("train", dataset.train.labels, dataset.class_names, pictures)
     seen: list[tuple[Tensor, Tensor]] = []
@@ -84,12 +97,12 @@ def train(
         losses.append(loss.item())
         train_errors.append((outputs.argmax(1) != labels).float().mean().item())
         if step % every == 0 or step == steps - 1:
-            scores, features = evaluate(network, dataset.validation.images)
-            error = (scores.argmax(1) != truth).float().mean().item()
-            writer.add_weights(model, step)
-            writer.add_predictions(None, step, scores)
-            if features is not None and (step % (_FRAME * every) == 0 or step == steps - 1):
-                writer.add_representations(features, step, scores)
+            tracker.log(step)
+            error = tracker.error
+            if step % (_FRAME * every) == 0 or step == steps - 1:
+                scores, features = evaluate(network, dataset.validation.images)
+                if features is not None:
+                    writer.add_representations(features, step, scores)
             writer.add_scalar("loss/train", fmean(losses), step)
             writer.add_scalar("error/train", fmean(train_errors), step)
             writer.add_scalar("error/validation", error, step)
@@ -146,7 +159,7 @@ def evaluate(network: Network, images: Tensor) -> tuple[Tensor, Tensor | None]:
     ]
     model.eval()
     with torch.inference_mode():
-        scores = torch.cat([model(prepare(batch)) for batch in images.split(500)]).cpu()
+        scores = torch.cat([model(prepare(batch)) for batch in images.split(_AT_ONCE)]).cpu()
     model.train()
     for hook in hooks:
         hook.remove()

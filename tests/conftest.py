@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.forks import server
+from tests.forks import COLLECTED, ROOT, server
 
 if TYPE_CHECKING:
     from execnet import XSpec
@@ -16,6 +18,32 @@ if TYPE_CHECKING:
 
 # What tests import is there for good: nothing looks through it for garbage again and again.
 gc.disable()
+
+
+# What takes long: what else there is fills the time in which the last of it is done.
+_LONG = (
+    "browser",
+    "distributed",
+    "demo",
+    "http",
+    "toy",
+    "test_docs.py",
+    "test_tensorboard.py",
+    "integrations",
+    "index",
+    "causes",
+    "packaging",
+    "summary",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        part = item.path.relative_to(ROOT / "tests").parts[0]
+        return _LONG.index(part) if part in _LONG else len(_LONG)
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:
@@ -30,12 +58,14 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Has the processes that run tests forked from one that has imported what tests import."""
+    """Has the processes that run tests forked from one that has imported the tests."""
     # What is imported before coverage is measured is measured as not covered.
     if not config.pluginmanager.hasplugin("_cov"):
-        server("tests")
+        start = config.invocation_params.dir
+        os.environ[COLLECTED] = json.dumps([str(start / each) for each in config.args])
+        server("collected")
         for spec in specs:
-            spec.python = f"{sys.executable} -m tests.forked tests"
+            spec.python = f"{sys.executable} -m tests.forked collected"
 
 
 # No test has a time limit.

@@ -7,6 +7,7 @@ that run the tests, TensorBoards, trainings, the examples of the documents.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import json
 import os
@@ -35,7 +36,7 @@ _MODULES = {
     "tensorboard": ("tensorboard.default", "tensorboard.main_lib", "tensorboard.program"),
     "torch": ("tensorboard_plugin_deeptracker.writer",),
     "demo": ("torchvision", "mlxtend.data", "sklearn.datasets"),
-    # What tests import from others: not pytest's plugins, which it imports in its own way.
+    # What tests import from others.
     "tests": (
         "lightning",
         "moto.server",
@@ -46,12 +47,17 @@ _MODULES = {
         "torch.distributed.tensor.debug",
         "transformers",
     ),
+    # What is tested and the tests, which pytest compiles in its own way.
+    "collected": ("tests.collected",),
 }
+# The paths that a test run is told, as JSON.
+COLLECTED = "DEEPTRACKER_TEST_PATHS"
 # Where they listen, for all processes of a test run.
 _DIRECTORY = "DEEPTRACKER_TEST_FORKS"
 _LENGTH, _STATUS = struct.Struct("!q"), struct.Struct("!q")
 # To fork a process is to lose its threads, so that they have none.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_PR_SET_PDEATHSIG = 1
 
 
 class Server:
@@ -244,6 +250,7 @@ def _serve(listening: socket.socket) -> dict[str, Any] | None:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            _end_with_parent()
             for target, file in enumerate(files):
                 os.dup2(file, target)
                 os.close(file)
@@ -256,6 +263,12 @@ def _serve(listening: socket.socket) -> dict[str, Any] | None:
             os.close(file)
         asking.sendall(_STATUS.pack(pid))
     return None
+
+
+def _end_with_parent() -> None:
+    """Whatever ends a test run, nothing that it has started goes on."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _interpret(arguments: Sequence[str]) -> None:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+
+
+def common(factory: pytest.TempPathFactory) -> Path:
+    """The directory of all processes of a test run."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """While this lasts, other processes wait to lock the same file."""
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -19,12 +34,9 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         name: Tells it from others.
         make: Fills it; it exists already.
     """
-    base = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
+    base = common(factory)
     directory = base / name
-    with (base / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(base / f"{name}.lock"):
         if not directory.exists():
             # Half of it is nothing: another who needs it tries again.
             whole = Path(mkdtemp(dir=base))

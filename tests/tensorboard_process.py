@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tests.forks import Forked, server
+from tests.shared import locked
+from tests.waiting import until
 
 _MODULE = "tensorboard.main"
+_ADDRESS = "--host=127.0.0.1", "--port=0"
 _STARTED = re.compile(r"^TensorBoard \S+ at (http://\S+)", re.MULTILINE)
 # A failure within a request, and what TensorBoard's own check of every response finds.
 _COMPLAINT = re.compile(r"^Traceback|security_validator", re.MULTILINE)
 # What it says after this is said by threads whose sockets have been closed under them.
 _ENDS = "TensorBoard caught SIGTERM"
-_PATIENCE = 60.0
 
 
 class TensorBoard:
@@ -62,7 +64,7 @@ class TensorBoard:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Waits for something that has to happen soon."""
-        _until(holds, lambda: f"waited in vain; TensorBoard says:\n{self.output.read_text()}")
+        until(holds, lambda: f"waited in vain; TensorBoard says:\n{self.output.read_text()}")
 
 
 @contextmanager
@@ -85,27 +87,86 @@ def tensorboard(
         module: What of it is run.
         **environment: Changes to the environment.
     """
-    arguments = "--host=127.0.0.1", "--port=0", *arguments
-    output.write_bytes(b"")
-    process: subprocess.Popen[bytes] | Forked
-    command = ["-m", module, *arguments]
+    command = ["-m", module, *_ADDRESS, *arguments]
     env = {**os.environ, **environment}
-    with output.open("ab") as log, Path(os.devnull).open() as nothing:
-        files = nothing.fileno(), log.fileno(), log.fileno()
-        if (python, cwd, module) == (None, None, _MODULE):
-            process = server("tensorboard").start(command, *files, env=env)
-        else:
-            command = [str(python or sys.executable), *command]
-            process = subprocess.Popen(command, 0, None, *files, cwd=cwd, env=env)
+    process: subprocess.Popen[bytes] | Forked
+    if (python, cwd, module) == (None, None, _MODULE):
+        process = _forked(output, command, env)
+    else:
+        command = [str(python or sys.executable), *command]
+        with output.open("wb") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, env=env
+            )
     try:
         yield TensorBoard(_address(process, output), output, process.pid)
     finally:
-        process.terminate()
+        _stop(process, output)
+
+
+@contextmanager
+def shared_tensorboard(directory: Path, *arguments: str) -> Iterator[TensorBoard]:
+    """One for all processes of a test run: who needs it first starts it, the last stops it.
+
+    Args:
+        directory: Of it alone; all processes name the same.
+        *arguments: Its command line, without host and port.
+    """
+    directory.mkdir(exist_ok=True)
+    output, state, lock = directory / "out", directory / "state", directory / "lock"
+    with locked(lock):
+        if state.exists():
+            url, pid, users = json.loads(state.read_text())
+        else:
+            process = _forked(output, ["-m", _MODULE, *_ADDRESS, *arguments], os.environ)
+            url, pid, users = _address(process, output), process.pid, 0
+        state.write_text(json.dumps([url, pid, users + 1]))
+    try:
+        yield TensorBoard(url, output, pid)
+    finally:
+        with locked(lock):
+            *_, users = json.loads(state.read_text())
+            state.write_text(json.dumps([url, pid, users - 1]))
+            if users == 1:
+                state.unlink()
+                _stop(_Elsewhere(pid), output)
+
+
+class _Elsewhere:
+    """A process that another one has started."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def poll(self) -> int | None:
         try:
-            _until(lambda: process.poll() is not None, lambda: "TensorBoard does not end")
-        finally:
-            process.kill()
-            _until(lambda: process.poll() is not None, lambda: "TensorBoard cannot be ended")
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def terminate(self) -> None:
+        os.kill(self._pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+
+
+def _forked(output: Path, command: Sequence[str], env: Mapping[str, str]) -> Forked:
+    with output.open("wb") as log, Path(os.devnull).open() as nothing:
+        files = nothing.fileno(), log.fileno(), log.fileno()
+        return server("tensorboard").start(command, *files, env=env)
+
+
+def _stop(process: subprocess.Popen[bytes] | Forked | _Elsewhere, output: Path) -> None:
+    """Ends a TensorBoard, which must have had no complaints."""
+    try:
+        process.terminate()
+        until(lambda: process.poll() is not None, lambda: "TensorBoard does not end")
+    finally:
+        process.kill()
+        until(lambda: process.poll() is not None, lambda: "TensorBoard cannot be ended")
     said = output.read_text()
     assert not _COMPLAINT.search(said.partition(_ENDS)[0]), said
 
@@ -116,14 +177,7 @@ def _address(process: subprocess.Popen[bytes] | Forked, output: Path) -> str:
             raise AssertionError(f"TensorBoard ended:\n{output.read_text()}")
         return _STARTED.search(output.read_text()) is not None
 
-    _until(started, lambda: f"TensorBoard did not start:\n{output.read_text()}")
+    until(started, lambda: f"TensorBoard did not start:\n{output.read_text()}")
     match = _STARTED.search(output.read_text())
     assert match
     return match[1].rstrip("/") + "/"
-
-
-def _until(holds: Callable[[], bool], why: Callable[[], str]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from .forks import server
+from .forks import ROOT, server
 
 TOLD = """
 import __main__, os, sys
@@ -71,7 +73,47 @@ def test_stopped_and_asked_about_beside_others() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux shows them")
-@pytest.mark.parametrize("name", ["tensorboard", "torch", "demo", "tests"])
+@pytest.mark.parametrize("name", ["tensorboard", "torch", "demo", "tests", "collected"])
 def test_no_thread_is_lost(name: str) -> None:
     code = "import os; print(len(os.listdir(f'/proc/{os.getppid()}/task')))"
     assert server(name).run(["-c", code]).stdout == "1\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system ends them only on Linux")
+def test_nothing_outlives_a_run_that_is_killed() -> None:
+    code = """
+import os, sys
+from tests import forks
+forks._MODULES = {"first": ("json",), "second": ("json",)}
+files = 0, os.open(os.devnull, os.O_WRONLY), 2
+started = [forks.server(name).start(["-c", "input()"], *files) for name in forks._MODULES]
+parents = [int(open(f"/proc/{each.pid}/stat").read().split()[3]) for each in started]
+print(*parents, *(each.pid for each in started), flush=True)
+for each in started:
+    each.wait()
+"""
+    reading, writing = os.pipe()
+    with TemporaryDirectory(prefix="forks") as directory:
+        # Servers of its own, which know nothing of this run's.
+        env = {**os.environ, "DEEPTRACKER_TEST_FORKS": directory}
+        command = [sys.executable, "-c", code]
+        run = subprocess.Popen(command, stdin=reading, stdout=subprocess.PIPE, cwd=ROOT, env=env)
+        assert run.stdout
+        started = list(map(int, run.stdout.readline().split()))
+        assert len(started) == 4
+        assert all(map(runs, started))
+        run.kill()
+        run.communicate()
+        while any(map(runs, started)):
+            time.sleep(0.05)
+    for each in reading, writing:
+        os.close(each)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process has not ended, be it that nobody has asked how."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"

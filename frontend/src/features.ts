@@ -19,6 +19,7 @@ export const FEATURES: readonly Feature[] = [
   'histories',
   'layers',
   'kernels',
+  'causes',
   'correlation',
   'cube',
   'suggested',

@@ -98,4 +98,4 @@ def ablate(
 def _cells(found: Predictions) -> Cells:
     plain = found.plain == found.labels
     # What can be gained is an image that is wrong.
-    return Cells(plain, found.labels, found.labels >= 0, ~plain)
+    return Cells(found.labels, found.labels >= 0, ~plain)

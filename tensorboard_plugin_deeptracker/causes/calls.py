@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,9 +46,11 @@ def can_be_followed(model: nn.Module) -> bool:
 
     They cannot where a compiler has put them together.
     """
+    # Nothing is compiled where it was not imported, which takes seconds.
+    compiler = sys.modules.get("torch._dynamo.eval_frame")
+    kinds = (torch.jit.ScriptModule, *([compiler.OptimizedModule] if compiler else []))
     return not any(
-        isinstance(module, torch.jit.ScriptModule | torch._dynamo.OptimizedModule)
-        or getattr(module, "_compiled_call_impl", None) is not None
+        isinstance(module, kinds) or getattr(module, "_compiled_call_impl", None) is not None
         for module in model.modules()
     )
 

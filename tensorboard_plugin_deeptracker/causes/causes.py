@@ -28,7 +28,7 @@ from .preparing import patchable_of
 from .putting_back import IMAGES
 from .reverting import Flips, Reverting
 from .study import Study
-from .trials import Draws
+from .trials import Draws, has_others
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -40,7 +40,9 @@ _LEAST_IMAGES = 200
 # Layers of which the most moved filters are tried on their own.
 _LAYERS = 3
 # Chance is known well enough to tell a cause from company; more take time from others.
-_DRAWS = Draws(20, 40)
+_DRAWS = Draws(20, 100)
+# Evaluations among which a moment stands out.
+_LATELY = 40
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Tried:
     Attributes:
         since: The iteration before.
         seconds: How long they took.
-        effects: What they found.
+        effects: What they found; nothing where time did not suffice for any.
     """
 
     since: int
@@ -112,6 +114,7 @@ class Watch:
         clock: Seconds.
 
     Attributes:
+        budget: See `Causes`.
         passed: At how many moments time did not suffice.
         left_out: Layers whose filters cannot be put back, and why.
     """
@@ -124,6 +127,7 @@ class Watch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._causes = causes
+        self.budget = causes.budget
         self._predict = predict
         self._ignore_label = ignore_label
         self._clock = clock
@@ -131,7 +135,7 @@ class Watch:
         self._spent = 0.0
         self._before: dict[int, Tensor] = {}
         self._last: tuple[int, Evaluation] | None = None
-        # The largest share of a class that has flipped, of each evaluation so far.
+        # The largest share of a class that has flipped, of each of the last evaluations.
         self._shares: list[float] = []
         # Of an image and an evaluation of it.
         self._seconds_each = 0.0
@@ -156,7 +160,7 @@ class Watch:
             seconds: How long that took.
 
         Returns:
-            What was found; None if nothing was tried.
+            What was found; None if too few images have flipped.
         """
         begin = self._clock()
         self._began = begin - seconds if self._began is None else self._began
@@ -170,7 +174,6 @@ class Watch:
             effects = self._try(inner, loader, last[1], evaluation, begin)
             if not effects:
                 self.passed += 1
-                return None
             return Tried(last[0], self._clock() - begin, effects)
         finally:
             self._remember(inner)
@@ -189,7 +192,7 @@ class Watch:
             shares += (flips[enough] / counts[enough]).tolist()
         largest = max(shares)
         usual = float(np.quantile(self._shares, 0.75)) if self._shares else 0.0
-        self._shares.append(largest)
+        self._shares = [*self._shares, largest][-_LATELY:]
         return largest >= self._causes.share and largest >= usual
 
     def _try(
@@ -210,24 +213,42 @@ class Watch:
             patchable = patchable_of(model, batches_of(loader, None), self._predict)
             self.left_out = patchable.left_out
             allowed = self._causes.budget * (begin - self._began - self._spent) - self._spent
-            tries = len(patchable.sizes) + 2 * (1 + _LAYERS) * (1 + self._causes.draws.least)
-            images = int(allowed / max(1e-9, self._seconds_each * tries))
+            flipped = (right[0] != right[1]) & (labels >= 0)
+            tries = len(patchable.sizes) + 2 * (1 + _LAYERS)
+            drawn = 2 * (1 + _LAYERS) * self._causes.draws.least
+            images = _affordable(
+                allowed / max(1e-9, self._seconds_each), int(flipped.sum()), tries, drawn
+            )
             if images < min(_LEAST_IMAGES, len(labels)):
                 return []
-            positions = chosen(labels, right[0] != right[1], min(images, self._causes.images))
+            positions = chosen(labels, flipped, min(images, self._causes.images))
             states = States(model, self._before)
             read = partial(batches_of, loader, positions)
-            study = Study(model, patchable.sizes, read, self._predict, self._ignore_label)
+            study = Study(
+                model,
+                patchable.sizes,
+                read,
+                self._predict,
+                self._ignore_label,
+                lambda some: batches_of(loader, positions[some]),
+            )
             flips = Flips(*(each[positions] for each in right))
             start = self._clock()
             reverting = Reverting(study, patchable, states, flips)
             effects = reverting.back(whole_layers(patchable), self._causes.draws)
-            groups = _worth_trying(effects, most_moved(patchable, states))
+            moved = {
+                name: group
+                for name, group in most_moved(patchable, states).items()
+                if has_others(group, patchable.sizes, self._causes.draws.least)
+            }
+            groups = _worth_trying(effects, moved)
             if groups:
                 effects += reverting.back(groups, self._causes.draws)
                 effects += reverting.into(groups, self._causes.draws)
-            made = sum(1 + len(each.chance) for each in effects)
-            self._seconds_each = (self._clock() - start) / max(1, len(positions) * made)
+            made = sum(
+                len(positions) + len(each.chance) * int(each.images.sum()) for each in effects
+            )
+            self._seconds_each = (self._clock() - start) / max(1, made)
             return effects
 
     def _remember(self, model: nn.Module) -> None:
@@ -252,8 +273,23 @@ def _worth_trying(whole: list[Effect], moved: Mapping[str, Group]) -> dict[str, 
         moved: See `most_moved`.
     """
     best = sorted(whole, key=lambda each: -int(each.changed.sum()))
-    names = [ALL_LAYERS, *(f"{each.name}, {ALL_LAYERS}" for each in best[:_LAYERS])]
+    of_layers = (f"{each.name}, {ALL_LAYERS}" for each in best)
+    names = [ALL_LAYERS, *[name for name in of_layers if name in moved][:_LAYERS]]
     return {name: moved[name] for name in names if name in moved}
+
+
+def _affordable(evaluations: float, flips: int, tries: int, drawn: int) -> int:
+    """How many images can be tried on: all with the groups, the flips with what is drawn too.
+
+    Args:
+        evaluations: Of an image, for which there is time.
+        flips: How many images have flipped; they come first.
+        tries: Groups.
+        drawn: Groups drawn in their place.
+    """
+    if flips * (tries + drawn) >= evaluations:
+        return int(evaluations / (tries + drawn))
+    return int((evaluations - flips * drawn) / tries)
 
 
 def _of_this_process(loader: Iterable[Any], evaluation: Evaluation) -> Ints | None:

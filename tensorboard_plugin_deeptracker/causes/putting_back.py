@@ -86,7 +86,14 @@ def put_back(
             raise ValueError("no image is predicted rightly in one state and wrongly in the other")
         positions = chosen(now.labels, flipped, images_at_most)
         read = partial(batches_of, loader, positions)
-        study = Study(inner, patchable.sizes, read, predict, ignore_label)
+        study = Study(
+            inner,
+            patchable.sizes,
+            read,
+            predict,
+            ignore_label,
+            lambda some: batches_of(loader, positions[some]),
+        )
         flips = Flips(*(each[positions] for each in right))
         reverting = Reverting(study, patchable, states, flips)
         return reverting.back(asked, draws) + reverting.into(asked, draws)

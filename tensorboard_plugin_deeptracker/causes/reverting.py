@@ -37,7 +37,7 @@ class Flips:
         plain = found.plain == found.labels
         # Between two scores that are all but equal, batches of another size decide otherwise.
         flipped = (self.now != self.before) & (plain == base) & (found.labels >= 0)
-        return Cells(plain, found.labels, flipped, self.now)
+        return Cells(found.labels, flipped, self.now)
 
 
 @dataclass(frozen=True)

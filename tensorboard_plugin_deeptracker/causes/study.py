@@ -28,6 +28,7 @@ class Study:
         model: In eval mode, without gradients.
         sizes: How many filters each layer has.
         read: Reads the images' batches.
+        some: Reads those of some of them, by their positions, int64[n]; None: always all are read.
         predict: See `Tracker`.
         ignore_label: See `Tracker`.
     """
@@ -37,6 +38,7 @@ class Study:
     read: Callable[[], Iterable[Any]]
     predict: Predict | None = None
     ignore_label: int | None = None
+    some: Callable[[Ints], Iterable[Any]] | None = None
 
     def effects(
         self,
@@ -48,6 +50,9 @@ class Study:
     ) -> list[Effect]:
         """Tries groups.
 
+        What is drawn in their place is tried on the images that are counted, as of the others
+        nobody asks it.
+
         Args:
             how: What is done.
             groups: By what they are called.
@@ -55,18 +60,22 @@ class Study:
             cells_of: Which images of which kinds are counted, by what the model predicts of them.
             draws: How many are drawn by chance.
         """
-        cells: Cells | None = None
+        names, asked = list(groups), list(groups.values())
 
-        def count(tried: Sequence[Group]) -> Ints:
-            nonlocal cells
-            found = predictions(
-                self.model, self.read(), [*map(change, tried)], self.predict, self.ignore_label
-            )
-            cells = cells_of(found) if cells is None else cells
-            return cells.count(found)
+        def on(batches: Iterable[Any], tried: Sequence[Group]) -> Predictions:
+            changes = [*map(change, tried)]
+            return predictions(self.model, batches, changes, self.predict, self.ignore_label)
 
-        each = trials(list(groups.values()), self.sizes, count, draws)
-        assert cells is not None
+        found = on(self.read(), asked)
+        cells = cells_of(found)
+        own = cells.count(found)
+
+        def count(drawn: Sequence[Group]) -> Ints:
+            if self.some is None or not cells.others:
+                return cells.count(on(self.read(), drawn))[:, :-1]
+            return cells.count(on(self.some(cells.counted), drawn), cells.counted)[:, :-1]
+
+        each = trials(asked, own[:, :-1], cells.images, self.sizes, count, draws)
         return [
             Effect(
                 name=name,
@@ -75,12 +84,12 @@ class Study:
                 classes=cells.classes,
                 to_right=cells.to_right,
                 images=cells.images,
-                changed=trial.counts[:-1],
-                chance=trial.chance[:, :-1],
+                changed=counts[:-1],
+                chance=chance,
                 others=cells.others,
-                others_changed=int(trial.counts[-1]),
+                others_changed=int(counts[-1]),
             )
-            for (name, group), trial in zip(groups.items(), each, strict=True)
+            for name, group, counts, chance in zip(names, asked, own, each, strict=True)
         ]
 
 
@@ -88,7 +97,6 @@ class Cells:
     """Kinds of images, and how many of each are predicted rightly that were not, or the reverse.
 
     Args:
-        plain: bool[images]: whether each is predicted rightly without a change.
         labels: int64[images].
         counted: bool[images]: those that are of a kind; the rest are the others.
         to_right: bool[images]: which of the two kinds of its class each is of.
@@ -98,11 +106,10 @@ class Cells:
         to_right: bool[cells].
         images: int64[cells].
         others: How many images are of no kind.
+        counted: int64[n]: positions of those that are of one.
     """
 
-    def __init__(self, plain: Bools, labels: Ints, counted: Bools, to_right: Bools) -> None:
-        self._plain = plain
-        self._evaluated = labels >= 0
+    def __init__(self, labels: Ints, counted: Bools, to_right: Bools) -> None:
         kinds = labels * 2 + to_right
         found, cell = np.unique(kinds[counted], return_inverse=True)
         self.classes, self.to_right = found // 2, found % 2 == 1
@@ -110,19 +117,23 @@ class Cells:
         self._cell = np.full(len(labels), len(found))
         self._cell[counted] = cell
         self.images = np.bincount(cell, minlength=len(found)).astype(np.int64)
-        self.others = int((~counted & self._evaluated).sum())
+        self.others = int((~counted & (labels >= 0)).sum())
+        self.counted = np.flatnonzero(counted)
 
-    def count(self, found: Predictions) -> Ints:
+    def count(self, found: Predictions, at: Ints | None = None) -> Ints:
         """Images of each kind, and of none, whose prediction is right that was not, or the reverse.
 
         Args:
             found: What is predicted with changes.
+            at: int64[n]: positions of the images that it is of; None: all.
 
         Returns:
             int64[changes, cells + 1].
         """
-        differs = ((found.changed == found.labels) != self._plain) & self._evaluated
+        own = self._cell if at is None else self._cell[at]
+        right = found.changed == found.labels
+        differs = (right != (found.plain == found.labels)) & (found.labels >= 0)
         cells = len(self.images) + 1
-        return np.stack(
-            [np.bincount(self._cell[each], minlength=cells) for each in differs]
-        ).astype(np.int64)
+        return np.stack([np.bincount(own[each], minlength=cells) for each in differs]).astype(
+            np.int64
+        )

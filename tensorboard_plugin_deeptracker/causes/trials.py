@@ -1,6 +1,6 @@
 """Groups of filters against as many drawn from the same layers: does it matter which they are?
 
-Draws go on until chance is known well enough (Besag and Clifford, 1991): where ten draws did as
+Draws go on until chance is known well enough (Besag and Clifford, 1991): where five draws did as
 much as the group, no more are needed to say that it is chance; where fewer did, more are drawn.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import comb, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ Ints = NDArray[np.int64]
 Count = Callable[[Sequence[Group]], Ints]
 
 # Draws with at least as much as the group, after which no more are needed.
-ENOUGH = 10
+ENOUGH = 5
+# A smaller effect on a kind of images is not worth more draws, real or not.
+_SOME, _SHARE = 5, 0.2
 
 
 @dataclass(frozen=True)
@@ -37,41 +40,36 @@ class Draws:
     seed: int = 0
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What a group of filters does, and as many others.
-
-    Attributes:
-        group: The filters.
-        counts: int64[cells]: how many images of each kind it has done something to.
-        chance: int64[draws, cells]: the same of groups drawn; none of a group that is all of its
-            layers, or that does nothing.
-    """
-
-    group: Group
-    counts: Ints
-    chance: Ints
-
-
 def trials(
     groups: Sequence[Group],
+    own: Ints,
+    images: Ints,
     sizes: Mapping[str, int],
     count: Count,
     draws: Draws,
-) -> list[Trial]:
-    """Tries groups, and others drawn in their place.
+) -> list[Ints]:
+    """What others do that are drawn in the place of groups.
 
     Args:
         groups: Filters.
+        own: int64[groups, cells]: to how many images of each kind they do something.
+        images: int64[cells]: how many there are.
         sizes: How many filters each layer has.
         count: Counts what groups do.
         draws: How many are drawn.
+
+    Returns:
+        Of each group int64[draws, cells]: how many images of each kind those drawn have done
+        something to; none of a group that does nothing, or of which there are hardly any others,
+        as of whole layers.
     """
     random = np.random.default_rng(draws.seed)
-    own = count(groups)
     chance = [each[:0] for each in own[:, None]]
-    # Of whole layers there is no other draw.
-    waiting = [i for i, group in enumerate(groups) if not _is_whole(group, sizes) and own[i].any()]
+    waiting = [
+        i
+        for i, group in enumerate(groups)
+        if has_others(group, sizes, draws.least) and own[i].any()
+    ]
     numbers = [draws.least] * len(waiting)
     while waiting:
         further = [
@@ -82,10 +80,10 @@ def trials(
         parts = np.split(count(further), np.cumsum(numbers)[:-1])
         for i, part in zip(waiting, parts, strict=True):
             chance[i] = np.concatenate([chance[i], part])
-        waiting = [i for i in waiting if _more(own[i], chance[i], draws.most)]
+        waiting = [i for i in waiting if _more(own[i], images, chance[i], draws.most)]
         # As many again: where little is chance, it takes many to say how little.
         numbers = [min(len(chance[i]), draws.most - len(chance[i])) for i in waiting]
-    return [Trial(*each) for each in zip(groups, own, chance, strict=True)]
+    return chance
 
 
 def drawn(group: Group, sizes: Mapping[str, int], random: np.random.Generator) -> Group:
@@ -96,13 +94,17 @@ def drawn(group: Group, sizes: Mapping[str, int], random: np.random.Generator) -
     }
 
 
-def _is_whole(group: Group, sizes: Mapping[str, int]) -> bool:
-    return all(len(filters) == sizes[name] for name, filters in group.items())
+def has_others(group: Group, sizes: Mapping[str, int], least: int) -> bool:
+    """Whether there are more than so many groups of as many filters of the same layers."""
+    return prod(comb(sizes[name], len(filters)) for name, filters in group.items()) > least
 
 
-def _more(own: Ints, chance: Ints, at_most: int) -> bool:
-    """Whether more draws would say more of any kind of image that the group does something to."""
+def _more(own: Ints, images: Ints, chance: Ints, at_most: int) -> bool:
+    """Whether more draws would say more of what is more than a small effect."""
     if len(chance) >= at_most:
         return False
-    as_much = (chance >= own).sum(axis=0)
-    return bool((as_much[own > 0] < ENOUGH).any())
+    # All images together are one kind more.
+    own, images = np.append(own, own.sum()), np.append(images, images.sum())
+    chance = np.column_stack([chance, chance.sum(axis=1)])
+    large = (own >= _SOME) & (own >= _SHARE * images)
+    return bool(((chance >= own).sum(axis=0)[large] < ENOUGH).any())

@@ -16,6 +16,7 @@ from .recording import Parameters, Recording
 
 # A route, what it is asked, whether for arrays, and what it stands for.
 Question: TypeAlias = "tuple[str, Parameters, bool, Parameters | None]"
+_Asked: TypeAlias = "dict[str, str | int]"
 
 # As in the tab: see `features/{map,correlation,validation}` there.
 _CELLS = 96
@@ -116,7 +117,12 @@ class About:
         found: dict[str, None] = {}
         for sort in ("suspicion", "forgotten", "log"):
             order = "up" if sort == "log" else "down"
-            asked = {**self._about, "sort": sort, "order": order, "rows": f"0:{max(1, wanted)}"}
+            asked: _Asked = {
+                **self._about,
+                "sort": sort,
+                "order": order,
+                "rows": f"0:{max(1, wanted)}",
+            }
             images = (self._recording.ask("image_scores", asked) or {}).get("images", ())
             share = wanted if sort == "log" else wanted // 3
             found.update((str(each["id"]), None) for each in images[:share])
@@ -134,7 +140,9 @@ class About:
             *(each["step"] for each in (self._ask("story") or {}).get("sentences", ())),
             *(each["first_step"] for each in (self._ask("signs") or {}).get("signs", ())),
         ]
-        rules = {name: self._suggested.get(name) for name in ("window", "min_score")}
+        rules: dict[str, Any] = {
+            name: self._suggested.get(name) for name in ("window", "min_score")
+        }
         if all(value is not None for value in rules.values()):
             found = self._recording.ask("anomalies", {**self._about, **rules}) or {}
             told += [each["step"] for each in found.get("anomalies", ())]
@@ -167,7 +175,11 @@ class About:
             yield "layer_distributions", {**of, "of": what}, True, None
         if run.get("kernels") is not None:
             dumps = len(run["steps"]["dumps"])
-            asked = {**of, "columns": f"0:{dumps}", "max_columns": _KERNEL_COLUMNS}
+            asked: _Asked = {
+                **of,
+                "columns": f"0:{dumps}",
+                "max_columns": _KERNEL_COLUMNS,
+            }
             yield "kernels", asked, True, of
 
     def _of_classes(self) -> Iterator[Question]:
@@ -180,7 +192,7 @@ class About:
         frames = set(self._frames)
         steps = self.steps()
         for step in [*self._frames[-1:], *steps]:
-            asked = {**self._about, "step": step}
+            asked: _Asked = {**self._about, "step": step}
             if step in frames:
                 yield "map", asked, True, None
                 yield "map_background", {**asked, "cells": _CELLS}, True, None
@@ -204,14 +216,19 @@ class About:
     def _of_lists(self) -> Iterator[Question]:
         for order in ("down", "up"):
             for sort in _SORTS:
-                asked = {**self._about, "sort": sort, "order": order}
+                asked: _Asked = {**self._about, "sort": sort, "order": order}
                 asked |= {"rows": f"0:{max(1, self._limits.images)}", "history": "yes"}
                 yield "image_scores", asked, True, None
 
     def _of_images(self) -> Iterator[Question]:
         last = self._frames[-1:]
         for each in self.images:
-            asked = {**self._about, "sort": "log", "order": "up", "rows": "0:1"}
+            asked: _Asked = {
+                **self._about,
+                "sort": "log",
+                "order": "up",
+                "rows": "0:1",
+            }
             yield "image_scores", {**asked, "history": "yes", "find": each}, True, None
             for step in last:
                 yield "map_neighbours", {**self._about, "step": step, "id": each}, True, None

@@ -116,9 +116,8 @@ class Recording:
         """Status, body and type of an answer; one that is being computed is waited for."""
         path = route.removeprefix("../") if route.startswith("../") else f"{PLUGIN_NAME}/{route}"
         pairs = _pairs(parameters)
-        builder = EnvironBuilder(
-            f"/{path}", query_string=urlencode(pairs), headers={"Accept": accept}
-        )
+        builder = EnvironBuilder(f"/{path}", query_string=urlencode(pairs))
+        builder.headers["Accept"] = accept
         builder.headers["Accept-Encoding"] = "gzip"
         while True:
             environ = builder.get_environ()

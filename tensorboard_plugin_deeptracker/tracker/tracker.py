@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -112,6 +113,9 @@ class Tracker:
         budget: With `every="adaptive"`: the most dumps there are to be.
         steps: Likewise, how many iterations the training has; if None, dumps get sparser in
             proportion to the iterations that there were.
+
+    Attributes:
+        error: The share of the validation images that were wrong at the last log; NaN before it.
     """
 
     def __init__(
@@ -148,6 +152,7 @@ class Tracker:
         check_causes(causes, validation_loader)
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
+        self.error = math.nan
         self._writer = writer
         self._model = model
         self._loader = validation_loader
@@ -318,6 +323,8 @@ class Tracker:
                 self._first = evaluation
             check_order(self._first, evaluation)
             counted = evaluation.labels != IGNORED
+            wrong = evaluation.predicted != evaluation.labels
+            self.error = float(wrong[counted].mean()) if counted.any() else math.nan
             kept = evaluation.kept
             self._writer.add_predictions(
                 evaluation.predicted,
@@ -343,7 +350,9 @@ class Tracker:
         assert self._loader is not None
         tried = watch.after(self._model, self._loader, step, evaluation, seconds)
         if tried is not None:
-            self._writer.add_effects(tried.effects, step, tried.since, seconds=tried.seconds)
+            self._writer.add_effects(
+                tried.effects, step, tried.since, seconds=tried.seconds, budget=watch.budget
+            )
 
     def _draw(self) -> None:
         """Chooses the images that are evaluated, if they are not to be all."""

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.cube import OPTIONS, STRICT, Related, chart
 from tests.browser.tab import Tab, shared_pages, tab_of
 from tests.forks import server
-from tests.shared import made_once
-from tests.tensorboard_process import TensorBoard, tensorboard
+from tests.shared import common, made_once
+from tests.tensorboard_process import TensorBoard, shared_tensorboard
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,11 +67,11 @@ def models_board(
 def board_of(
     browser: Browser, factory: pytest.TempPathFactory, name: str, write: Callable[[Path], None]
 ) -> Iterator[TensorBoard]:
-    """A TensorBoard that the tests of this process look at, of a log that is written once."""
+    """A TensorBoard that the tests of all processes look at, of a log that is written once."""
     del browser  # Is closed after the pages.
     logdir = made_once(factory, name, write)
-    output = factory.mktemp("board") / "out"
-    with tensorboard(output, f"--logdir={logdir}") as board, shared_pages(board.url):
+    own = common(factory) / f"{name}-board"
+    with shared_tensorboard(own, f"--logdir={logdir}") as board, shared_pages(board.url):
         yield board
 
 

@@ -1,8 +1,8 @@
 """Takes the pictures of the documentation: python -m tests.browser.pictures [--logs DIR] [NAME ...]
 
 Of runs of the demo and of the map's recipes and of the standing log, as a reader would see them,
-light and dark; of the demo's studies, light. With `--logs`, the runs are kept in that directory,
-and those that are there are not made again.
+light and dark; of the demo's studies and of compared runs, light. With `--logs`, the runs are kept
+in that directory, and those that are there are not made again.
 """
 
 from __future__ import annotations
@@ -222,6 +222,18 @@ def state(address: str, view: str) -> Callable[[Tab], None]:
     return shown
 
 
+def compared(*runs: str, view: str = "compare", more: str = "") -> Callable[[Tab], None]:
+    """Runs of docs/compare.md side by side."""
+
+    def shown(tab: Tab) -> None:
+        chosen = f"screen.run*{runs[0]}!screen.runs*{'*'.join(runs)}"
+        tab.open(f"2!{chosen}!screen.view*{view}{more}")
+        where = tab.region("Compare view" if view == "compare" else "Validation view")
+        expect(where.locator("[data-verdict], [data-beside]").first).to_be_visible()
+
+    return shown
+
+
 # What a study is for, as `study-<name>`.
 STUDIES: dict[str, Callable[[Tab], bytes | None]] = {
     "healthy": told,
@@ -258,11 +270,19 @@ PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
         "findings": findings,
     },
 }
+ALL_COMPARED = ("A", "seed-1", "seed-2", "lower-rate", "pruned", "quantised")
+PICTURES["benchmarks.compared"] = {
+    "compare-seeds": compared("A", "seed-1", view="validation", more="!axis.step*40"),
+    "compare-rate": compared("A", "lower-rate", "seed-1", "seed-2"),
+    "compare-pruned": compared("A", "pruned", more="!compare.mode*images"),
+    "compare-runs": compared(*ALL_COMPARED, more="!compare.mode*runs"),
+}
 PICTURES |= {f"study {name}": {f"study-{name}": picture} for name, picture in STUDIES.items()}
 COMMANDS = {
     "demo": ["demo", "--no-serve", "--logdir"],
     "benchmarks.imagenet_log": ["benchmarks.imagenet_log"],
     "benchmarks.map.recipes": ["benchmarks.map.recipes"],
+    "benchmarks.compared": ["benchmarks.compared"],
     **{f"study {name}": ["demo", "--study", name, "--no-serve", "--logdir"] for name in STUDIES},
 }
 
@@ -300,8 +320,9 @@ def main() -> None:
             shown = next(logdir.iterdir()) if is_study else logdir
             with tensorboard(temporary / f"{program}.out", f"--logdir={shown}") as board:
                 for name in names:
-                    for theme in ("light",) if is_study else ("light", "dark"):
-                        with tab_of(browser, board.url, *(SMALL if is_study else SIZE)) as tab:
+                    is_small = is_study or program == "benchmarks.compared"
+                    for theme in ("light",) if is_small else ("light", "dark"):
+                        with tab_of(browser, board.url, *(SMALL if is_small else SIZE)) as tab:
                             tab.open()
                             if theme == "dark":
                                 tab.dark()

@@ -22,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.relay import Relay
+from tests.waiting import PATIENCE
 
 _FLAGS = (
     "--no-sandbox",
@@ -34,14 +35,13 @@ _FLAGS = (
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-# Generous, for machines with other work: a test waits only as long as it must.
-_PATIENCE = 60_000
+_MILLISECONDS = 1000 * PATIENCE
 # Where a page is that has been left, and what TensorBoard loads into the frame of a tab.
 _LEFT = "#left"
 _PLUGIN = "data/plugin_entry.html?name=deeptracker"
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
-expect.set_options(timeout=_PATIENCE)
+expect.set_options(timeout=_MILLISECONDS)
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -50,7 +50,7 @@ def launch(playwright: Playwright) -> Browser:
     found = wanted or next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None and Path(_MAC).exists():
         found = _MAC
-    return playwright.chromium.launch(executable_path=found, args=[*_FLAGS])
+    return playwright.chromium.launch(executable_path=found, args=[*_FLAGS], timeout=_MILLISECONDS)
 
 
 def _hash(state: str) -> str:
@@ -70,7 +70,7 @@ class Tab:
         self.page = page
         self.url = url
         self.complaints: list[str] = []
-        page.set_default_timeout(_PATIENCE)
+        page.context.set_default_timeout(_MILLISECONDS)
         page.on("console", self._hear)
         page.on("pageerror", self._hear_uncaught)
         self.frame: FrameLocator = page.frame_locator("iframe")

@@ -83,6 +83,10 @@ def comparison(tab: Tab, *names: str, more: str = "") -> Any:
     return view
 
 
+def timeline_legend(tab: Tab) -> Any:
+    return tab.frame.get_by_role("region", name="Timeline", exact=True).locator("dl")
+
+
 def test_the_list_of_runs_takes_several(tab: Tab) -> None:
     tab.open(f"2!screen.run*{word(ONE)}")
     frame = tab.frame
@@ -143,7 +147,7 @@ def test_two_runs_class_by_class(tab: Tab) -> None:
     rows = view.get_by_role("tree").get_by_role("treeitem")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text(re.compile(r"dog\s*0\.0%\s*60\.0%\s*\+60\.0\*"))
-    rows.first.locator("[data-plot]").hover(position={"x": 900, "y": 8})
+    rows.first.locator("[data-plot]").hover(position={"x": 830, "y": 8})
     readout = tab.frame.locator(".readout")
     expect(readout).to_contain_text(re.compile(r"dog.*Iteration.*40.*…2.*60\.0%", re.DOTALL))
     tree = view.get_by_role("tree")
@@ -211,6 +215,43 @@ def test_both_maps_show_the_same_image(tab: Tab) -> None:
         expect(pane.locator("circle.focus")).to_have_count(1)
     expect(view.locator("[data-shared]")).to_contain_text(re.compile(r"\d+ of 15"))
     assert tab.serious_axe_findings() == []
+
+
+def test_the_other_run_stands_in_the_views_of_the_shown_one(tab: Tab) -> None:
+    chosen = f"2!screen.run*{word(ONE)}!screen.runs*{word(ONE)}*{word(TWO)}"
+    tab.open(f"{chosen}!screen.view*validation!axis.step*40")
+    view = tab.region("Validation view")
+    both = view.locator("[data-beside]")
+    expect(both).to_have_count(3)
+    expect(view.locator("[data-legend-beside]")).to_contain_text("this run over …2")
+    # The upper half is right, the lower one wrong for 12 of 20 dogs.
+    dog = view.get_by_role("treeitem").filter(has_text="dog").locator("[data-plot]")
+    dog.hover(position={"x": 830, "y": 14})
+    expect(tab.frame.locator(".readout")).to_contain_text(
+        re.compile(r"dog.*Error rate.*0\.0%.*in …2.*60\.0%", re.DOTALL)
+    )
+    expect(timeline_legend(tab)).to_contain_text(re.compile(r"in …2\s*20\.0%"))
+    assert tab.serious_axe_findings() == []
+    tool = view.locator("[data-tool]")
+    tool.get_by_role("checkbox").uncheck()
+    expect(both).to_have_count(0)
+    tool.get_by_role("checkbox").check()
+    expect(both).to_have_count(3)
+
+    tab.frame.get_by_role("tab", name="Layers", exact=True).click()
+    rows = tab.region("Layer view").get_by_role("treeitem")
+    expect(rows.first.locator("svg path[style*=stroke]")).to_have_count(2)
+    tab.frame.get_by_role("tab", name="Map", exact=True).click()
+    tab.region("Map view").get_by_role("button", name="Both maps").click()
+    expect(tab.region("Compare view").get_by_role("region", name=f"Map of {TWO}")).to_be_visible()
+
+    # The cube is of one run at a time, at the same iteration.
+    tab.frame.get_by_role("tab", name="Cube", exact=True).click()
+    which = tab.frame.get_by_role("group", name="Run that is shown")
+    which.get_by_role("button", name="…2").click()
+    expect(tab.frame.get_by_role("combobox", name="Run", exact=True)).to_have_value(TWO)
+    tab.page.wait_for_function(f"location.hash.includes('screen.run*{word(TWO)}')")
+    tab.page.wait_for_function("location.hash.includes('axis.step*40')")
 
 
 def test_many_runs_tell_what_is_hard_from_luck(tab: Tab) -> None:

@@ -63,7 +63,9 @@ def test_the_grid_is_what_the_log_says(
         assert len(rows_text) == min(500, len(ranked))
         marked = {(c["layer"], c["class"]): c["marks"] for c in related.answer["cells"]}
         for text in rows_text[:: len(rows_text) // 40]:
-            layer, name, *numbers = text.split("\t")
+            # Nothing was put back.
+            layer, name, *numbers, put_back = text.split("\t")
+            assert not put_back.strip()
             one = of_cell[layer, name]
             sets = [mark["mini_set"] for mark in marked.get((layer, name), [])]
             steps = next(e["steps"] for e in related.answer["classes"] if e["class"] == name)

@@ -14,6 +14,7 @@ from benchmarks.planted import STEP_INTERVAL, plant
 from tests.browser.cube import (
     A,
     B,
+    Faces,
     Related,
     assert_lit_everywhere,
     chart,
@@ -28,6 +29,7 @@ from tests.browser.cube import (
     state,
 )
 from tests.browser.tab import Tab, tab_of
+from tests.waiting import until
 
 TRUTH = plant()
 EPISODES = {episode.name: episode for episode in TRUTH.episodes}
@@ -213,28 +215,35 @@ def test_unfolds_zooms_and_is_reproduced_by_its_link(cube: Tab, browser: Browser
         link = state(cube, part)
     cube.page.mouse.move(2, 2)
     shown = pixels(chart(cube))
-    assert np.abs(shown - folded).mean() > 5
+    height = min(len(shown), len(folded))
+    assert np.abs(shown[:height] - folded[:height]).mean() > 5
 
     with tab_of(browser, cube.url) as other:
         other.open(link)
         expect(chart(other).locator("canvas")).not_to_have_attribute("width", "300")
-        other.page.wait_for_timeout(300)
         other.page.mouse.move(2, 2)
-        same = np.abs(pixels(chart(other)) - shown).max(axis=2) < 12
-        assert same.mean() > 0.995
+
+        def alike() -> bool:
+            both = [pixels(chart(each)) for each in (cube, other)]
+            if both[0].shape != both[1].shape:
+                return False
+            same = np.abs(both[0] - both[1]).max(axis=2) < 12
+            return bool(same.mean() > 0.995)
+
+        # Answers may be a moment behind.
+        until(alike)
 
 
 def test_saves_the_cube_for_print(cube: Tab, tmp_path: Path) -> None:
     view = cube.region("Cube")
     save = view.get_by_role("group", name="Save the cube")
-    plan = faces(cube)
     with cube.page.expect_download() as png:
         save.get_by_role("button", name="PNG").click()
     png.value.save_as(tmp_path / "cube.png")
     image = Image.open(tmp_path / "cube.png")
+    shown = pixels(chart(cube))
+    plan = Faces(shown.shape[1], shown.shape[0])
     assert image.width >= 3 * plan.width
-    # A picture of a part of the page has all pixels that it touches.
-    shown = pixels(chart(cube))[: plan.height, : plan.width]
     small = np.asarray(image.convert("RGB").resize((plan.width, plan.height))).astype(np.int64)
     for face in ("front", "top", "right"):
         mask = plan.mask(face)

@@ -13,6 +13,7 @@ from benchmarks.planted import plant
 from tests.browser.layers import brightness, nodes, pixels, row, tree
 from tests.browser.tab import Tab
 from tests.tensorboard_process import TensorBoard
+from tests.waiting import until
 
 
 def test_a_finding_leads_to_a_chart_in_which_its_filter_stands_out(standing: Tab) -> None:
@@ -63,8 +64,8 @@ def test_an_open_layer_is_not_one_colour(standing: Tab) -> None:
     automatic = largest_share()
     standing.region("Layer view").get_by_label("Colours").select_option("linear")
     expect(tree(standing)).to_contain_text(re.compile(r"linear; 0\.\d% above the colours"))
-    standing.page.wait_for_timeout(200)
-    assert automatic < 0.5 < largest_share()
+    assert automatic < 0.5
+    until(lambda: largest_share() > 0.5)
 
 
 def test_box_plots_stand_beside_their_median(standing: Tab, standing_board: TensorBoard) -> None:

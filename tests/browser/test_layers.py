@@ -16,6 +16,7 @@ from tests.browser.models import NAMES as MODELS
 from tests.browser.tab import Tab, tab_of
 from tests.logs import SessionLog, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -143,9 +144,8 @@ def test_dead_filters_are_dark_and_normalisation_changes_the_picture(standing: T
     normalised = standing.region("Layer view").get_by_label("Normalise")
     normalised.select_option("per iteration")
     expect(standing.frame.locator("[data-filters='0']").locator("..")).to_be_visible()
-    standing.page.wait_for_timeout(200)
+    until(lambda: not np.array_equal(by_filter, brightness(pixels(standing, chart))))
     by_iteration = brightness(pixels(standing, chart))
-    assert not np.array_equal(by_filter, by_iteration)
     # Late iterations are as bright as early ones now.
     late, early = by_iteration[:, -first:].mean(), by_iteration[:, 5:first].mean()
     assert late == pytest.approx(early, rel=0.1)

@@ -35,6 +35,12 @@ def test_images_are_shown_one_by_one(browser: Browser, board: TensorBoard) -> No
         tab.open("2!validation.openClasses*0!validation.pinned*0")
         rows = tab.region("Validation view")
         expect(rows).to_contain_text("1,000,000 images at 51 validations are too many")
+        # Its ids are not all here, but one is found.
+        search = rows.get_by_role("searchbox")
+        search.fill("777777")
+        expect(rows).to_contain_text("Enter looks for an image with this id")
+        search.press("Enter")
+        expect(tab.frame.get_by_label("Inspector")).to_contain_text("Image 777777")
         assert tab.complaints == []
         assert not any("/results" in url for url in asked)
 

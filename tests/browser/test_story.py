@@ -30,7 +30,12 @@ def test_each_sentence_leads_to_what_proves_it(digits_board: TensorBoard, browse
     assert len(told) >= 4
     layers = digits_board.json("run", run=run)["layers"]
     views = {"validation": "Validation view", "confusion": "Confusion view"}
-    views |= {"layers": "Layer view", "images": "Images view", "map": "Map view"}
+    views |= {
+        "correlation": "Correlation view",
+        "layers": "Layer view",
+        "images": "Images view",
+        "map": "Map view",
+    }
     with tab_of(browser, digits_board.url) as tab:
         # Without a link, this is what one sees first.
         tab.open()
@@ -47,6 +52,7 @@ def test_each_sentence_leads_to_what_proves_it(digits_board: TensorBoard, browse
             kind, *which = fields.get("screen.selected", ["none"])
             if kind == "class":
                 expect(inspector.get_by_role("heading", name=which[0], exact=True)).to_be_visible()
+            if kind == "class" and fields["screen.view"] == ["validation"]:
                 images = shown.get_by_role("treeitem", name=f"images of {which[0]}")
                 expect(images.first).to_be_visible()
             elif kind == "confused":
@@ -133,8 +139,8 @@ def test_a_run_that_grows_has_a_story_that_grows(browser: Browser, tmp_path: Pat
                 log.validation(step, images.labels.tolist(), 2)
             expect(sentences(tab).first).to_contain_text("All 2 classes were learned at once")
             tab.page.route("**/story?*", lambda route: route.abort())
-            log.validation(3, images.labels.tolist(), 2)
-            tab.page.wait_for_timeout(100)
+            with tab.page.expect_console_message(lambda it: "/story?" in it.location["url"]):
+                log.validation(3, images.labels.tolist(), 2)
             # What is there stays while it cannot be asked again.
             expect(sentences(tab).first).to_be_visible()
             tab.frame.get_by_role("tab", name="Validation").click()

@@ -191,15 +191,16 @@ def test_a_curve_that_is_no_error_has_an_axis_of_its_own(digits_tab: Tab) -> Non
     here.get_by_role("combobox", name="Scale of its axis").select_option("log")
     expect(here.locator("[data-axis=log]").first).to_be_visible()
     digits_tab.page.wait_for_function("location.hash.includes('scalars.axis*log')")
-    # At the right end, where the crosshair is at first, and still not under it.
-    crosshair = here.locator(".crosshair").bounding_box()
-    assert crosshair
+    # Beside the plot, so that no curve crosses them.
+    plot = here.locator("[data-curves]").bounding_box()
+    assert plot
     for label in labels.all():
         box = label.bounding_box()
         assert box
-        assert box["x"] + box["width"] < crosshair["x"]
-    # Lines in front of which there are others are behind the labels.
-    assert digits_tab.evaluate("getComputedStyle(document.querySelector('.labels')).zIndex") == "2"
+        assert box["x"] > plot["x"] + plot["width"]
+    rate = left.bounding_box()
+    assert rate
+    assert rate["x"] + rate["width"] < plot["x"]
 
 
 def test_a_smoothed_curve_has_the_raw_one_behind_it(
@@ -228,6 +229,16 @@ def test_the_axis_is_read_in_the_unit_that_is_known(digits_tab: Tab) -> None:
     expect(here.locator("svg.axis text").last).to_have_text(re.compile(r"\d (s|min)$"))
     expect(here.get_by_role("img")).to_have_attribute("aria-label", re.compile(r" · \d+ (s|min)"))
     digits_tab.page.wait_for_function("location.hash.includes('axis.unit*time')")
+    # Distances are in proportion to the time that passed.
+    ticks = here.locator("svg.axis text")
+    seconds = [
+        sum(int(n) * {"s": 1, "min": 60}[unit] for n, unit in re.findall(r"(\d+) (s|min)", text))
+        for text in ticks.all_text_contents()
+    ]
+    places = ticks.evaluate_all("its => its.map((it) => Number(it.getAttribute('x')))")
+    assert len(seconds) > 2
+    line = np.polyfit(seconds, places, 1)
+    assert np.abs(np.polyval(line, seconds) - places).max() < 0.5
 
 
 def test_the_curves_height_is_the_persons_own(digits_tab: Tab) -> None:

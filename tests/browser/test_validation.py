@@ -16,6 +16,7 @@ from benchmarks.planted import STEP_INTERVAL, plant
 from tests.browser.pixels import darkness, picture, wrongness
 from tests.browser.tab import Tab, tab_of
 from tests.tensorboard_process import TensorBoard
+from tests.waiting import until
 
 TRUTH = plant()
 FLIPPING_STEP = (TRUTH.flipping_at + 1) * STEP_INTERVAL
@@ -144,12 +145,8 @@ def test_a_link_shows_the_same(standing_tab: Tab, browser: Browser) -> None:
             assert_ready(tab)
             tab.page.mouse.move(700, 5)
         # Thumbnails and answers may be a moment behind.
-        for _ in range(20):
-            first, second = (picture(tab.frame.locator("main")) for tab in (standing_tab, other))
-            if np.array_equal(first, second):
-                break
-            other.page.wait_for_timeout(500)
-        np.testing.assert_array_equal(first, second)
+        first, second = (tab.frame.locator("main") for tab in (standing_tab, other))
+        until(lambda: np.array_equal(picture(first), picture(second)))
 
 
 def assert_ready(tab: Tab) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events.decode import DecodeError
 from tensorboard_plugin_deeptracker.features.causes.compute import (
+    corrected,
     experiments,
     findings,
     measure,
@@ -78,16 +79,38 @@ def test_what_is_read_is_what_was_written(
     assert len(found.effects) == len(tried)
     assert all(map(same, found.effects, tried))
     rows = findings(open_run(run).snapshot, "validation")
-    # Benjamini and Hochberg by the book: the least p * n / rank of those that rank as high.
-    tested = sorted(each.measured.p for each in rows if each.measured.draws)
-    for row in rows:
-        if not row.measured.draws:
-            assert np.isnan(row.q)
+    # Of each effect, the least p of its kinds of images, corrected for them; of those, Benjamini
+    # and Hochberg by the book: the least p * n / rank of those that rank as high.
+    by_effect = [[row for row in rows if same(row.effect, each)] for each in tried]
+    least = {}
+    for i, (own, each) in enumerate(zip(by_effect, tried, strict=True)):
+        if len(each.chance):
+            least[i] = corrected(
+                np.array([row.measured.changed for row in own]),
+                np.stack([chance_of(each, row.kind) for row in own], axis=1),
+            )
+    smallest = sorted(float(each.min()) for each in least.values())
+    for i, own in enumerate(by_effect):
+        if i not in least:
+            assert all(np.isnan(row.q) for row in own)
             continue
-        at_least = [
-            p * len(tested) / rank for rank, p in enumerate(tested, 1) if p >= row.measured.p
-        ]
-        assert row.q == pytest.approx(min(1, *at_least, 1))
+        rate = min(
+            p * len(smallest) / rank
+            for rank, p in enumerate(smallest, 1)
+            if p >= least[i].min() - 1e-12
+        )
+        for row, p in zip(own, least[i].tolist(), strict=True):
+            assert row.q == pytest.approx(max(p, min(rate, 1)))
+            assert row.q >= row.measured.p - 1e-9
+
+
+def chance_of(effect: Effect, kind: tuple[int, bool] | None) -> np.ndarray:
+    if kind is None:
+        chance: np.ndarray = effect.chance.sum(axis=1)
+    else:
+        (cell,) = np.flatnonzero((effect.classes == kind[0]) & (effect.to_right == kind[1]))
+        chance = effect.chance[:, cell]
+    return chance
 
 
 def planted(changed: int = 6, **others: Any) -> Effect:
@@ -111,10 +134,11 @@ def test_the_route_says_what_was_found(tmp_path: Path) -> None:
         log.validation_set(IMAGES)
         log.append(encode_experiments(7, Experiments(3, 20, 1.5, (planted(),))))
         whole = planted(how="put_in", chance=np.zeros((0, 3), np.int64))
-        log.append(encode_experiments(12, Experiments(7, 20, 0.5, (whole,))))
+        log.append(encode_experiments(12, Experiments(7, 20, 0.5, (whole,), 0.02)))
+        log.append(encode_experiments(15, Experiments(12, 0, 0.1, (), 0.02)))
     with tab(str(tmp_path)) as opened:
         answer = opened.json("effects", run="run")
-        assert answer["steps"] == [7, 12]
+        assert (answer["steps"], answer["passed"], answer["budget"]) == ([7, 12], [15], 0.02)
         every, of_0, of_2, *later = answer["effects"]
         own = measure(16, 9, np.array([2, 3, 2, 4]))
         assert every == {
@@ -135,7 +159,7 @@ def test_the_route_says_what_was_found(tmp_path: Path) -> None:
             "chance": 2.75,
             "chance_sd": pytest.approx(np.std([2, 3, 2, 4], ddof=1)),
             "p": 0.2,
-            "q": pytest.approx(0.3),
+            "q": 0.2,
             "others": 10,
             "others_changed": 1,
         }
@@ -185,6 +209,8 @@ def test_the_writer_checks_what_it_is_given(tmp_path: Path) -> None:
             writer.add_effects([planted(classes=np.array([0, 2, 5]))], 7, 3)
         writer.add_effects([planted()], 7, 3, seconds=2.0)
         writer.add_effects([], 8, 3)
-    ((step, found),) = experiments(open_run(tmp_path / "run").snapshot, "validation")
+        writer.add_effects([], 9, 3, budget=0.1)
+    (step, found), (later, passed) = experiments(open_run(tmp_path / "run").snapshot, "validation")
     assert (step, found.since, found.images, found.seconds) == (7, 3, 26, 2.0)
     assert same(found.effects[0], planted())
+    assert (later, passed.effects, passed.budget, found.budget) == (9, (), 0.1, None)

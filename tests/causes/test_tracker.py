@@ -53,8 +53,6 @@ def test_it_finds_the_filters_that_were_moved_and_changes_nothing(tmp_path: Path
     assert 6 in tried
     assert tried[6].since == 5
     rows = [each for each in findings(snapshot, "validation") if each.step == 6]
-    moved = next(each for each in rows if each.effect.name == "conv1, most moved")
-    assert set(moved.effect.filters["conv1"].tolist()) <= set(PLANTED)
     together = next(each for each in rows if each.effect.name == "most moved")
     assert together.effect.filters["conv1"].tolist() == PLANTED
     assert (together.kind, together.effect.how) == (None, "put_back")
@@ -80,8 +78,8 @@ def test_it_keeps_to_its_share_of_the_time() -> None:
     spoil()
     now[0] = 5.0
     # An evaluation takes a second, as far as it knows, and a tenth of six has been saved.
-    assert look(1) is None
-    assert watch.passed == 1
+    passed = look(1)
+    assert (passed.since, passed.effects, watch.passed) == (0, [], 1)
     spoil()
     now[0] = 1e6
     found = look(2)

@@ -10,10 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensorboard_plugin_deeptracker.causes.patching import Group
-from tensorboard_plugin_deeptracker.causes.trials import ENOUGH, Draws, drawn, trials
-from tensorboard_plugin_deeptracker.features.causes.compute import interval, measure
+from tensorboard_plugin_deeptracker.causes.trials import (
+    ENOUGH,
+    Count,
+    Draws,
+    drawn,
+    has_others,
+    trials,
+)
+from tensorboard_plugin_deeptracker.features.causes.compute import corrected, interval, measure
 
 SIZES = {"a": 40, "b": 10}
+
+
+IMAGES = np.array([40, 40])
 
 
 def planted(groups: Sequence[Group]) -> np.ndarray:
@@ -21,33 +31,41 @@ def planted(groups: Sequence[Group]) -> np.ndarray:
     answer = []
     for group in groups:
         of_a = np.asarray(group.get("a", []))
-        answer.append([10 * np.isin(of_a, [3, 17, 30]).sum() + (of_a % 7 == 0).sum(), 0, len(of_a)])
+        answer.append([10 * np.isin(of_a, [3, 17, 30]).sum() + (of_a % 7 == 0).sum(), 0])
     return np.array(answer)
 
 
+def chance_of(groups: Sequence[Group], draws: Draws, count: Count = planted) -> list[np.ndarray]:
+    own = count(groups)
+    return trials(groups, own, IMAGES[: own.shape[1]], SIZES, count, draws)
+
+
 def test_a_group_that_does_it_is_beyond_chance_and_others_are_not() -> None:
-    groups = [{"a": np.array([3, 17, 30])}, {"a": np.array([1, 2, 4]), "b": np.arange(4)}]
-    found = trials(groups, SIZES, planted, Draws(20, 500))
-    first, second = (measure(40, int(each.counts[0]), each.chance[:, 0]) for each in found)
+    groups = [{"a": np.array([3, 17, 30])}, {"a": np.array([1, 2, 7]), "b": np.arange(4)}]
+    own, chance = planted(groups), chance_of(groups, Draws(20, 500))
+    first, second = (measure(40, int(own[i, 0]), chance[i][:, 0]) for i in range(2))
     assert (first.changed, first.draws, first.p <= 2 / 501) == (30, 500, True)
-    # Chance does as much at once: no more draws are needed to say so.
-    assert second.changed == 0
+    # So little is not worth more draws.
+    assert (second.changed, second.draws) == (1, 20)
     assert not second.p < 0.2
 
 
-def test_draws_go_on_until_ten_did_as_much() -> None:
-    groups = [{"a": np.array([0, 7, 14])}]
-    (found,) = trials(groups, SIZES, planted, Draws(20, 5000))
-    as_much = (found.chance >= found.counts).sum(axis=0)
-    assert as_much[0] >= ENOUGH
-    assert len(found.chance) < 5000
-    assert (found.chance == planted([{"a": np.array([1, 2, 3])}])[:, 2:].item()).any()
+def test_draws_go_on_until_some_did_as_much() -> None:
+    groups = [{"a": np.array([3, 4, 5])}]
+    (chance,) = chance_of(groups, Draws(10, 5000))
+    as_much = int((chance[:, 0] >= 10).sum())
+    assert as_much >= ENOUGH
+    assert 10 <= len(chance) < 5000
+    # Not before: half of them had not.
+    assert (chance[: len(chance) // 2, 0] >= 10).sum() < ENOUGH or len(chance) == 10
 
 
 def test_of_whole_layers_there_is_no_chance() -> None:
-    (found,) = trials([{"a": np.arange(40)}], SIZES, planted, Draws(20, 40))
-    assert found.chance.shape == (0, 3)
-    assert np.isnan(measure(40, 30, found.chance[:, 0]).p)
+    """Nor of a filter of a layer that has few."""
+    whole, one = chance_of([{"a": np.arange(40)}, {"b": np.array([3])}], Draws(20, 40))
+    assert whole.shape == one.shape == (0, 2)
+    assert np.isnan(measure(40, 30, whole[:, 0]).p)
+    assert has_others({"b": np.array([3, 4])}, SIZES, 20)
 
 
 def test_p_is_not_too_small_where_all_is_chance() -> None:
@@ -58,8 +76,8 @@ def test_p_is_not_too_small_where_all_is_chance() -> None:
         return np.array([[weights[np.asarray(group["a"])].sum()] for group in groups])
 
     groups = [drawn({"a": np.arange(5)}, SIZES, random) for _ in range(400)]
-    found = trials(groups, SIZES, count, Draws(20, 80))
-    p = np.array([measure(100, int(each.counts[0]), each.chance[:, 0]).p for each in found])
+    own, chance = count(groups), chance_of(groups, Draws(20, 80), count)
+    p = np.array([measure(100, int(own[i, 0]), chance[i][:, 0]).p for i in range(400)])
     # Of 400, so many are 3.5 standard deviations above what they should be at most.
     for level in (0.05, 0.1, 0.3):
         assert (p <= level).sum() <= 400 * level + 3.5 * np.sqrt(400 * level * (1 - level))
@@ -94,3 +112,22 @@ def test_p_counts_the_group_itself(chance: list[int], changed: int) -> None:
         assert found.chance == pytest.approx(sum(chance) / len(chance))
     else:
         assert np.isnan(found.p)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 30))
+def test_kinds_are_corrected_for_each_other(seed: int, kinds: int, draws: int) -> None:
+    """By the largest of all kinds, in units of the standard deviation, by the book."""
+    random = np.random.default_rng(seed)
+    counts = random.integers(0, 9, (1 + draws, kinds))
+    found = corrected(counts[0], counts[1:])
+    exact = []
+    for column in counts.T.tolist():
+        mean = sum(column) / len(column)
+        deviation = (sum((each - mean) ** 2 for each in column) / len(column)) ** 0.5
+        exact.append([(each - mean) / (deviation or 1) for each in column])
+    for kind in range(kinds):
+        largest = [max(each[draw] for each in exact) for draw in range(1 + draws)]
+        as_much = sum(each >= exact[kind][0] - 1e-9 for each in largest)
+        assert found[kind] == as_much / (1 + draws)
+        assert found[kind] >= measure(9, int(counts[0, kind]), counts[1:, kind]).p - 1e-9
+    assert np.isnan(corrected(counts[0], counts[:0])).all()

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import polars
 import pytest
 
 from tensorboard_plugin_deeptracker import open_run
@@ -37,6 +36,8 @@ def test_a_row_an_image(run: Path, tmp_path: Path) -> None:
     for i, step in enumerate(scores.steps.tolist()):
         assert [int(row[f"predicted@{step}"]) for row in rows] == scores.predicted[:, i].tolist()
     assert {row["margin"] for row in rows} == {""}
+    import polars  # Starts threads.
+
     frame = polars.read_parquet(tmp_path / "x.parquet")
     assert frame["id"].to_list() == scores.ids
     np.testing.assert_array_equal(frame["predicted"].to_numpy(), scores.predicted)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars
 import pytest
 
 from tensorboard_plugin_deeptracker import SummaryWriter, open_run
@@ -76,6 +75,8 @@ def test_it_is_what_a_writer_would_have_logged(logged: Path, tmp_path: Path, for
     if path.suffix == ".csv":
         write_csv(path, table)
     else:
+        import polars  # Starts threads.
+
         polars.DataFrame(table).write_parquet(path)
     answer = ask("import", path, "--logdir", tmp_path / "run", *options)
     assert answer == {

@@ -17,9 +17,9 @@ import pytest
 from benchmarks.served import private_megabytes
 from tensorboard_plugin_deeptracker.http.answering import MAX_THREADS, Answering
 from tensorboard_plugin_deeptracker.http.answers import Representation
-from tests.index.test_live import until
 from tests.logs import SessionLog, random_dump, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
+from tests.waiting import until
 
 CLIENTS = 32
 # Answers of 4 MB each.

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +21,7 @@ from tensorboard_plugin_deeptracker.features.images.records import (
 )
 from tensorboard_plugin_deeptracker.features.layers.records import MODEL
 from tensorboard_plugin_deeptracker.features.validation.records import encode_validation
+from tests.forks import ROOT, server
 from tests.logs import (
     SessionLog,
     small_model,
@@ -31,7 +29,6 @@ from tests.logs import (
     write_small_run,
 )
 
-ROOT = Path(__file__).parents[2]
 # Of memory beyond what an ordinary log takes; every log here claims far more.
 BUDGET = 1 << 30
 
@@ -229,8 +226,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Any:
     for name, (write, _) in LOGS.items():
         with SessionLog(directory / "logs" / name) as log:
             write(log)
-    command = [sys.executable, "-m", "tests.http.hostile", str(directory), str(BUDGET)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = server("torch").run(["-m", "tests.http.hostile", directory, str(BUDGET)], cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return json.loads(done.stdout)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
+from tests.forks import ROOT, server
 from tests.http.client import tab
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +23,7 @@ def test_it_is_valid(description: Any) -> None:
 
 
 def test_the_table_of_the_document_is_current() -> None:
-    subprocess.run([sys.executable, "docs/routes.py", "--check"], cwd=ROOT, check=True)
+    server("tensorboard").run(["docs/routes.py", "--check"], cwd=ROOT).check_returncode()
 
 
 def test_every_route_is_described(tmp_path: Path, description: Any) -> None:

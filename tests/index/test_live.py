@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -32,6 +32,7 @@ from tests.logs import (
     write_damaged_run,
     write_small_run,
 )
+from tests.waiting import until
 
 MODEL = small_model(3, 2)
 PACE = Pace(interval=0.01)
@@ -39,14 +40,6 @@ PACE = Pace(interval=0.01)
 
 def dumps(snapshot: Snapshot) -> int:
     return len(snapshot.of(DUMPS))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Waits for something that has to happen soon."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def known(registry: Registry) -> list[str]:

@@ -16,8 +16,9 @@ from tensorboard_plugin_deeptracker.index.discover import find_runs
 from tensorboard_plugin_deeptracker.index.pace import Pace
 from tensorboard_plugin_deeptracker.index.registry import Registry
 from tensorboard_plugin_deeptracker.index.source import AnyPath
-from tests.index.test_live import MODEL, dumps, known, until
+from tests.index.test_live import MODEL, dumps, known
 from tests.logs import SessionLog, random_dump, write_damaged_run, write_small_run
+from tests.waiting import until
 
 
 class Walks:

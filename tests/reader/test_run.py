@@ -12,7 +12,6 @@ from typing import Any
 
 import fsspec
 import numpy as np
-import polars
 import pytest
 
 from tensorboard_plugin_deeptracker import open_run
@@ -108,6 +107,8 @@ def test_a_table_has_names_and_a_row_for_each(example: Path) -> None:
     assert table.rows == "images"
     assert table.height == 80
     assert table["label"][:2] == ["cat", "cat"]
+    import polars  # Starts threads.
+
     frame = polars.DataFrame(table)
     assert frame["id"].to_list() == scores.ids
     np.testing.assert_array_equal(frame["margin"].to_numpy(), scores.margin)
@@ -124,6 +125,8 @@ def test_a_table_has_names_and_a_row_for_each(example: Path) -> None:
 
 def test_a_column_of_every_kind_is_read_back(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("arro3.io").write_parquet(run.kernels().table(), tmp_path / "kernels")
+    import polars  # Starts threads.
+
     kernels = polars.read_parquet(tmp_path / "kernels")
     assert kernels["values"].to_numpy().shape == run.kernels().values.shape
     missing = run.iteration_image(step=0).table("images")

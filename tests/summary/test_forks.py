@@ -14,6 +14,7 @@ import torch
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 
+from ..waiting import PATIENCE
 from .processes import run_training
 from .reading import read_log
 
@@ -29,7 +30,7 @@ def in_child(action: Callable[[], None]) -> int:
             os._exit(0)
         except BaseException:
             os._exit(1)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:

@@ -1,11 +1,13 @@
 /** The axis of iterations that all views share: what of it is visible, and where the crosshair is. */
+import { formatShortStep } from '../charts/format';
 import type { ValuesOf } from '../settings/setting';
 import type { Step } from '../wire/units';
 import { toggledMarker } from './markers';
 import { pannedBy, resized, within, zoomedBy, type Range } from './range';
+import { along, at, rising, stepAlong, type Course } from './course';
 import { extentOfColumns, nearest, timeScale, type TimeScale } from './scale';
 import type { axisSettings } from './settings';
-import { at, formatDuration, type Courses, type Tick, type Unit, unitTicks } from './units';
+import { formatDuration, type Courses, type Tick, type Unit, unitTicks } from './units';
 
 /** Where the plots over iterations are on screen; the same for the timeline and the views. */
 export class Plot {
@@ -50,17 +52,19 @@ export class Axis {
     const { zoom } = this.settings;
     return (zoom && this.extent && within(zoom, this.extent)) ?? this.extent;
   });
-  readonly scale = $derived.by((): TimeScale | null =>
-    this.visible && this.plot.width > 0
-      ? timeScale(this.visible[0], this.visible[1], this.plot.width)
-      : null,
-  );
-
   /** What the axis is read in; iterations where the other is not known. */
   readonly unit = $derived.by((): Unit => {
     const { unit } = this.settings;
     return unit !== 'iteration' && this.courses[unit] ? unit : 'iteration';
   });
+  /** What distances are in proportion to; null for iterations. */
+  readonly #course = $derived.by((): Course | null => {
+    const course = this.unit === 'iteration' ? null : this.courses[this.unit];
+    return course && rising(course);
+  });
+  readonly scale = $derived.by((): TimeScale | null =>
+    this.visible && this.plot.width > 0 ? this.scaleOf(this.visible, this.plot.width) : null,
+  );
 
   constructor(
     settings: ValuesOf<typeof axisSettings>,
@@ -72,9 +76,18 @@ export class Axis {
     this.#logged = logged;
   }
 
+  /** Of some iterations over a width, with the distances that all charts have. */
+  scaleOf([from, to]: Range, width: number): TimeScale {
+    return timeScale(from, to, width, this.#course);
+  }
+
   /** Round values to write along a scale. */
-  ticks(scale: TimeScale, spacing?: number): readonly Tick[] {
-    return unitTicks(this.unit, this.courses, scale, spacing);
+  ticks(scale: TimeScale): readonly (Tick & { readonly text: string })[] {
+    const format = this.unit === 'time' ? formatDuration : formatShortStep;
+    return unitTicks(this.unit, this.courses, scale).map((tick) => ({
+      ...tick,
+      text: format(tick.value),
+    }));
   }
 
   /** An iteration in the axis's unit, with the unit; empty where that is the iteration itself. */
@@ -118,7 +131,13 @@ export class Axis {
     if (!this.extent || !this.scale || at === null) return;
     const { from, to } = this.scale;
     const middle = at < from || at > to ? (from + to) / 2 : at;
-    this.settings.zoom = zoomedBy([from, to], this.extent, middle, factor, this.#minWidth);
+    this.settings.zoom = this.#apart(this.extent, (on, full) =>
+      zoomedBy(on([from, to]), full, on([middle, middle])[0], factor, 0),
+    );
+    const [a, b] = this.visible ?? [from, to];
+    if (b - a < this.#minWidth) {
+      this.settings.zoom = zoomedBy([from, to], this.extent, middle, factor, this.#minWidth);
+    }
   }
 
   /** Moves the first (0) or the last (1) iteration on screen. */
@@ -131,7 +150,22 @@ export class Axis {
   panBy(share: number): void {
     if (!this.extent || !this.scale) return;
     const { from, to } = this.scale;
-    this.settings.zoom = pannedBy([from, to], this.extent, share * (to - from));
+    this.settings.zoom = this.#apart(this.extent, (on, full) => {
+      const range = on([from, to]);
+      return pannedBy(range, full, share * (range[1] - range[0]));
+    });
+  }
+
+  /** Ranges are moved and made shorter in what distances are in proportion to. */
+  #apart(
+    full: Range,
+    changed: (on: (range: Range) => Range, full: Range) => Range | null,
+  ): Range | null {
+    const course = this.#course;
+    if (!course) return changed((range) => range, full);
+    const on = ([from, to]: Range): Range => [along(course, from), along(course, to)];
+    const found = changed(on, on(full));
+    return found && [stepAlong(course, found[0]), stepAlong(course, found[1])];
   }
 
   /** Sets a marker at the crosshair, or removes the one that is there. */

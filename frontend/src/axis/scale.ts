@@ -1,6 +1,7 @@
 import { bisectCenter, ticks } from 'd3-array';
 
 import type { Step } from '../wire/units';
+import { along, stepAlong, type Course } from './course';
 
 /** Maps iterations to horizontal positions; one object for all charts of the screen. */
 export interface TimeScale {
@@ -8,18 +9,32 @@ export interface TimeScale {
   readonly to: number;
   /** Width of the plot in CSS pixels. */
   readonly width: number;
+  /** What distances are in proportion to, if not to iterations; it rises. */
+  readonly course?: Course | null;
 }
 
-export function timeScale(from: number, to: number, width: number): TimeScale {
-  return { from, to: to > from ? to : from + 1, width };
+export function timeScale(
+  from: number,
+  to: number,
+  width: number,
+  course: Course | null = null,
+): TimeScale {
+  return { from, to: to > from ? to : from + 1, width, course };
 }
 
-export function toX(scale: TimeScale, step: number): number {
-  return ((step - scale.from) / (scale.to - scale.from)) * scale.width;
+/** An iteration in what distances are in proportion to. */
+const placeOf = (course: Course | null | undefined, step: number): number =>
+  course ? along(course, step) : step;
+
+export function toX({ from, to, width, course }: TimeScale, step: number): number {
+  const [start, end] = [placeOf(course, from), placeOf(course, to)];
+  return ((placeOf(course, step) - start) / (end - start)) * width;
 }
 
-export function toStep(scale: TimeScale, x: number): number {
-  return scale.from + (x / scale.width) * (scale.to - scale.from);
+export function toStep({ from, to, width, course }: TimeScale, x: number): number {
+  const [start, end] = [placeOf(course, from), placeOf(course, to)];
+  const place = start + (x / width) * (end - start);
+  return course ? stepAlong(course, place) : place;
 }
 
 /**
@@ -95,7 +110,8 @@ export function pixelColumns(
   const end = new Int32Array(pixels);
   const edges = columnEdges(steps);
   const perStep = pixels / (scale.to - scale.from);
-  const toPixel = (step: number): number => (step - scale.from) * perStep;
+  const toPixel = (step: number): number =>
+    scale.course ? toX(scale, step) * (pixels / scale.width) : (step - scale.from) * perStep;
   let column = 0;
   for (let x = 0; x < pixels; x++) {
     const middle = x + 0.5;

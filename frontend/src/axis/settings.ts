@@ -10,6 +10,6 @@ export const axisSettings = declare('axis', {
   zoom: setting(optionalRange, null, 'run', 'z'),
   /** Dotted lines through all views, in the order of time. */
   markers: setting(markersCodec, [], 'run', 'd'),
-  /** What is written along the axis, in all views. */
+  /** What distances along the axis are in proportion to, in all views. */
   unit: setting(choice(UNITS), 'iteration', 'view'),
 });

@@ -1,52 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { at, type Course } from './course';
 import { timeScale, toX } from './scale';
-import { at, course, formatDuration, stepOf, unitTicks, type Course } from './units';
+import { formatDuration, unitTicks } from './units';
 
 const rising: Course = { steps: [0, 100, 200, 1000], values: [0, 50, 60, 460] };
-
-describe('a course over iterations', () => {
-  test('is read between what was logged, and nowhere else', () => {
-    expect(at(rising, 50)).toBe(25);
-    expect(at(rising, 600)).toBe(260);
-    expect(at(rising, 1000)).toBe(460);
-    expect(at(rising, 1001)).toBeNaN();
-    expect(stepOf(rising, 55)).toBe(150);
-    expect(stepOf(rising, 461)).toBeNaN();
-  });
-
-  test('is none where it falls, or stays', () => {
-    expect(course([1, 2, 3], [5, 4, 6])).toBeNull();
-    expect(course([1, 2, 2], [4, 5, 6])).toBeNull();
-    expect(course([1, 2], [5, 5])).toBeNull();
-    expect(course([1], [5])).toBeNull();
-    expect(course([1, 2], [NaN, 5])).toBeNull();
-    expect(course([1, 2], [4, 5])).toEqual({ steps: [1, 2], values: [4, 5] });
-  });
-
-  test('goes there and back', () => {
-    const some = fc.array(
-      fc.tuple(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 })),
-      {
-        minLength: 2,
-        maxLength: 30,
-      },
-    );
-    fc.assert(
-      fc.property(some, fc.double({ min: 0, max: 1, noNaN: true }), (widths, share) => {
-        const sums = (of: 0 | 1): number[] => {
-          let sum = 0;
-          return widths.map((each) => (sum += each[of]));
-        };
-        const known: Course = { steps: sums(0), values: sums(1) };
-        const [first, last] = [known.steps[0] ?? 0, known.steps.at(-1) ?? 0];
-        const step = first + share * (last - first);
-        expect(stepOf(known, at(known, step))).toBeCloseTo(step, 6);
-      }),
-    );
-  });
-});
 
 describe('the axis in another unit', () => {
   const scale = timeScale(0, 1000, 900);

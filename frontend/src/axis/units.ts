@@ -1,51 +1,16 @@
 /** What the axis of iterations may be read in: iterations, epochs, or the time since the first. */
-import { bisectLeft, ticks } from 'd3-array';
+import { ticks } from 'd3-array';
 
-import type { Step } from '../wire/units';
+import { at, stepOf, type Course } from './course';
 import { stepTicks, toX, type TimeScale } from './scale';
 
 export const UNITS = ['iteration', 'epoch', 'time'] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** What a quantity that never falls is at some iterations: epochs, or seconds. */
-export interface Course {
-  readonly steps: readonly Step[];
-  readonly values: readonly number[];
-}
-
 /** What is known beside the iterations; null where nothing is. */
 export interface Courses {
   readonly epoch: Course | null;
   readonly time: Course | null;
-}
-
-/** Null if there are fewer than two values, or if one is smaller than one before. */
-export function course(steps: readonly Step[], values: readonly number[]): Course | null {
-  const falls = values.some((value, i) => {
-    if (!Number.isFinite(value)) return true;
-    return i > 0 && !(value >= (values[i - 1] ?? NaN) && (steps[i] ?? NaN) > (steps[i - 1] ?? NaN));
-  });
-  return values.length < 2 || falls || values[0] === values.at(-1) ? null : { steps, values };
-}
-
-/** The value at an iteration, between its neighbours'; NaN before the first and after the last. */
-export function at({ steps, values }: Course, step: number): number {
-  const i = bisectLeft(steps as number[], step);
-  if (steps[i] === step) return values[i] ?? NaN;
-  return i === 0 || i === steps.length ? NaN : between(step, i, steps, values);
-}
-
-/** The first iteration at which a value is reached; NaN if it never is. */
-export function stepOf({ steps, values }: Course, value: number): number {
-  const i = bisectLeft(values as number[], value);
-  if (values[i] === value) return steps[i] ?? NaN;
-  return i === 0 || i === values.length ? NaN : between(value, i, values, steps);
-}
-
-function between(at: number, i: number, from: readonly number[], to: readonly number[]): number {
-  const [a, b] = [from[i - 1] ?? NaN, from[i] ?? NaN];
-  const [low, high] = [to[i - 1] ?? NaN, to[i] ?? NaN];
-  return low + ((at - a) / (b - a)) * (high - low);
 }
 
 export interface Tick {

@@ -93,6 +93,8 @@ export interface Curve {
   /** In CSS. */
   readonly color: string;
   readonly width: number;
+  /** Whether it is dashed: of another run than the shown one. */
+  readonly isDashed?: boolean;
   /** Whether it is a share of images, which all have one scale; others have an axis each. */
   readonly isRate: boolean;
   /** Whether its own axis is logarithmic. */

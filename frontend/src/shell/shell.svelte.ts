@@ -103,10 +103,17 @@ export class Shell {
     else this.choose(name);
   }
 
-  /** Shows another run; what belongs to the one before is as it was at first. */
+  /**
+   * Shows another run; what belongs to the one before is as it was at first, but for where one
+   * looks: runs that are compared are looked at at the same iterations.
+   */
   choose(run: string): void {
     if (run === this.settings.run) return;
+    const axis = this.store.of(axisSettings);
+    const { step, zoom } = axis;
+    const isCompared = this.settings.runs.includes(run);
     this.store.reset('run');
+    if (isCompared) [axis.step, axis.zoom] = [step, zoom];
     this.settings.runs = shownInstead(run, this.settings.run, this.settings.runs);
     this.settings.run = run;
   }

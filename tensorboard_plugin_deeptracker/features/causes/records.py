@@ -71,13 +71,15 @@ class Experiments:
         since: The iteration that was compared with: what is put back is as it was there.
         images: How many images were evaluated.
         seconds: How long it took.
-        effects: What was found.
+        effects: What was found; nothing where images flipped and time did not suffice to try.
+        budget: The share of the training's time that may be spent; None: as much as it takes.
     """
 
     since: int
     images: int
     seconds: float
     effects: tuple[Effect, ...]
+    budget: float | None = None
 
 
 def encode_experiments(step: int, found: Experiments, image_set: str = VALIDATION) -> bytes:
@@ -88,7 +90,7 @@ def encode_experiments(step: int, found: Experiments, image_set: str = VALIDATIO
         found: What was found.
         image_set: Which images flipped.
     """
-    head = {
+    head: dict[str, Any] = {
         "since": found.since,
         "images": found.images,
         "seconds": found.seconds,
@@ -104,6 +106,8 @@ def encode_experiments(step: int, found: Experiments, image_set: str = VALIDATIO
             for each in found.effects
         ],
     }
+    if found.budget is not None:
+        head["budget"] = found.budget
     arrays = {
         FILTERS_TAG: [own for each in found.effects for own in each.filters.values()],
         CELLS_TAG: [
@@ -138,7 +142,9 @@ def decode_experiments(
     parts = _Cut(filters), _Cut(cells), _Cut(chance)
     try:
         effects = tuple(_effect(each, *parts) for each in head["effects"])
-        return Experiments(int(head["since"]), int(head["images"]), float(head["seconds"]), effects)
+        budget = None if head.get("budget") is None else float(head["budget"])
+        since, images, seconds = int(head["since"]), int(head["images"]), float(head["seconds"])
+        return Experiments(since, images, seconds, effects, budget)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise DecodeError(f"no experiments: {error!r:.200}") from error
 

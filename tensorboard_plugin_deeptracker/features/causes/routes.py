@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from math import isnan
 from typing import Any
 
+import numpy as np
+
 from ...compute.errors import InvalidQuestionError
 from ...http import schema
 from ...http.answers import MAX_BYTES, Answer
@@ -17,8 +19,7 @@ from ..images.compute import class_at, image_set_of
 from ..images.records import ImageSet
 from ..images.routes import IMAGE_SET
 from ..validation.routes import CLASS
-from .compute import Found, findings
-from .records import EXPERIMENTS
+from .compute import Found, experiments, findings
 
 _OPTIONAL_STEP = Parameter("step", STEP, "only those of this iteration", "3", required=False)
 _OPTIONAL_CLASS = Parameter(
@@ -45,9 +46,13 @@ def effects(snapshot: Snapshot, params: Params) -> Answer:
             f"the effects of {len(found)} groups and kinds of images are about {size >> 20} MB:"
             " ask for those of a step or a class"
         )
+    tried = experiments(snapshot, name)
+    budgets = [each.budget for _, each in tried if each.budget is not None]
     return Answer(
         {
-            "steps": snapshot.steps(EXPERIMENTS, name),
+            "steps": np.array([at for at, each in tried if each.effects], np.int64),
+            "passed": np.array([at for at, each in tried if not each.effects], np.int64),
+            "budget": budgets[-1] if budgets else None,
             "effects": [_row(each, images) for each in found],
         }
     )
@@ -107,13 +112,19 @@ _EFFECT = obj(
     }
 )
 
+_PASSED = {
+    **STEPS,
+    "description": "iterations at which images flipped and the budget did not suffice to try",
+}
+_BUDGET = {**NUMBER, "description": "the share of the training's time that may be spent on it"}
+
 ROUTES = (
     Route(
         "/effects",
         effects,
         (_OPTIONAL_STEP, _OPTIONAL_CLASS, IMAGE_SET),
-        obj({"steps": STEPS, "effects": array(_EFFECT)}),
-        {"steps": Tensor("int64", ("experiments",))},
-        {"effects": array(_EFFECT)},
+        obj({"steps": STEPS, "passed": _PASSED, "budget": _BUDGET, "effects": array(_EFFECT)}),
+        {"steps": Tensor("int64", ("tested",)), "passed": Tensor("int64", ("passed",))},
+        {"budget": _BUDGET, "effects": array(_EFFECT)},
     ),
 )

@@ -17,11 +17,15 @@ class Effects(Answer):
     """Groups of filters that were put back, and what reverted, beside chance.
 
     Attributes:
-        steps: int64[experiments].
+        budget: The share of the training's time that may be spent on it.
+        steps: int64[tested].
+        passed: int64[passed].
     """
 
+    budget: float | None
     effects: list[dict[str, Any]]
     steps: NDArray[np.int64]
+    passed: NDArray[np.int64]
 
 
 class CausesQuestions(Asking):
@@ -39,7 +43,7 @@ class CausesQuestions(Asking):
 
         Example:
             >>> run.effects()
-            Effects(effects=list of 3, steps=int64[1])
+            Effects(effects=list of 3, steps=int64[1], passed=int64[0])
         """
         return Effects(
             **self._fields("effects", {"step": step, "class": class_, "image_set": image_set})

@@ -39,6 +39,8 @@ def cases() -> dict[str, NDArray[Any]]:
         "none": np.ones((0, 4)),
         "tiny": rng.standard_normal((100, 8)) * 1e-30,
         "huge": rng.standard_normal((100, 8)) * 1e30,
+        "many on a line": np.geomspace(1, 9, 1700)[:, None],
+        "many with many ties": np.arange(2048)[:, None] >> np.arange(11) & 1,
         "far away": 1e4 + rng.integers(0, 9, (200, 6)) / 64,
     }
 

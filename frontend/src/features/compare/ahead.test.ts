@@ -20,6 +20,20 @@ describe('who is ahead', () => {
     expect(domainOf([many])).toBe(0.05);
     expect(domainOf([new Float32Array([0, NaN])])).toBe(0.01);
     expect(domainOf([])).toBe(0.01);
+    // As sorting all of them would find it.
+    const some = fc.array(fc.float({ min: -1, max: 1, noNaN: false }), { maxLength: 300 });
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 4 }), (all) => {
+        const arrays = all.map((each) => Float32Array.from(each));
+        const sizes = arrays
+          .flatMap((each) => Array.from(each, Math.abs))
+          .filter(Number.isFinite)
+          .sort((a, b) => a - b);
+        const most = sizes[Math.floor(0.98 * (sizes.length - 1))] ?? 0;
+        const nice = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((each) => each >= most);
+        expect(domainOf(arrays)).toBe(nice);
+      }),
+    );
     expect(domainOf([new Float32Array([-1, 1, 0.9])])).toBe(1);
   });
 

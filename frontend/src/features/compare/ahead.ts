@@ -18,12 +18,21 @@ const SATURATED = 0.02;
 
 /** The difference that has the strongest colour: a round one that few are beyond. */
 export function domainOf(differences: readonly Float32Array[]): number {
-  const sizes = differences
-    .flatMap((each) => Array.from(each, Math.abs))
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  const most = sizes[Math.floor((1 - SATURATED) * (sizes.length - 1))] ?? 0;
-  return NICE.find((nice) => nice >= most) ?? 1;
+  // There may be a million of them: they are counted, not sorted.
+  const within = new Float64Array(NICE.length + 1);
+  for (const each of differences) {
+    for (const difference of each) {
+      if (!Number.isFinite(difference)) continue;
+      const size = Math.abs(difference);
+      const at = NICE.findIndex((nice) => nice >= size);
+      const bin = at < 0 ? NICE.length : at;
+      within[bin] = (within[bin] ?? 0) + 1;
+    }
+  }
+  const known = within.reduce((sum, each) => sum + each, 0);
+  const rank = Math.floor((1 - SATURATED) * (known - 1));
+  let counted = 0;
+  return NICE.find((_, i) => (counted += within[i] ?? 0) > rank) ?? 1;
 }
 
 /** A difference's position among the colours, 0 to 1; NaN stays. */

@@ -1,10 +1,11 @@
 import type { RunScope } from '../../run/scope.svelte';
 import type { Curve, Feature, Lane } from '../../shell/feature';
-import { screenOf } from '../../shell/screen.svelte';
 import { classKind, withoutValidations } from '../validation/api';
+import { fillings } from './beside';
 import ClassDetails from './ClassDetails.svelte';
 import Header from './Header.svelte';
 import { VIEW } from './kinds';
+import LaneLegend from './LaneLegend.svelte';
 import { LayersBeside } from './layerpairs.svelte';
 import { ManyRuns } from './many.svelte';
 import { compareSettings } from './settings';
@@ -14,19 +15,20 @@ import View from './View.svelte';
 
 /** The other run's error, while the two are looked at. */
 function curves(run: RunScope): readonly Curve[] {
-  if (screenOf(run).view !== VIEW) return [];
   const compare = run.state(CompareState);
+  if (!compare.isShown) return [];
   const rates = compare.ratesOf(null, 1);
   const color = compare.otherColor;
-  return rates ? [{ ...rates, color, width: 1.3, isRate: true, here: null }] : [];
+  return rates ? [{ ...rates, color, width: 1.3, isDashed: true, isRate: true, here: null }] : [];
 }
 
-const lane: Lane = { name: 'Compared run', curves };
+const lane: Lane = { name: 'Compared run', curves, Legend: LaneLegend };
 
 /** Several runs, side by side. */
 export default {
   name: 'compare',
   settings: compareSettings,
+  fillings,
   states: [CompareState, LayersBeside, ManyRuns],
   view: {
     id: VIEW,

@@ -1,1 +1,4 @@
 export const VIEW = 'compare';
+
+/** Views that show the other run beside the shown one. */
+export const BESIDE: readonly string[] = ['validation', 'layers'];

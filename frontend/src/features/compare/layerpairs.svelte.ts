@@ -2,6 +2,7 @@
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
 import { axisOf, layersSettings, layerStats, type LayerStats } from '../layers/api';
+import type { Step } from '../../wire/units';
 import type { Rates } from './ahead';
 import { pairedLayers } from './paired';
 import { CompareState } from './state.svelte';
@@ -53,10 +54,33 @@ export class LayersBeside {
       },
       {
         details: () => JSON.stringify([other(), this.settings.statistic]),
-        when: () => run.hasDumps && this.#compare.shows('layers'),
+        when: () => run.hasDumps && this.#isShown,
         again: () => run.growthOf(this.#compare.other),
       },
     );
+  }
+
+  /** Of the layer view, only lines are of a statistic. */
+  get #isShown(): boolean {
+    return (
+      this.#compare.shows('layers') ||
+      (this.#compare.isBeside('layers') && this.settings.chart === 'line')
+    );
+  }
+
+  /** The other run's statistic of a module or layer, among the shown run's iterations. */
+  get beside(): { steps: readonly Step[]; of: (node: string) => Float32Array | null } | null {
+    const { data } = this.#query;
+    if (!this.#isShown || data?.other !== this.#compare.other) return null;
+    const [, other] = data.stats;
+    if (other.stat !== this.settings.statistic) return null;
+    return {
+      steps: this.#compare.among(other.steps),
+      of: (node) => {
+        const row = other.nodes.indexOf(node);
+        return row < 0 ? null : rowOf(other, row);
+      },
+    };
   }
 
   get error(): string | null {

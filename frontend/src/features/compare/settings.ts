@@ -1,4 +1,4 @@
-import { choice, integer, optionalText, positions } from '../../settings/codec';
+import { choice, flag, integer, optionalText, positions } from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
 
 export const MODES = ['classes', 'images', 'layers', 'map', 'runs'] as const;
@@ -17,6 +17,8 @@ export const compareSettings = declare('compare', {
   other: setting(optionalText, null, 'view'),
   /** Another seed of the shown run, which tells how much two seeds differ. */
   seed: setting(optionalText, null, 'view'),
+  /** Whether the other run is in the views of the shown one, too. */
+  beside: setting(flag, true, 'view'),
   axis: setting(choice(AXES), 'iterations', 'view'),
   sort: setting(choice(SORTS), 'difference', 'view'),
   /** Classes whose both courses are drawn. */

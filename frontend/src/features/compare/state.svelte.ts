@@ -9,7 +9,7 @@ import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { ClassIndex, Step } from '../../wire/units';
 import { results, type Results } from '../images/api';
 import { aheadPalette, difference, domainOf, type Rates } from './ahead';
-import { VIEW } from './kinds';
+import { BESIDE, VIEW } from './kinds';
 import { among, firstPlaces } from './place';
 import { sortedRows, type ClassRow } from './rows';
 import { compareSettings, type CommonAxis, type Mode } from './settings';
@@ -95,9 +95,9 @@ export class CompareState {
     sortedRows(this.pair?.classes ?? [], this.#run.classByName, this.settings.sort),
   );
   readonly #differences = $derived.by(
-    // Made anew with the rows, and never changed.
+    // Made anew with the rates, and never changed.
     // eslint-disable-next-line svelte/prefer-svelte-reactivity
-    () => new Map(this.rows.map((row) => [row.index, this.#differenceOf(row.class)])),
+    () => new Map(this.over?.names.map((name) => [name, this.#differenceOf(name)])),
   );
   /** The difference with the strongest colour. */
   readonly domain = $derived.by(() => domainOf([...this.#differences.values()]));
@@ -109,7 +109,7 @@ export class CompareState {
     this.#run = run;
     this.screen = screenOf(run);
     this.settings = run.settings(compareSettings);
-    const isShown = (): boolean => this.screen.view === VIEW;
+    const isShown = (): boolean => this.isShown;
     this.#over = run.aboutPredictions(
       (about, signal) => wire.overTime({ about, other: this.other ?? '', axis: this.axis }, signal),
       {
@@ -142,6 +142,21 @@ export class CompareState {
         when: () => this.shows('images'),
         again: () => run.growthOf(this.other),
       },
+    );
+  }
+
+  /** Whether the other run is on screen. */
+  get isShown(): boolean {
+    return this.screen.view === VIEW || this.isBeside(this.screen.view);
+  }
+
+  /** Whether it is in a view of the shown one. */
+  isBeside(view: string): boolean {
+    return (
+      this.other !== null &&
+      this.settings.beside &&
+      BESIDE.includes(view) &&
+      view === this.screen.view
     );
   }
 
@@ -198,8 +213,8 @@ export class CompareState {
     return this.pair?.classes[index ?? -1]?.class ?? 'another class';
   }
 
-  differenceOf(row: Row): Float32Array {
-    return this.#differences.get(row.index) ?? new Float32Array();
+  differenceOf(name: string): Float32Array {
+    return this.#differences.get(name) ?? new Float32Array();
   }
 
   #differenceOf(name: string): Float32Array {

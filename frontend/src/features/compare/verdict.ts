@@ -47,6 +47,41 @@ export function verdict(told: Told, { shown, other }: Names): string {
   return `${errors}: ${by}; ${flips}. ${is} (McNemar’s test, p ${equal}${formatP(p)}).`;
 }
 
+/** What seeds of a recipe differ by: over all pairs, in either direction. */
+export interface Seeds {
+  readonly runs: readonly number[];
+  readonly taken_from: string;
+  /** Least, median and largest. */
+  readonly negative_flip_rate: readonly (number | null)[];
+  /** Whether the other run is one of them. */
+  readonly withOther: boolean;
+}
+
+/** The same, where the runs themselves tell that they are seeds: what was taken for them is said. */
+export function amongSeeds(told: Told, seeds: Seeds, { shown, other }: Names): string {
+  const [least = NaN, median = NaN, largest = NaN] = seeds.negative_flip_rate.map(
+    (rate) => rate ?? NaN,
+  );
+  const by = `taken from their ${seeds.taken_from}`;
+  if (seeds.withOther && seeds.runs.length === 2) {
+    return `${shown} and ${other} differ in their seed only (${by}): what they lose is the yardstick for other changes.`;
+  }
+  const range =
+    seeds.runs.length === 2
+      ? `${share(least)} to ${share(largest)}`
+      : `${share(least)} to ${share(largest)}, median ${share(median)}`;
+  const seedsLose = `${seeds.runs.length} seeds of ${shown}’s recipe (${by}) lose ${range} of each other’s images`;
+  if (seeds.withOther) return `${seedsLose}; ${other} is one of them.`;
+  const rate = told.negative_flip_rate ?? NaN;
+  const is =
+    rate > largest
+      ? 'more than any two of them'
+      : rate < least
+        ? 'less than any two of them'
+        : 'no more than they do';
+  return `${seedsLose}, ${other} ${share(rate)}: ${is}.`;
+}
+
 /** Whether the flips are more than those between two seeds of the shown run's recipe. */
 export function besideSeeds(told: Told, seeds: Told, { other }: Pick<Names, 'other'>): string {
   const rate = (each: Told): string => {

@@ -7,10 +7,12 @@ export { gridColors, inksOf } from './colors';
 export { type Cursor, moveCursor, pickAt, type Walk } from './cursor';
 export {
   axisScale,
+  causeMarks,
   type GridFace,
   type Inks,
   litGrid,
   type LitGroup,
+  type MarkOf,
   MAX_OUTLINES,
   MIN_LIT,
   pickColumn,

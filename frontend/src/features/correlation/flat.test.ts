@@ -41,6 +41,7 @@ const inputs: fc.Arbitrary<FlatInput> = fc
     inks: inksOf('light'),
     ratio: 1,
     className: (index) => `class ${String(index)}`,
+    markOf: () => null,
   }));
 
 function points(shape: Shape): readonly Point[] {

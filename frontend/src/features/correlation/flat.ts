@@ -1,16 +1,18 @@
 /** The Correlation View's picture: the grid, names along its edges, and totals. */
 import { apply, IDENTITY, moved, rectangle, scaled } from '../../charts/scene/affine';
-import { shortened, withRoom } from '../../charts/scene/labels';
+import { shortened, shortenedStart, widthOf, withRoom } from '../../charts/scene/labels';
 import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { ClassIndex } from '../../wire/units';
 import {
   axisScale,
+  causeMarks,
   litGrid,
   separators,
   visible,
   type GridFace,
   type Inks,
   type LitGroup,
+  type MarkOf,
   type Zoom,
 } from './face';
 import type { Grid } from './grid';
@@ -40,6 +42,7 @@ export interface FlatInput {
   /** Device pixels to a pixel. */
   readonly ratio: number;
   readonly className: (index: ClassIndex) => string;
+  readonly markOf: MarkOf;
 }
 
 export interface Flat {
@@ -70,6 +73,7 @@ export function planFlat(input: FlatInput): Flat {
   const base: Shape[] = [
     { kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) },
     ...separators(grid, face, inks),
+    ...causeMarks(grid, face, input.markOf, inks),
     {
       kind: 'lines',
       lines: [[...corners, ...corners.slice(0, 1)]],
@@ -95,7 +99,7 @@ function rowNames({ grid, inks }: FlatInput, { matrix, down }: GridFace): Shape[
   return withRoom(labels, TEXT + 1).map(({ at, text }) => ({
     kind: 'text',
     at: apply(matrix, { x: -GAP, y: at + 4 }),
-    text: shortened(text, matrix.e - 2 * GAP, TEXT),
+    text: shortenedStart(text, matrix.e - 2 * GAP, TEXT),
     color: inks.ink,
     size: TEXT,
     anchor: 'end',
@@ -140,6 +144,9 @@ function columnNames(
     rotate: SLANT,
   }));
 }
+
+/** What the bars above the grid are. */
+const OF_CLASS = 'anomaly filters of a class';
 
 /** Bars: anomaly filters of each class above the grid, of each row beside it. */
 function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: GridFace): Shape[] {
@@ -198,7 +205,7 @@ function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: Gri
     {
       kind: 'text',
       at: apply(matrix, { x: -GAP, y: -8 }),
-      text: 'anomaly filters of a class',
+      text: widthOf(OF_CLASS, 10) <= matrix.e - GAP ? OF_CLASS : 'of a class',
       color: inks.muted,
       size: 10,
       anchor: 'end',

@@ -2,9 +2,9 @@ import { SIGNIFICANT, type Cell } from './cells';
 import type { Grid, SetRow } from './grid';
 import type { Surprise } from './wire';
 
-export const RANKINGS = ['cells', 'classes', 'times'] as const;
+export const RANKINGS = ['causes', 'cells', 'classes', 'times'] as const;
 /**
- * Cells far from what is expected; mini-sets that appear with most classes, or repeatedly with
+ * What was put back and reverted flips; cells far from what is expected; mini-sets that appear with most classes, or repeatedly with
  * one class.
  */
 export type RankingKind = (typeof RANKINGS)[number];

@@ -16,10 +16,9 @@ export interface FaceSize {
 
 export function cubeScales(state: CubeState, { width, height, depth }: FaceSize): CubeScales {
   const { classZoom, layerZoom } = state.correlation.settings;
-  const { scale } = state.axis;
-  const [from, to] = [scale?.from ?? 0, scale?.to ?? 1];
+  const { axis } = state;
   return {
-    time: { from, to, width },
+    time: axis.scaleOf(axis.visible ?? [0, 1], width),
     classes: axisScale(classZoom, depth),
     rows: axisScale(layerZoom, height),
   };

@@ -1,4 +1,5 @@
 /** The cube as a file, at print quality: drawn anew, finer than the screen. */
+import { CausesState } from '../causes/api';
 import { type Grid, litGroups } from '../correlation/api';
 import { planCube } from './geometry';
 import { planLit } from './highlight';
@@ -49,6 +50,9 @@ function sceneOf(state: CubeState, grid: Grid): Scene {
     unfolded,
     layers: run.data?.layers.length ?? 0,
     className: (index) => run.className(index),
+    markOf: (layers, index) => run.state(CausesState).markOf(layers, index),
+    ticks: state.axis.ticks(scales.time),
+    unit: state.axis.unit,
   });
   return {
     ...scene,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { timeScale } from '../../axis/scale';
+import type { Unit } from '../../axis/units';
 import { axisScale, type Grid, planGrid } from '../correlation/api';
 import { correlationOf } from '../correlation/fixtures';
 import { widthOf } from '../../charts/scene/labels';
@@ -31,7 +32,11 @@ const gridOf = (classes: number, layers = 1): Grid => {
 
 function sceneOf(
   names: readonly string[],
-  { unfolded = 0, layers = 1 } = {},
+  {
+    unfolded = 0,
+    layers = 1,
+    unit = 'iteration',
+  }: { unfolded?: number; layers?: number; unit?: Unit } = {},
 ): { base: readonly Shape[]; cube: Cube; grid: Grid } {
   const cube = planCube(boxOf(WIDTH, HEIGHT), { x: 0.6, y: 0.36 }, unfolded);
   const raster = { pixels: new Uint32Array(1), width: 1, height: 1 };
@@ -53,6 +58,9 @@ function sceneOf(
     layers,
     // As the fixture numbers them.
     className: (index) => names[(index - 1) / 3] ?? '',
+    markOf: () => null,
+    ticks: [0, 500, 1000].map((step) => ({ step, text: String(step) })),
+    unit,
   });
   return { base, cube, grid };
 }
@@ -104,6 +112,16 @@ test('lines end at the names of rows, and names that have no room are counted', 
       else expect(said?.text).toBe(`${named.length} of ${rows.size} rows named`);
     }),
   );
+});
+
+test('the iterations are written in the unit of the axis', () => {
+  const texts = (unit: Unit): string[] =>
+    sceneOf(['a'], { unit })
+      .base.filter(isText)
+      .map(({ text }) => text);
+  expect(texts('iteration')).toContain('iterations; ▲ anomaly iterations');
+  expect(texts('time')).toContain('wall time; ▲ anomaly iterations');
+  expect(texts('epoch')).toEqual(expect.arrayContaining(['0', '500', '1000']));
 });
 
 test('all classes have their names where these are short', () => {

@@ -1,14 +1,16 @@
 /** The cube's picture: three faces on shared edges, names and scales around them. */
-import { stepTicks, toX, type TimeScale as Scale } from '../../axis/scale';
+import { toX, type TimeScale as Scale } from '../../axis/scale';
 import {
+  causeMarks,
   type Column,
   type Grid,
   type GridFace,
   type Inks,
+  type MarkOf,
   separators,
   visible,
 } from '../correlation/api';
-import { formatShortStep } from '../../charts/format';
+import type { Unit } from '../../axis/units';
 import {
   apply,
   corners,
@@ -67,7 +69,17 @@ export interface CubeInput {
   /** Number of layers of the model. */
   readonly layers: number;
   readonly className: (index: number) => string;
+  readonly markOf: MarkOf;
+  /** What is written along the iterations, and in which unit. */
+  readonly ticks: readonly { readonly step: number; readonly text: string }[];
+  readonly unit: Unit;
 }
+
+const UNIT_NAMES: Readonly<Record<Unit, string>> = {
+  iteration: 'iterations',
+  epoch: 'epochs',
+  time: 'wall time',
+};
 
 export const boxOf = (width: number, height: number): Box => ({
   left: MARGIN.left,
@@ -102,6 +114,7 @@ export function planScene(input: CubeInput): Scene {
       ...face(rasters.front, cube.front.matrix),
       ...face(rasters.right, cube.right.matrix),
       ...separators(grid, rightFace(cube, scales), inks),
+      ...causeMarks(grid, rightFace(cube, scales), input.markOf, inks),
       ...layerLines(input),
       { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },
       ...network(input),
@@ -265,8 +278,9 @@ function classNames({ grid, cube, scales, inks, unfolded, className }: CubeInput
   });
 }
 
-/** Iterations below the front, with marks where classes flip; beside the top once it is unfolded. */
-function iterations({ grid, cube, scales, inks, unfolded }: CubeInput): Shape[] {
+/** Iterations, or their epochs or times, below the front, with marks where classes flip; beside the top once it is unfolded. */
+function iterations(input: CubeInput): Shape[] {
+  const { grid, cube, scales, inks, unfolded } = input;
   const { matrix, height, width } = cube.front;
   const marks = grid.steps.flatMap((step) => {
     const x = toX(scales.time, step);
@@ -279,32 +293,32 @@ function iterations({ grid, cube, scales, inks, unfolded }: CubeInput): Shape[] 
       ],
     ];
   });
-  const ticks = stepTicks(scales.time).map((step) => ({ step, x: toX(scales.time, step) }));
-  const name = (at: Point, step: number, anchor: 'middle' | 'end'): Shape => ({
+  const ticks = input.ticks.map(({ step, text }) => ({ text, x: toX(scales.time, step) }));
+  const name = (at: Point, text: string, anchor: 'middle' | 'end'): Shape => ({
     kind: 'text',
     at,
-    text: formatShortStep(step),
+    text,
     color: inks.muted,
     size: 10,
     anchor,
   });
-  const beside = ticks.map(({ step, x }) => {
+  const beside = ticks.map(({ text, x }) => {
     const { x: left, y } = apply(cube.top.matrix, { x, y: 0 });
-    return name({ x: left - 6, y: y + 3 }, step, 'end');
+    return name({ x: left - 6, y: y + 3 }, text, 'end');
   });
   return [
     { kind: 'polygons', polygons: marks, fill: inks.ink },
-    ...ticks.map(({ step, x }) =>
+    ...ticks.map(({ text, x }) =>
       name(
         apply(matrix, { x, y: height + MARKS.from + MARKS.height + 12 }),
-        step,
+        text,
         x > width - 14 ? 'end' : 'middle',
       ),
     ),
     {
       kind: 'text',
       at: apply(matrix, { x: width / 2, y: height + MARKS.from + MARKS.height + 27 }),
-      text: 'iterations; ▲ anomaly iterations',
+      text: `${UNIT_NAMES[input.unit]}; ▲ anomaly iterations`,
       color: inks.muted,
       size: 10,
       anchor: 'middle',

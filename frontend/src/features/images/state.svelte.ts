@@ -22,6 +22,8 @@ export class ImagesState {
   readonly results: Query<wire.Results>;
   /** Whether there are too many of them to be asked for. */
   readonly areTooMany = $derived.by(() => 2 * this.#run.images * this.#run.validations > MOST_BITS);
+  /** The last id that was looked up. */
+  #lookedUp = $state.raw<{ readonly id: string; readonly row: number | null } | null>(null);
   /** What the images of the class in focus were predicted as over time. */
   readonly predictions: Query<wire.ClassImages>;
   /** What all images are predicted as at the crosshair. */
@@ -88,11 +90,25 @@ export class ImagesState {
     return data?.class === this.#run.className(index) ? data : null;
   }
 
-  /** The image with an id as text; null if there is none. */
+  /** The image with an id as text; null if there is none, or, of too many, none was looked up. */
   findId(id: string): { readonly class: ClassIndex; readonly image: ImageIndex } | null {
-    const row =
-      id === '' ? -1 : (this.results.data?.ids.findIndex((each) => String(each) === id) ?? -1);
+    const { ids } = this.results.data ?? { ids: [] };
+    const isAsked = this.#lookedUp?.id === id && this.areTooMany;
+    const row = isAsked
+      ? (this.#lookedUp?.row ?? -1)
+      : id === ''
+        ? -1
+        : ids.findIndex((each) => String(each) === id);
     return row < 0 ? null : this.imageAt(row);
+  }
+
+  /** The same, where there are too many for all ids to be here. */
+  async lookUp(id: string): Promise<ReturnType<ImagesState['findId']>> {
+    if (this.areTooMany && id !== '' && this.#lookedUp?.id !== id) {
+      const row = await wire.rowOfId(this.#run.predictions(), id).catch(() => null);
+      this.#lookedUp = { id, row };
+    }
+    return this.findId(id);
   }
 
   imageAt(row: number): { readonly class: ClassIndex; readonly image: ImageIndex } {

@@ -64,6 +64,12 @@ export const iterationImages = (
   signal?: AbortSignal,
 ): Promise<IterationImages> => askArrays('/iteration_image', { ...about, step }, signal);
 
+/** Row of the image with an id as text; null if there is none. */
+export async function rowOfId(about: About, id: string): Promise<number | null> {
+  const { row } = await askArrays('/image_scores', { ...about, find: id, rows: '0:1' });
+  return row[0] ?? null;
+}
+
 /** Address of an image's bytes, for an `img` element; null where it is known that there are none. */
 export function imageUrl(about: About, id: string | number): string | null {
   const query: Parameters = { ...about, id };

@@ -1,6 +1,7 @@
 /** What other features use of layers and their filters. */
+export { statisticsBeside, type StatisticsBeside } from './beside';
 export { filterImages } from './filterimages';
-export { filterKind } from './kinds';
+export { filterKind, layerKind } from './kinds';
 export { showFilters } from './plan';
 export { layersSettings } from './settings';
 export { dumpsWithin, LayersState, RANGE_DELAY } from './state.svelte';

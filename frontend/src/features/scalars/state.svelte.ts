@@ -1,6 +1,6 @@
 /** The user's own scalars that the timeline shows. */
 import { valueNear } from '../../axis/scale';
-import { course } from '../../axis/units';
+import { course, passing } from '../../axis/course';
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
 import { epochTag, isErrorRate, isWide, lossTag, rateTag, stages } from './plan';
@@ -48,7 +48,8 @@ export class ScalarsState {
 
   readonly #epochs = $derived.by(() => {
     const epoch = this.training.data?.epoch;
-    return epoch ? course(epoch.steps, epoch.values) : null;
+    const found = epoch ? course(epoch.steps, epoch.values) : null;
+    return found && passing(found);
   });
   /** Since the first value, as the scalars were logged: of the longest of them. */
   readonly #times = $derived.by(() => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { timeScale } from '../../axis/scale';
 import { toY } from '../../charts/values/scale';
 import type { Curve } from '../feature';
-import { labelX, logTicks, onAxis, ownAxis, rateAxis, rateRange, valuesWithin } from './curves';
+import { logTicks, onAxis, ownAxis, rateAxis, rateRange, valuesWithin } from './curves';
 
 const curve = (values: readonly number[], more: Partial<Curve> = {}): Curve => ({
   steps: values.map((_, i) => i + 1),
@@ -74,12 +74,4 @@ test('a logarithmic axis has few round labels, and at least two', () => {
       }
     }),
   );
-});
-
-test('labels are beside the crosshair, not under it', () => {
-  expect(labelX('left', 500, null)).toBe(3);
-  expect(labelX('left', 500, 200)).toBe(3);
-  expect(labelX('left', 500, 10)).toBe(18);
-  expect(labelX('right', 500, 490)).toBe(482);
-  expect(labelX('right', 500, 200)).toBe(497);
 });

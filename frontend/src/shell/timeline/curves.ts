@@ -9,11 +9,6 @@ import type { Curve } from '../feature';
 
 /** Between two labels of an axis at least, in CSS pixels. */
 const TICK_SPACING = 26;
-/** Room that a label of an axis needs, in CSS pixels. */
-const LABEL_WIDTH = 44;
-const MARGIN = 3;
-/** Between the crosshair, with its dots, and a label. */
-const BESIDE = 8;
 
 /** A scale of values, and what is written along it. */
 export interface ValueAxis {
@@ -103,14 +98,6 @@ export function logTicks(low: number, high: number, height: number): readonly nu
   const finer = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
   const found = finer.filter(within);
   return found.length >= 2 ? found : ticks(low, high, fits);
-}
-
-/** The edge, or beside the crosshair where that would run through a label there. */
-export function labelX(side: 'left' | 'right', width: number, crosshair: number | null): number {
-  const edge = side === 'left' ? MARGIN : width - MARGIN;
-  if (crosshair === null || crosshair < 0 || crosshair > width) return edge;
-  if (side === 'left') return crosshair < LABEL_WIDTH ? crosshair + BESIDE : edge;
-  return crosshair > width - LABEL_WIDTH ? crosshair - BESIDE : edge;
 }
 
 /** A tick is round: without the decimal that formats alike need. */

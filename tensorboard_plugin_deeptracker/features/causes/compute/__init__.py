@@ -1,6 +1,6 @@
 """What experiments found, with what chance does."""
 
-from .findings import Found, experiments, findings
-from .measures import Measured, interval, measure
+from .measures import Measured, corrected, interval, measure
+from .rows import Found, experiments, findings
 
-__all__ = ["Found", "Measured", "experiments", "findings", "interval", "measure"]
+__all__ = ["Found", "Measured", "corrected", "experiments", "findings", "interval", "measure"]

@@ -63,6 +63,30 @@ def measure(images: int, changed: int, chance: NDArray[np.integer]) -> Measured:
     )
 
 
+def corrected(changed: NDArray[np.integer], chance: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How likely it is by chance that any kind of images stands out as much as each does.
+
+    In units of its standard deviation, the largest of all kinds is what chance is asked for
+    (Westfall and Young, 1993), so that kinds that go together are not corrected for twice.
+
+    Args:
+        changed: int64[kinds]: how many images changed.
+        chance: int64[draws, kinds]: how many did with groups drawn.
+
+    Returns:
+        float64[kinds]: p; NaN without draws.
+    """
+    if not len(chance):
+        return np.full(len(changed), np.nan)
+    counts = np.concatenate([changed[None], chance]).astype(np.float64)
+    spread = counts.std(axis=0)
+    units = (counts - counts.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    # What is equal must not differ by rounding.
+    largest = units.max(axis=1)[:, None] + 1e-9
+    answer: NDArray[np.float64] = (largest >= units[0]).mean(axis=0)
+    return answer
+
+
 def interval(part: int, whole: int) -> tuple[float, float]:
     """The interval of 95 % of a share (Wilson, 1927); all of [0, 1] if it is of nothing."""
     if not whole:

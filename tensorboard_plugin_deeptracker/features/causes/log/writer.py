@@ -23,6 +23,7 @@ class CausesWriter(ImagesWriter):
         image_set: str = VALIDATION,
         *,
         seconds: float = 0.0,
+        budget: float | None = None,
     ) -> None:
         """Logs what `put_back` or `ablate` found.
 
@@ -33,6 +34,8 @@ class CausesWriter(ImagesWriter):
             since: The iteration of the state before.
             image_set: Which images were evaluated: the classes of the effects are its.
             seconds: How long it took.
+            budget: The share of the training's time that may be spent on it; None: as much as it
+                takes. Without effects, it is logged that images flipped and time did not suffice.
 
         Raises:
             ValueError: These are no effects, or no steps.
@@ -47,7 +50,7 @@ class CausesWriter(ImagesWriter):
                 "effects must be what put_back or ablate returned, not"
                 f" {type(wrong).__name__} objects"
             )
-        if step is None or not found:
+        if step is None or (not found and budget is None):
             return
         classes = len(self._set_of(image_set, "add_effects").image_set.class_names)
         beyond = max((int(each.classes.max(initial=-1)) for each in found), default=-1)
@@ -56,6 +59,6 @@ class CausesWriter(ImagesWriter):
                 f"effects are of class {beyond}, and the image set {image_set!r} has {classes}"
             )
         self._last_step[steps] = step
-        images = max(int(each.images.sum()) + each.others for each in found)
-        record = Experiments(since, images, seconds, tuple(found))
+        images = max((int(each.images.sum()) + each.others for each in found), default=0)
+        record = Experiments(since, images, seconds, tuple(found), budget)
         self._open().add(partial(encode_experiments, step, record, image_set))

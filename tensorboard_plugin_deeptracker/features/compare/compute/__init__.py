@@ -9,7 +9,7 @@ from .order import order, outliers, unusual
 from .over_time import course, reached
 from .pair import Changed, Counts, Pair, pair
 from .pictures import differing_pictures
-from .recipe import named, recipes
+from .recipe import named, recipes, recipes_of_names
 from .results import Run, by_name, runs_of
 from .sweep import moves, varying
 
@@ -40,6 +40,7 @@ __all__ = [
     "places",
     "reached",
     "recipes",
+    "recipes_of_names",
     "runs_of",
     "shared_neighbours",
     "unusual",

@@ -1,4 +1,4 @@
-"""Runs of one recipe: alike in all their hyperparameters but the seed."""
+"""Runs of one recipe: alike in all their hyperparameters, or in their names, but for the seed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from ....compute.errors import InvalidQuestionError
 from ....index.hparams import Value
 
 _SEED = re.compile(r"(?:^|[^a-z])(?:random_?)?seed(?:$|[^a-z])", re.IGNORECASE)
+
+
+# In a run's name: seed1, seed_1, seed=1, seed 1; a number alone may count anything.
+_NAMED_SEED = re.compile(r"(?<![a-z])(?:random[-_ ]?)?seed[-_= ]?\d+(?!\d)", re.IGNORECASE)
 
 
 def is_seed(name: str) -> bool:
@@ -26,6 +30,21 @@ def recipes(known: Sequence[Mapping[str, Value]]) -> list[list[int]]:
     for i, own in enumerate(known):
         if own:
             rest = frozenset((name, value) for name, value in own.items() if not is_seed(name))
+            groups.setdefault(rest, []).append(i)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def recipes_of_names(names: Sequence[str], known: Sequence[Mapping[str, Value]]) -> list[list[int]]:
+    """Groups of two runs or more whose names differ in nothing but a seed's number.
+
+    Args:
+        names: Of the runs.
+        known: Their hyperparameters; these tell more than a name, so runs with any are in no group.
+    """
+    groups: dict[str, list[int]] = {}
+    for i, (name, own) in enumerate(zip(names, known, strict=True)):
+        rest, found = _NAMED_SEED.subn("seed", name)
+        if found == 1 and not own:
             groups.setdefault(rest, []).append(i)
     return [group for group in groups.values() if len(group) > 1]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....compute.worker import in_worker
 from ....http.answers import MAX_BYTES, Answer, check_size
-from ....http.params import TEXT, Parameter, Params, several
+from ....http.params import TEXT, Parameter, Params, choice, several
 from ....http.route import RUNS, Route
 from ....http.schema import INTEGER, NUMBER, STRING, Schema, Tensor, array, nullable, obj
 from ....index.hparams import hparams
@@ -32,6 +32,7 @@ from ..compute import (
     places,
     reached,
     recipes,
+    recipes_of_names,
     unusual,
     varying,
     when,
@@ -45,7 +46,8 @@ SEEDS = Parameter(
     "seeds",
     several(TEXT, 2, 50),
     "names of the runs that are seeds of one recipe; if not given, those whose hyperparameters are"
-    " the same but for the seed",
+    " the same but for the seed, and, of runs without any, those whose names are the same but for"
+    " the number behind the word seed",
     ("run", "run"),
     required=False,
 )
@@ -71,7 +73,7 @@ def compare_many(
     overall = found.errors(np.zeros_like(alignment.labels), 1)
     known = [hparams(snapshot) for snapshot in snapshots]
     names = [snapshot.name for snapshot in snapshots]
-    groups = named(params.texts("seeds"), names) if params.given("seeds") else recipes(known)
+    groups = _recipes(params, names, known)
     far = unusual(found.differing, len(alignment.labels))
     fields = {
         **about(runs, params.text("image_set")),
@@ -83,7 +85,11 @@ def compare_many(
         "outliers": outliers(far),
         "differing": found.differing.tolist(),
         "classes": _classes(runs, at, errors, alignment.classes),
-        "yardstick": _yardstick(found, overall[:, 0], groups),
+        "yardstick": [
+            {**each, "taken_from": source}
+            for source, own in groups.items()
+            for each in _yardstick(found, overall[:, 0], own)
+        ],
         "parameters": _parameters(known, np.concatenate([overall, errors], axis=1)),
     }
     first = when(at, [learned(run) for run in runs])
@@ -100,6 +106,15 @@ def compare_many(
         return {**fields, "images": listed({"id": ids, **arrays})}
 
     return Answer({**fields, "ids": ids, **arrays}, json)
+
+
+def _recipes(
+    params: Params, names: Sequence[str], known: Sequence[Mapping[str, Any]]
+) -> dict[str, list[list[int]]]:
+    """Runs that are seeds of one recipe, by what tells so."""
+    if params.given("seeds"):
+        return {"request": named(params.texts("seeds"), names)}
+    return {"hyperparameters": recipes(known), "names": recipes_of_names(names, known)}
 
 
 def _when(found: When) -> dict[str, NDArray[Any]]:
@@ -200,6 +215,10 @@ _FIELDS: Mapping[str, Schema] = {
         obj(
             {
                 "runs": array(INTEGER, "positions of the runs"),
+                "taken_from": {
+                    **choice("request", "hyperparameters", "names"),
+                    "description": "what tells that they are seeds of one recipe",
+                },
                 "churn": _RANGE,
                 "negative_flip_rate": _RANGE,
                 "difference": {**_RANGE, "description": "of the error rates, likewise"},

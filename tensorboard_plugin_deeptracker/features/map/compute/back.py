@@ -31,7 +31,20 @@ def scores_at(
     Returns:
         int32[places], float32[places]; -1 and NaN where there is no dot.
     """
-    near, squares = nearest_dots(dots, AROUND, places)
+    return scores_of(*nearest_dots(dots, AROUND, places), scores)
+
+
+def scores_of(
+    near: Ints, squares: Floats, scores: Scores
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The same of places whose nearest dots are known.
+
+    Args:
+        near: int64[places, any number], from the nearest on, of which AROUND count.
+        squares: float64[places, any number]: their squared distances.
+        scores: Of the dots, all known.
+    """
+    near, squares = near[:, :AROUND], squares[:, :AROUND]
     if not near.shape[1]:
         return np.full(len(near), -1, np.int32), np.full(len(near), np.nan, np.float32)
     reach = squares[:, min(_REACH, near.shape[1]) - 1, None]

@@ -75,14 +75,26 @@ def nearest_among(dots: Floats, count: int, among: NDArray[np.bool_]) -> Ints:
         int64[dots, count], -1 where there are no more.
     """
     some = np.flatnonzero(among)
-    found, _ = nearest_dots(dots[some], count + 1, dots)
+    found, squares = nearest_dots(dots[some], count + 1, dots)
     near = some[found]
-    itself = near == np.arange(len(dots))[:, None]
     if near.shape[1] > count:
-        itself[~itself.any(axis=1), -1] = True
-        others: Ints = near[~itself].reshape(len(dots), count)
-        return others
+        return without_own(near, squares)[0]
+    itself = near == np.arange(len(dots))[:, None]
     near = np.take_along_axis(
         np.where(itself, -1, near), np.argsort(itself, kind="stable", axis=1), axis=1
     )
     return np.pad(near, ((0, 0), (0, count - near.shape[1])), constant_values=-1)
+
+
+def without_own(near: Ints, squares: Floats) -> tuple[Ints, Floats]:
+    """Leaves each dot out of its own nearest ones, or the last of these if it is not among them.
+
+    Args:
+        near: int64[dots, any number], from the nearest on.
+        squares: float64[dots, any number]: their squared distances.
+    """
+    if not near.size:
+        return near, squares
+    others = near != np.arange(len(near))[:, None]
+    others[others.all(axis=1), -1] = False
+    return near[others].reshape(len(near), -1), squares[others].reshape(len(near), -1)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..records import NEIGHBOURS, Representations, Scores, low_margins
-from .back import scores_at
-from .dots import nearest_among, nearest_dots
+from .back import AROUND, scores_of
+from .dots import nearest_among, nearest_dots, without_own
 from .graph import graph_of
 from .layout import first_layout, next_layout
 from .quality import Quality, continuity, kept_share, stillness, trustworthiness
@@ -72,9 +72,9 @@ def make_frame(now: Representations, before: Representations | None, last: Frame
     answer[on_map] = places
     # What is drawn is what is measured.
     places = answer[on_map].astype(np.float64)
-    on_screen, _ = nearest_dots(places, NEIGHBOURS)
-    kept[on_map] = kept_share(near, on_screen)
-    quality = _quality(places, near, on_screen, border, scores, were, stayed, kept[on_map])
+    around = nearest_dots(places, NEIGHBOURS + 1, places)
+    kept[on_map] = kept_share(near, without_own(*around)[0])
+    quality = _quality(places, near, around, border, scores, were, stayed, kept[on_map])
     return Frame(answer, kept, quality)
 
 
@@ -122,7 +122,7 @@ def _begin(were: Floats, near: Ints, scores: Scores | None) -> Floats:
 def _quality(
     places: Floats,
     near: Ints,
-    on_screen: Ints,
+    around: tuple[Ints, Floats],
     border: Ints | None,
     scores: Scores | None,
     were: Floats | None,
@@ -130,13 +130,17 @@ def _quality(
     kept: NDArray[np.float32],
 ) -> Quality:
     sample = np.random.default_rng(0).permutation(len(places))[:_SAMPLE]
+    on_screen, _ = without_own(*around)
     boundary = predictions = left_out = float("nan")
     known = np.zeros(0, np.int64) if scores is None else np.flatnonzero(scores.predicted >= 0)
     if scores is not None and len(known):
-        of_known = scores.of(known)
-        predicted, dots = of_known.predicted, places[known]
-        predictions = float((scores_at(dots, dots, of_known)[0] == predicted).mean())
-        left_out = float((scores_at(None, dots, of_known)[0] == predicted).mean())
+        of_known, dots = scores.of(known), places[known]
+        if len(known) < len(places):
+            around = nearest_dots(dots, AROUND + 1, dots)
+        predictions, left_out = (
+            float((scores_of(each, squares, of_known)[0] == of_known.predicted).mean())
+            for each, squares in (around, without_own(*around))
+        )
     if scores is not None and border is not None:
         low = low_margins(scores, np.ones(len(places), np.bool_))
         boundary = _mean(kept_share(border, nearest_among(places, NEIGHBOURS, low)))

@@ -6,7 +6,7 @@ other. A dot whose neighbours stayed is held where it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class Schedule:
 
 FIRST = Schedule(300, 100, 12.0)
 NEXT = Schedule(50, 25, 4.0)
+# The more dots, the longer it takes until they lie well: so many iterations more for 10,000 dots.
+_MORE, _MOST = 15, 100
 # How much a dot all of whose neighbours stayed is held where it was.
 HOLD = 1.0
 _POWER = 10
@@ -74,7 +76,9 @@ def next_layout(
         repulsion: Computes the other forces.
     """
     hold = HOLD * stayed**_POWER / max(1, len(start))
-    places = _improve(start + _scatter(len(start)), graph, repulsion, NEXT, (hold, last))
+    more = _MORE * len(start) // 10_000
+    schedule = replace(NEXT, iterations=min(_MOST, NEXT.iterations + more))
+    places = _improve(start + _scatter(len(start)), graph, repulsion, schedule, (hold, last))
     return turned(places, last, stayed)
 
 

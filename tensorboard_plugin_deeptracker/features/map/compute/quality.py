@@ -134,11 +134,12 @@ def step_ranks(near: Ints, others: Ints, sample: Ints) -> Floats:
     # A bit for each of the sample: whether the dot has been reached from it.
     reached = np.zeros((dots, len(sample)), np.bool_)
     reached[sample, np.arange(len(sample))] = True
-    bits = np.packbits(reached, axis=1)
+    packed = np.packbits(reached, axis=1)
+    bits = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
     ranks_of = np.full(others.shape, -1.0)
     before = np.zeros(len(sample))
     while True:
-        reached = np.unpackbits(bits, axis=1, count=len(sample)).astype(np.bool_)
+        reached = np.unpackbits(bits.view(np.uint8), axis=1, count=len(sample)).view(np.bool_)
         now = reached.sum(axis=0)
         new = reached[others, np.arange(len(sample))[:, None]] & (ranks_of < 0)
         ranks_of = np.where(new, ((before + now - 1) / 2)[:, None], ranks_of)

@@ -11,6 +11,7 @@ from ....index.run import Snapshot
 from ...layers.compute import node_statistics
 from ...layers.records import DUMPS, MODEL
 from .course import Course
+from .of_causes import as_a_whole
 from .sentence import Sentence, at, link
 
 _RATIO = "update_ratio"
@@ -55,6 +56,7 @@ def of_layers(snapshot: Snapshot, course: Course, step: int) -> Iterator[Sentenc
         f" {times[top]:.1f} times its own median; of half of the layers, at most {middle:.1f}"
         " times."
     )
+    text += as_a_whole(snapshot, course.name, model.layers[layer].name, step)
     shown = link(
         snapshot.name,
         "layers",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ....index.run import Snapshot
 from ...images.records import IMAGE_SETS
 from .course import Course, course
+from .of_causes import of_causes
 from .of_classes import learned_at, of_all, of_classes
 from .of_images import never_right, of_confusion, of_gap, suspected
 from .of_layers import of_layers
@@ -55,6 +56,7 @@ def sentences(snapshot: Snapshot, image_set: str | None = None) -> Iterator[Sent
     yield from moments
     if moments:
         yield from of_layers(snapshot, own, max(moments, key=lambda each: each.weight).step)
+    yield from of_causes(snapshot, own.name, own.images)
     yield from never_right(snapshot, own)
     yield from of_confusion(run, own)
     beside = (name for name in snapshot.keys(IMAGE_SETS) if name != own.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan, prod
 
 import numpy as np
@@ -24,7 +24,7 @@ from ..records import (
     Experiments,
     decode_experiments,
 )
-from .measures import Measured, measure
+from .measures import Measured, corrected, measure
 
 # A share of fewer images says nothing.
 LEAST_IMAGES = 5
@@ -40,7 +40,8 @@ class Found:
         effect: What was done.
         kind: The class of the images, and whether they have become right (or could); None: all.
         measured: How many changed.
-        q: `measured.p`, corrected for all that was tried in the run; NaN where there is none.
+        q: `measured.p`, corrected for the kinds of images and for all groups that were tried in
+            the run; NaN where there is none.
     """
 
     step: int
@@ -75,17 +76,22 @@ def findings(snapshot: Snapshot, image_set: str) -> list[Found]:
     records = snapshot.of(EXPERIMENTS, image_set)
 
     def compute(_: list[Found] | None) -> list[Found]:
-        found = [
-            Found(step, tried.since, effect, kind, measured)
-            for step, tried in experiments(snapshot, image_set)
-            for effect in tried.effects
-            for kind, measured in _rows(effect)
+        tried = [
+            (step, each.since, effect, list(_rows(effect)))
+            for step, each in experiments(snapshot, image_set)
+            for effect in each.effects
         ]
-        tested = [i for i, each in enumerate(found) if each.measured.draws]
-        rates = false_discovery_rates(np.array([found[i].measured.p for i in tested]))
-        for i, q in zip(tested, rates.tolist(), strict=True):
-            found[i] = replace(found[i], q=q)
-        return found
+        among = [_corrected(effect) for _, _, effect, _ in tried]
+        rates = np.full(len(tried), nan)
+        tested = [i for i, each in enumerate(among) if not np.isnan(each).any()]
+        rates[tested] = false_discovery_rates(np.array([among[i].min() for i in tested]))
+        return [
+            Found(step, since, effect, kind, measured, max(p, rate))
+            for (step, since, effect, rows), own, rate in zip(
+                tried, among, rates.tolist(), strict=True
+            )
+            for (kind, measured), p in zip(rows, own.tolist(), strict=True)
+        ]
 
     return snapshot.memo.get(("effects", image_set), records, compute)
 
@@ -98,6 +104,14 @@ def _rows(effect: Effect) -> Iterator[tuple[tuple[int, bool] | None, Measured]]:
     for i in np.flatnonzero(effect.images >= LEAST_IMAGES).tolist():
         kind = int(effect.classes[i]), bool(effect.to_right[i])
         yield kind, measure(int(effect.images[i]), int(effect.changed[i]), effect.chance[:, i])
+
+
+def _corrected(effect: Effect) -> NDArray[np.float64]:
+    """Of each row of an effect, p corrected for their number."""
+    shown = np.flatnonzero(effect.images >= LEAST_IMAGES)
+    changed = np.concatenate([[effect.changed.sum()], effect.changed[shown]])
+    together = effect.chance.sum(axis=1, keepdims=True)
+    return corrected(changed, np.concatenate([together, effect.chance[:, shown]], axis=1))
 
 
 def _read(record: Record) -> Experiments:

@@ -1,0 +1,70 @@
+/** Marks of causes as shapes: full, half, hollow. */
+import { apply, type Matrix, type Point } from '../../charts/scene/affine';
+import type { Shape } from '../../charts/scene/shapes';
+import type { Verdict } from './plan';
+
+const CORNERS = 20;
+const RADIUS = 3.5;
+const LEAST_RADIUS = 2;
+/** Around a mark, so that it is seen on any colour. */
+const HALO = 1.6;
+/** Cells of fewer pixels have no mark: it would hide them. */
+export const MARK_FROM = 2 * (LEAST_RADIUS + HALO);
+/** Of a mark with its surroundings. */
+export const MARK_SIZE = 2 * (RADIUS + HALO);
+
+export interface PlacedMark {
+  readonly at: Point;
+  readonly verdict: Verdict;
+  /** How wide and high the cell is at least. */
+  readonly room: number;
+}
+
+export interface MarkInks {
+  readonly ink: string;
+  readonly background: string;
+}
+
+/** @param matrix from where marks are to where they are seen; they are round all the same */
+export function markShapes(
+  marks: readonly PlacedMark[],
+  matrix: Matrix,
+  { ink, background }: MarkInks,
+): Shape[] {
+  if (marks.length === 0) return [];
+  const placed = marks.map(({ at, verdict, room }) => ({
+    at: apply(matrix, at),
+    verdict,
+    radius: Math.min(RADIUS, Math.max(LEAST_RADIUS, room / 2 - HALO)),
+  }));
+  const of = (verdict: Verdict): typeof placed => placed.filter((it) => it.verdict === verdict);
+  const circle = ({ at, radius }: (typeof placed)[number]): Point[] => arc(at, radius, CORNERS);
+  return [
+    {
+      kind: 'polygons',
+      polygons: placed.map(({ at, radius }) => arc(at, radius + HALO, CORNERS)),
+      fill: background,
+      opacity: 0.85,
+    },
+    { kind: 'polygons', polygons: of('alone').map(circle), fill: ink },
+    {
+      kind: 'polygons',
+      polygons: of('together').map(({ at, radius }) => arc(at, radius, CORNERS / 2)),
+      fill: ink,
+    },
+    {
+      kind: 'lines',
+      lines: placed.map((mark) => [...circle(mark), ...circle(mark).slice(0, 1)]),
+      stroke: { color: ink, width: 1.2 },
+    },
+  ];
+}
+
+/** So many corners of a circle of twenty, from its top to the left. */
+function arc({ x, y }: Point, radius: number, corners: number): Point[] {
+  const end = corners === CORNERS ? corners : corners + 1;
+  return Array.from({ length: end }, (_, i) => {
+    const angle = (2 * Math.PI * i) / CORNERS;
+    return { x: x - radius * Math.sin(angle), y: y - radius * Math.cos(angle) };
+  });
+}

@@ -1,0 +1,135 @@
+/** What effects are called, which are causes, and which comes first. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import {
+  byStrength,
+  effectInWords,
+  excess,
+  isBeyondChance,
+  keyOf,
+  marksOf,
+  strongestOfEach,
+  testedInWords,
+  verdictOf,
+} from './plan';
+import type { Effect } from './wire';
+
+const effect = (own: Partial<Effect> = {}): Effect => ({
+  step: 12400,
+  since: 12350,
+  group: 'mine',
+  how: 'put_back',
+  layers: [{ layer: 'layer3.1.conv2', filters: [1, 2, 3, 4, 5, 6, 7, 8, 9] }],
+  class: 'cat',
+  to: 'wrong',
+  images: 87,
+  changed: 61,
+  interval: [0.6, 0.8],
+  draws: 200,
+  chance: 8,
+  chance_sd: 2,
+  p: 0.0005,
+  q: 0.004,
+  others: 100,
+  others_changed: 2,
+  ...own,
+});
+const several = [
+  { layer: 'a', filters: [1] },
+  { layer: 'b', filters: [2, 3] },
+];
+const whole = { draws: 0, chance: null, chance_sd: null, p: null, q: null };
+const filtersOf = (layer: string): number => (layer === 'fc' ? 10 : 64);
+
+test('an effect is said in a sentence', () => {
+  expect(effectInWords(effect(), filtersOf)).toBe(
+    'At 12,400, 61 of 87 flips to wrong revert when these 9 filters of layer3.1.conv2 are put back (chance: 8.0, p < 0.001)',
+  );
+  const fc10 = [{ layer: 'fc', filters: [...Array(10).keys()] }];
+  expect(effectInWords(effect({ layers: fc10, ...whole, changed: 1 }), filtersOf)).toBe(
+    'At 12,400, 1 of 87 flips to wrong reverts when all 10 filters of fc are put back',
+  );
+  expect(effectInWords(effect({ layers: several, to: null, p: 0.3, q: 0.5 }), filtersOf)).toBe(
+    'At 12,400, 61 of 87 flips revert when these 3 filters of 2 layers are put back (chance: 8.0, p = 0.300, not beyond chance)',
+  );
+  const one = [{ layer: 'conv', filters: [4] }];
+  expect(effectInWords(effect({ layers: one }), filtersOf)).toContain(
+    'when filter 4 of conv is put back',
+  );
+});
+
+test('how much was tested is said, with the budget', () => {
+  const answer = { steps: [1, 2, 3, 4, 5, 6], passed: [7, 8], effects: [] };
+  expect(testedInWords({ ...answer, budget: 0.02 })).toBe(
+    'tested 6 of 8 moments; budget 2% of the training’s time',
+  );
+  expect(testedInWords({ ...answer, passed: [], budget: null })).toBe('tested 6 of 6 moments');
+});
+
+test('a cause is beyond chance and more than a little', () => {
+  expect(verdictOf(effect())).toBe('alone');
+  expect(verdictOf(effect({ layers: several }))).toBe('together');
+  expect(verdictOf(effect({ q: 0.06 }))).toBe('not');
+  // However sure it is.
+  expect(verdictOf(effect({ changed: 16 }))).toBe('not');
+  expect(verdictOf(effect({ ...whole, changed: 43 }))).toBe('not');
+  expect(verdictOf(effect({ ...whole, changed: 44 }))).toBe('alone');
+  expect(verdictOf(effect({ ...whole, images: 0, changed: 0 }))).toBe('not');
+});
+
+test('a layer is marked by what its filters do alone, then by what they do with others', () => {
+  const marks = marksOf([
+    effect({ layers: several, changed: 80 }),
+    effect({ layers: several.slice(0, 1), changed: 30 }),
+    effect({ layers: several.slice(1), changed: 8, q: 1 }),
+    effect({ layers: [{ layer: 'c', filters: [0] }], q: 1 }),
+    // What was put into the model before, and what is of all classes, marks no cell.
+    effect({ layers: [{ layer: 'd', filters: [0] }], how: 'put_in' }),
+    effect({ layers: [{ layer: 'd', filters: [0] }], class: null }),
+  ]);
+  const of = (layer: string) => marks.get(keyOf(layer, 'cat'));
+  expect(of('a')?.verdict).toBe('alone');
+  expect(of('a')?.effect.changed).toBe(30);
+  expect(of('b')?.verdict).toBe('together');
+  expect(of('c')?.verdict).toBe('not');
+  expect(marks.size).toBe(3);
+});
+
+const effects = fc.array(
+  fc
+    .record({
+      images: fc.integer({ min: 1, max: 50 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      chance: fc.double({ min: 0, max: 20, noNaN: true }),
+      q: fc.double({ min: 0, max: 1, noNaN: true }),
+      step: fc.integer({ min: 0, max: 3 }),
+      to: fc.constantFrom('right', 'wrong'),
+    })
+    .map(({ share, ...own }) => effect({ ...own, changed: Math.floor(share * own.images) })),
+  { maxLength: 20 },
+);
+
+test('what is beyond chance comes first, and of it what does most', () => {
+  fc.assert(
+    fc.property(effects, (some) => {
+      const order = some.toSorted(byStrength);
+      order.slice(1).forEach((next, i) => {
+        const before = order[i] as Effect;
+        expect(isBeyondChance(before) || !isBeyondChance(next)).toBe(true);
+        if (isBeyondChance(before) === isBeyondChance(next)) {
+          expect(excess(before)).toBeGreaterThanOrEqual(excess(next));
+        }
+      });
+      // One of each iteration and direction, and none of the same that does more.
+      const told = strongestOfEach(some);
+      expect(new Set(told.map(({ step, to }) => `${String(step)} ${String(to)}`)).size).toBe(
+        told.length,
+      );
+      for (const each of told) {
+        const same = some.filter(({ step, to }) => step === each.step && to === each.to);
+        expect(same.every((other) => byStrength(each, other) <= 0)).toBe(true);
+      }
+    }),
+  );
+});

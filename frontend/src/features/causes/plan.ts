@@ -1,0 +1,140 @@
+/** Which effects tell of a cause, which is the strongest, and what is said of it; pure. */
+import { formatCount, formatStep } from '../../charts/format';
+import type { Effect, Effects } from './wire';
+
+/** At most so large, `q` says that an effect is more than chance. */
+const SIGNIFICANT = 0.05;
+/** Of a whole layer there is no chance to compare with: it did it if so many flips revert. */
+const MOST = 0.5;
+/** Of the flips, more than by chance: less is no cause, however sure it is. */
+const LEAST = 0.1;
+
+/**
+ * What experiments say of a layer's filters and images that flipped: put back they revert the
+ * flips on their own, or with filters of other layers; or they do not.
+ */
+export const VERDICTS = ['alone', 'together', 'not'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** The verdict, and the effect that it rests on. */
+export interface Mark {
+  readonly verdict: Verdict;
+  readonly effect: Effect;
+}
+
+/** Whether notably more images change than by chance, or of a whole layer most of them. */
+export const isBeyondChance = (effect: Effect): boolean =>
+  effect.draws > 0
+    ? effect.q !== null && effect.q <= SIGNIFICANT && excess(effect) >= LEAST
+    : excess(effect) >= MOST;
+
+export const verdictOf = (effect: Effect): Verdict => {
+  if (!isBeyondChance(effect)) return 'not';
+  return effect.layers.length === 1 ? 'alone' : 'together';
+};
+
+/** How many more images change than by chance, as a share of all of the kind. */
+export const excess = ({ changed, chance, images }: Effect): number =>
+  (changed - (chance ?? 0)) / Math.max(1, images);
+
+/** What did most first. */
+export const byStrength = (a: Effect, b: Effect): number =>
+  Number(isBeyondChance(b)) - Number(isBeyondChance(a)) || excess(b) - excess(a) || a.step - b.step;
+
+/** What tells most of a layer first: what it does on its own. */
+const byVerdict = (a: Effect, b: Effect): number =>
+  VERDICTS.indexOf(verdictOf(a)) - VERDICTS.indexOf(verdictOf(b)) || byStrength(a, b);
+
+/** Only what was put back is about flips as they are. */
+const isPutBack = ({ how }: Effect): boolean => how === 'put_back';
+
+/** Those of images of a class, or of all classes. */
+export const ofClass = (effects: readonly Effect[], name: string | null): readonly Effect[] =>
+  effects.filter((each) => isPutBack(each) && each.class === name);
+
+/** What is known of each layer and class, by `keyOf`. */
+export function marksOf(effects: readonly Effect[]): ReadonlyMap<string, Mark> {
+  const marks = new Map<string, Mark>();
+  for (const effect of effects.filter(isPutBack).toSorted(byVerdict)) {
+    if (effect.class === null) continue;
+    for (const { layer } of effect.layers) {
+      const key = keyOf(layer, effect.class);
+      if (!marks.has(key)) marks.set(key, { verdict: verdictOf(effect), effect });
+    }
+  }
+  return marks;
+}
+
+export const keyOf = (layer: string, label: string): string => JSON.stringify([layer, label]);
+
+/** The strongest of some marks. */
+export const strongest = (marks: readonly Mark[]): Mark | null =>
+  marks.toSorted((a, b) => byVerdict(a.effect, b.effect))[0] ?? null;
+
+/** Of each iteration and direction, what reverts most; the strongest first. */
+export function strongestOfEach(effects: readonly Effect[]): readonly Effect[] {
+  const each = Map.groupBy(effects, ({ step, to }) => `${String(step)} ${to ?? ''}`);
+  return [...each.values()].flatMap((own) => own.toSorted(byStrength)[0] ?? []).sort(byStrength);
+}
+
+/** these 9 filters of layer3.1.conv2; all 10 filters of fc; these 80 filters of 18 layers */
+export function groupInWords(
+  { layers }: Effect,
+  filtersOf: (layer: string) => number | undefined,
+): string {
+  const [first] = layers;
+  const count = layers.reduce((sum, { filters }) => sum + filters.length, 0);
+  if (layers.length !== 1 || !first) {
+    return `these ${formatStep(count)} filters of ${formatCount(layers.length, 'layer')}`;
+  }
+  if (count === filtersOf(first.layer)) {
+    return count === 1
+      ? `the filter of ${first.layer}`
+      : `all ${formatStep(count)} filters of ${first.layer}`;
+  }
+  return count === 1
+    ? `filter ${String(first.filters[0])} of ${first.layer}`
+    : `these ${formatStep(count)} filters of ${first.layer}`;
+}
+
+/** 31 of 44 flips to wrong revert */
+export function countInWords({ changed, images, to }: Effect): string {
+  const kind = to === null ? '' : ` to ${to}`;
+  return `${formatStep(changed)} of ${formatCount(images, 'flip')}${kind} ${changed === 1 ? 'reverts' : 'revert'}`;
+}
+
+/** chance: 3.3, p = 0.010; no chance: a whole layer */
+export function chanceInWords({ draws, chance, p, q }: Effect): string {
+  if (draws === 0 || chance === null || p === null) return '';
+  const beyond = q !== null && q <= SIGNIFICANT ? '' : ', not beyond chance';
+  return `chance: ${formatChance(chance)}, p ${p < 0.001 ? '' : '= '}${formatP(p)}${beyond}`;
+}
+
+/** 0.010; less than a thousandth as "< 0.001". */
+export const formatP = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
+
+export const formatChance = (chance: number): string => chance.toFixed(chance < 9.95 ? 1 : 0);
+
+/** At 12,400, 61 of 87 flips to wrong revert when these 9 filters of conv2 are put back (chance: 8, p < 0.001) */
+export function effectInWords(
+  effect: Effect,
+  filtersOf: (layer: string) => number | undefined,
+): string {
+  const { step, layers } = effect;
+  const isOne = layers.length === 1 && layers[0]?.filters.length === 1;
+  const chance = chanceInWords(effect);
+  return (
+    `At ${formatStep(step)}, ${countInWords(effect)} when ${groupInWords(effect, filtersOf)} ` +
+    `${isOne ? 'is' : 'are'} put back${chance && ` (${chance})`}`
+  );
+}
+
+/** tested 6 of 14 moments; budget 2% of the training's time */
+export function testedInWords({ steps, passed, budget }: Effects): string {
+  const all = steps.length + passed.length;
+  const share =
+    budget === null
+      ? ''
+      : `; budget ${Number((100 * budget).toPrecision(3))}% of the training’s time`;
+  return `tested ${formatStep(steps.length)} of ${formatCount(all, 'moment')}${share}`;
+}
