@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .output import UNREADABLE, USAGE, Failure, echo_json
 
 if TYPE_CHECKING:
-    from ..index.source import AnyPath
     from ..pages.questions import Limits
 
 
@@ -33,7 +32,7 @@ def write(
 
     if output is None:
         raise Failure("--site needs a directory for the page: -o DIRECTORY", USAGE)
-    named: dict[str, AnyPath] = {}
+    named: dict[str, Any] = {}
     for each in runs:
         run = open_run(each)
         named[_unused(run.name, named)] = run.source
