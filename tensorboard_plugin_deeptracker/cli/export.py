@@ -17,6 +17,7 @@ from .output import UNREADABLE, USAGE, Failure, echo_json, echo_table, examples,
         "deeptracker export runs/x iteration_filter top_k=1000 step=400 -o filters.parquet",
         "deeptracker export runs/x layer_filter layer=conv1 -o conv1.npz",
         "deeptracker export runs/x error_rates --rows classes",
+        "deeptracker export --site runs/x runs/y -o page          # views, without a server",
     )
 )
 @click.argument("run")
@@ -25,11 +26,40 @@ from .output import UNREADABLE, USAGE, Failure, echo_json, echo_table, examples,
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file: .csv, .npz, .parquet or .json. Without, CSV goes to the standard output.",
+    type=click.Path(path_type=Path),
+    help="The file: .csv, .npz, .parquet or .json. Without, CSV goes to the standard output."
+    " With --site, the directory.",
 )
 @click.option(
     "--rows", metavar="AXIS", help="What a row stands for, as images, classes or filters."
+)
+@click.option(
+    "--site",
+    is_flag=True,
+    help="Write a page of all RUNs given, with the views, that opens without a server.",
+)
+@click.option(
+    "--images",
+    default=500,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="With --site: of how many images of a set there are details and pictures.",
+)
+@click.option("--no-images", is_flag=True, help="With --site: no pictures.")
+@click.option(
+    "--steps",
+    default=300,
+    show_default=True,
+    type=click.IntRange(1, 100_000),
+    help="With --site: at how many iterations one can look.",
+)
+@click.option(
+    "--max-size",
+    default=30.0,
+    show_default=True,
+    metavar="MB",
+    type=click.FloatRange(0),
+    help="With --site: what is less telling is left out beyond that size.",
 )
 @json_option
 def export(
@@ -38,13 +68,27 @@ def export(
     parameters: tuple[str, ...],
     output: Path | None,
     rows: str | None,
+    site: bool,
+    images: int,
+    no_images: bool,
+    steps: int,
+    max_size: float,
     as_json: bool,
 ) -> None:
     """Writes what was logged in RUN, or is computed of it, as a table or arrays.
 
     QUESTION is one of those that Python and HTTP ask, with its parameters; without one, they are
     listed. What is not given is what the tab starts with.
+
+    With --site, all arguments are runs.
     """
+    if site:
+        from ..pages.questions import Limits
+        from .site import write
+
+        runs = [run, *(each for each in (question, *parameters) if each is not None)]
+        write(runs, output, Limits(images, not no_images, steps), max_size, as_json)
+        return
     from ..reader import export as exporting
     from ..reader.run import open_run
 

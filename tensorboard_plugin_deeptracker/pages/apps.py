@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from .. import features
 from ..events.schema import PLUGIN_NAME
+from ..index.pace import Pace
 from ..index.registry import Registry
 from ..index.source import AnyPath
 from ..plugin import DeepTrackerPlugin
@@ -26,10 +27,11 @@ class Apps:
 
     Args:
         runs: Their directories or addresses, by the names that they are to have.
+        pace: See `Registry`.
     """
 
-    def __init__(self, runs: Mapping[str, AnyPath]) -> None:
-        self._registry = Registry({}, features.kinds(), find=lambda: runs)
+    def __init__(self, runs: Mapping[str, AnyPath], pace: Pace | None = None) -> None:
+        self._registry = Registry({}, features.kinds(), pace, find=lambda: runs)
         plugin = DeepTrackerPlugin(TBContext(), self._registry)
         self._scalars = _Scalars(runs)
         self._apps = {

@@ -96,6 +96,11 @@ class Run(Questions):
         return path.url if isinstance(path, RemotePath) else str(path)
 
     @property
+    def source(self) -> AnyPath:
+        """Likewise, for those who open it."""
+        return self._log.path
+
+    @property
     def snapshot(self) -> Snapshot:
         """The log's records, for those who compute something of their own.
 

@@ -1,4 +1,5 @@
 /** GET requests to the backend; addresses are relative, so that any path prefix works. */
+import { recorded, recordedOn } from './recorded';
 import { readSafetensors, type Tensors } from './safetensors';
 
 /** A parameter with several values is told once for each. */
@@ -42,6 +43,11 @@ async function get(
   accept: string,
   signal?: AbortSignal,
 ): Promise<Response> {
+  if (recordedOn !== null) {
+    const answer = await recorded(route, parameters);
+    if (!answer.ok) throw new RequestError(await reason(answer), answer.status);
+    return answer;
+  }
   const query = new URLSearchParams(
     Object.entries(parameters).flatMap(([key, value]) =>
       (typeof value === 'object' ? value : [value]).map((each) => [key, String(each)]),

@@ -2,6 +2,7 @@
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
 import { screenOf } from '../../shell/screen.svelte';
+import { recordedRows } from '../../wire/recorded';
 import { imageKind, ImagesState } from '../images/api';
 import { VIEW } from './kinds';
 import { missing, pagesAround, type Cells, type Span } from './plan';
@@ -63,7 +64,9 @@ export class HistoriesState {
     const isShown = (...modes: readonly string[]): boolean =>
       screen.view === VIEW && modes.includes(settings.mode);
     this.sets = run.about(wire.imageSets);
-    const wanted = $derived(pagesAround(this.seen));
+    const wanted = $derived<Span>(
+      recordedRows === null ? pagesAround(this.seen) : [0, recordedRows],
+    );
     const key = $derived(JSON.stringify([run.revision, run.imageSet, this.question]));
     this.list = run.aboutPredictions((about, signal) => this.#more(about, key, wanted, signal), {
       details: () => `${key} ${wanted.join()}`,
@@ -98,6 +101,7 @@ export class HistoriesState {
   ): Promise<Listed> {
     const before = this.list.data?.question === question ? this.list.data : null;
     const items = before?.items ?? NONE;
+    if (before && recordedRows !== null) return before;
     const asked = missing(span, (row) => items.has(row), before?.matching ?? null);
     if (before && !asked) return before;
     const answer = await wire.imageScores(about, this.question, asked ?? span, signal);
@@ -109,7 +113,7 @@ export class HistoriesState {
     return {
       question,
       steps: answer.steps,
-      matching: answer.matching,
+      matching: Math.min(answer.matching, recordedRows ?? Infinity),
       // Made anew with each answer, and never changed.
       // eslint-disable-next-line svelte/prefer-svelte-reactivity
       items: new Map([...kept, ...answer.items.map((item, i) => [first + i, item] as const)]),

@@ -1,6 +1,7 @@
 import type { About } from '../../run/wire';
 import { askArrays } from '../../wire/answers';
 import type { Parameters } from '../../wire/http';
+import { recordedImage, recordedOn } from '../../wire/recorded';
 import type { Step } from '../../wire/units';
 
 /** `predicted`: int32[images, validations], -1 not evaluated. */
@@ -69,8 +70,9 @@ export async function rowOfId(about: About, id: string): Promise<number | null> 
   return row[0] ?? null;
 }
 
-/** Address of an image's bytes, for an `img` element. */
-export function imageUrl(about: About, id: string | number): string {
+/** Address of an image's bytes, for an `img` element; null where it is known that there are none. */
+export function imageUrl(about: About, id: string | number): string | null {
   const query: Parameters = { ...about, id };
+  if (recordedOn !== null) return recordedImage(query);
   return `image?${new URLSearchParams(query as Record<string, string>).toString()}`;
 }
