@@ -20,7 +20,8 @@ from .examples import run_example
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "integrations.md").read_text()
 (BEGINNING,) = re.findall(r"^## `Tracker`.*?```python\n(.*?)^optimizer =", TEXT, re.M | re.S)
-EXAMPLES = dict(re.findall(r"^### (.*?)\n.*?```python\n(.*?)```", TEXT, re.M | re.S))
+(OTHERS,) = re.findall(r"^## Other loops\n(.*?)^## ", TEXT, re.M | re.S)
+EXAMPLES = dict(re.findall(r"^### (.*?)\n.*?```python\n(.*?)```", OTHERS, re.M | re.S))
 # The steps of the first dumps, and whether there are gradients.
 LOGGED = {
     "accelerate": ([0, 3, 6], True),
