@@ -86,8 +86,10 @@ def test_logs_what_the_model_predicted(tmp_path: Path, monkeypatch: pytest.Monke
     expected = [
         [(predicted[truth == c] != c).double().mean() for c in range(10)] for predicted in seen
     ]
-    np.testing.assert_allclose(logs.class_error_rates(log), expected)
-    assert len(seen) >= 3
+    # It is asked once more where the map has a frame.
+    asked = np.isin(log.steps(VALIDATIONS), log.steps(REPRESENTATIONS))
+    np.testing.assert_allclose(logs.class_error_rates(log)[asked], expected)
+    assert len(seen) >= 2
     np.testing.assert_array_equal(log.steps(DUMPS), log.steps(VALIDATIONS))
     np.testing.assert_array_equal(log.steps(DUMPS)[[0, -1]], log.steps(REPRESENTATIONS))
     assert count_thumbnails(log, VALIDATION) == 500
