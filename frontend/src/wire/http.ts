@@ -1,9 +1,7 @@
 /** GET requests to the backend; addresses are relative, so that any path prefix works. */
+import type { Parameters } from './parameters';
 import { recorded, recordedOn } from './recorded';
 import { readSafetensors, type Tensors } from './safetensors';
-
-/** A parameter with several values is told once for each. */
-export type Parameters = Readonly<Record<string, string | number | readonly (string | number)[]>>;
 
 /** What went wrong, in the server's own words where it had any. */
 export class RequestError extends Error {

@@ -2,7 +2,7 @@
  * Answers that a page brings along: `deeptracker export --site` has recorded them, and there is no
  * server. Scripts bring them, for a page that is a file may fetch nothing.
  */
-import type { Parameters } from './http';
+import type { Parameters } from './parameters';
 
 /** What page.js of such a page says; the answers themselves are in data/*.js. */
 interface Page {

@@ -1,6 +1,6 @@
 import type { About } from '../../run/wire';
 import { askArrays } from '../../wire/answers';
-import type { Parameters } from '../../wire/http';
+import type { Parameters } from '../../wire/parameters';
 import { recordedImage, recordedOn } from '../../wire/recorded';
 import type { Step } from '../../wire/units';
 
