@@ -28,7 +28,10 @@ def _echo(answer: Answer) -> None:
             ["iteration", "error rate"],
             [[each["step"], percent(each["error_rate"])] for each in answer["error_rates"]],
         )
-    for name, title in (("taken_for", "taken for"), ("taken_for_it", "others taken for it")):
+    for name, title in (
+        ("predicted_as", "predicted as"),
+        ("predicted_as_it", "others predicted as it"),
+    ):
         if answer[name]:
             heading(f"{title}, at the last validation")
             echo_table(
@@ -71,7 +74,7 @@ def _echo(answer: Answer) -> None:
 @click.argument("name")
 @about_run(_echo)
 def class_(run: Run, name: str, image_set: str | None, top: int) -> Answer:
-    """Says how the class NAME was learned in RUN, what it is taken for, and its hardest images."""
+    """Says how the class NAME was learned in RUN, as what it is predicted, its hardest images."""
     from ..reader import brief
 
     return brief.class_(run, name, image_set, top)

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import TypeAlias
@@ -136,12 +135,9 @@ def _record(
     for done, question in enumerate(first, 1):
         recording.record(*question)
         progress(done, total, recording.size)
-    told = partial(_told, progress, total)
-    return _record_in_turn(recording, groups, max_bytes, told, len(first))
-
-
-def _told(progress: Progress, total: int, done: int, size: int) -> None:
-    progress(done, total, size)
+    return _record_in_turn(
+        recording, groups, max_bytes, lambda done, size: progress(done, total, size), len(first)
+    )
 
 
 def _record_in_turn(

@@ -51,8 +51,8 @@ def test_a_class(run: Path) -> None:
     at = opened.iteration_image()
     labels = opened.image_scores().label
     for name, left, right in (
-        ("taken_for", labels, at.predicted),
-        ("taken_for_it", at.predicted, labels),
+        ("predicted_as", labels, at.predicted),
+        ("predicted_as_it", at.predicted, labels),
     ):
         others = right[(left == position) & (right != position)]
         counted = {opened.class_names()[i]: int(n) for i, n in enumerate(np.bincount(others)) if n}

@@ -14,7 +14,7 @@ from .bounds import TOP, Bounded, about, finite, image_set_of, name_of
 
 
 def class_(run: Run, name: str, image_set: str | None = None, top: int = TOP) -> dict[str, Any]:
-    """How a class was learned, what it is taken for, and its hardest images.
+    """How a class was learned, what it is predicted as, and its hardest images.
 
     Args:
         run: The run.
@@ -56,12 +56,12 @@ def class_(run: Run, name: str, image_set: str | None = None, top: int = TOP) ->
         "precision": finite(confused.precision[position]),
         "error_rates": bounded.spread("error_rates", courses),
         "anomalies": bounded.first("anomalies", sorted(marked, key=lambda each: -each["score"])),
-        "taken_for": bounded.first(
-            "taken_for",
+        "predicted_as": bounded.first(
+            "predicted_as",
             _others(names, confused.predicted, confused.count, off & (confused.label == position)),
         ),
-        "taken_for_it": bounded.first(
-            "taken_for_it",
+        "predicted_as_it": bounded.first(
+            "predicted_as_it",
             _others(names, confused.label, confused.count, off & (confused.predicted == position)),
         ),
         "hardest": bounded.first(

@@ -14,7 +14,7 @@ from .bounds import TOP, Bounded, about, finite, image_set_of, name_of
 def image(
     run: Run, identifier: str | int, image_set: str | None = None, top: int = TOP
 ) -> dict[str, Any]:
-    """What became of an image: what it was taken for when, and its scores.
+    """What became of an image: what it was predicted as when, and its scores.
 
     Args:
         run: The run.

@@ -205,15 +205,15 @@ def _says_confusion(course: ImagesCourse, thing: int, first: int, last: int) -> 
     other = int(course.confused_as.values[first, thing])
     before = float(_recent(course.confused.values, start, _GROWN_OVER)[thing])
     return (
-        f"{course.confused.values[first, thing]:.0%} of {names[thing]} are taken for"
-        f" {names[other]}; {before:.0%} were taken for one class before {course.steps[start]:,}."
+        f"{course.confused.values[first, thing]:.0%} of {names[thing]} are predicted as"
+        f" {names[other]}; {before:.0%} were predicted as one class before {course.steps[start]:,}."
     )
 
 
 CONFUSION = Kind(
     "confusion_growing",
     "images",
-    "A class is taken for another more and more",
+    "A class is predicted as another more and more",
     f"At {_GROWN_FOR} validations in a row, the share of the class's images that is predicted as"
     f" one and the same other class is at least {_GROWN:.0%} above its median of the {_GROWN_OVER}"
     f" before, and {_GROWN_Z:g} robust standard deviations above what it was.",
