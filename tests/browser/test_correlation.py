@@ -19,8 +19,15 @@ from tests.browser.cube import (
     pixels,
     selection,
 )
-from tests.browser.tab import tab_of
+from tests.browser.tab import Tab, tab_of
 from tests.tensorboard_process import TensorBoard
+
+
+def settled(tab: Tab) -> None:
+    """Waits for the last answers: from then on nothing moves any more."""
+    expect(tab.region("Ranked mini-sets")).to_contain_text("cells")
+    back = tab.region("Correlation view").get_by_role("button", name=re.compile("^Back to "))
+    expect(back).to_have_count(2)
 
 
 @pytest.mark.parametrize("detail", ["abstract", "advanced"])
@@ -33,8 +40,7 @@ def test_the_grid_is_what_the_log_says(
         view = tab.region("Correlation view")
         grid = view.get_by_role("application")
         expect(grid.locator("canvas")).to_be_visible()
-        # The last answer to come: from then on nothing moves any more.
-        expect(tab.region("Ranked mini-sets")).to_contain_text("cells")
+        settled(tab)
         image = pixels(grid)
         box = grid.bounding_box()
         assert box
@@ -89,7 +95,7 @@ def test_a_cell_is_read_at_the_pointer_and_stays_what_it_is(
     with tab_of(browser, standing_board.url) as tab:
         tab.open(f"1!v*correlation!O*name!D*abstract!{STRICT}")
         grid = tab.region("Correlation view").get_by_role("application")
-        expect(tab.region("Ranked mini-sets")).to_contain_text("cells")
+        settled(tab)
         box = grid.bounding_box()
         assert box
         size = ((box["width"] - 168 - 64) / len(classes), (box["height"] - 30 - 78) / len(layers))
