@@ -57,6 +57,12 @@ export class Query<T> {
     await this.#send(question.ask, isSame ? 0 : (question.delay ?? 0));
   }
 
+  /** Nobody looks at it any more: what is under way is dropped, and nothing is asked again. */
+  end(): void {
+    this.#request?.abort();
+    this.#again = false;
+  }
+
   #abort(): void {
     this.#request?.abort();
     this.#request = null;
@@ -98,6 +104,10 @@ export function follow<T>(question: () => Question<T>): Query<T> {
   $effect(() => {
     const asked = question();
     untrack(() => void query.load(asked));
+  });
+  // A question that waits would read what has been destroyed with the component.
+  $effect(() => () => {
+    query.end();
   });
   return query;
 }

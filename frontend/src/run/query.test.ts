@@ -116,6 +116,27 @@ describe('a query', () => {
     expect(query.error).toBe('unknown run');
     expect(query.data).toBe('first');
   });
+
+  test('that has ended asks no more, whatever waits', async () => {
+    const { query, server } = begin();
+    void query.load({ subject: 'run', ask: server.ask });
+    query.end();
+    expect(server.signals[0]?.aborted).toBe(true);
+    server.asked[0]?.answer('first');
+    await settle();
+    expect(server.asked).toHaveLength(1);
+    expect(query.data).toBeNull();
+  });
+
+  test('that has ended while it waits for a slider to rest asks no more', async () => {
+    const { query, server } = begin();
+    server.asked[0]?.answer('first');
+    await settle();
+    const waiting = query.load({ subject: 'run', details: 'k 3', delay: 1, ask: server.ask });
+    query.end();
+    await waiting;
+    expect(server.asked).toHaveLength(1);
+  });
 });
 
 function begin(): { query: Query<string>; server: Server } {
