@@ -57,10 +57,10 @@ export class Query<T> {
     await this.#send(question.ask, isSame ? 0 : (question.delay ?? 0));
   }
 
-  /** Nobody looks at it any more: what is under way is dropped, and nothing is asked again. */
+  /** Gives up what is under way: nobody is there to see the answer. */
   end(): void {
-    this.#request?.abort();
-    this.#again = false;
+    this.#abort();
+    this.#question = { ...this.#question, ask: null };
   }
 
   #abort(): void {
@@ -105,7 +105,7 @@ export function follow<T>(question: () => Question<T>): Query<T> {
     const asked = question();
     untrack(() => void query.load(asked));
   });
-  // A question that waits would read what has been destroyed with the component.
+  // What has waited to be asked would read what is gone with the component.
   $effect(() => () => {
     query.end();
   });
