@@ -11,7 +11,7 @@ from ...histories.compute import Scores
 from ...images.records import ImageSet
 from .chained import Chained
 from .judge import Course, median
-from .labels import LEARNED, RECENT, LabelsCourse
+from .labels import RECENT, LabelsCourse
 from .validation import Validation
 
 # The least probability of a label: the loss of one that the network rules out is a number.
@@ -92,7 +92,7 @@ class ImagesCourse:
         self._lose(validation.scores, known, classes)
         self.not_finite.add(validation.not_finite)
         if self.labels is not None:
-            self.labels.add(validation, median(self.right.values[-RECENT:]) >= LEARNED)
+            self.labels.add(validation, self.right.values[-RECENT:])
 
     def _confuse(
         self,
@@ -101,12 +101,19 @@ class ImagesCourse:
         counts: NDArray[np.float64],
     ) -> None:
         classes = len(counts)
-        # Of many classes most pairs never occur.
-        pairs, times = np.unique(labels.astype(np.int64) * classes + predicted, return_counts=True)
         most, other = np.zeros(classes), np.full(classes, -1.0)
-        order = np.lexsort((-pairs, times))
-        label, taken_for = np.divmod(pairs[order], classes)
-        most[label], other[label] = times[order], taken_for
+        # Of many classes most pairs never occur; few fit into 32 bits, which are sorted faster.
+        kind = np.int32 if classes <= 1 << 15 else np.int64
+        pairs = np.sort(labels.astype(kind) * kind(classes) + predicted.astype(kind))
+        if len(pairs):
+            first = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
+            times = np.diff(first, append=len(pairs))
+            label, taken_for = np.divmod(pairs[first].astype(np.int64), classes)
+            begins = np.flatnonzero(np.concatenate([[True], label[1:] != label[:-1]]))
+            # The most frequent other class, the first of those that are.
+            best = np.maximum.reduceat(times * classes + (classes - 1 - taken_for), begins)
+            own = label[begins]
+            most[own], other[own] = best // classes, classes - 1 - best % classes
         self.confused.add(_over(most, counts))
         self.confused_as.add(other)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...histories.compute import Seen, Sums, suspicion_of, weight_of
 from ...images.records import ImageSet
-from .judge import Course
+from .judge import Course, Floats, median
 from .validation import Validation
 
 # Observations before anything is said, and by how much there have to be more until the next time.
@@ -51,12 +51,13 @@ class LabelsCourse:
         """About how many bytes it takes."""
         return self._sums.nbytes + self.share.nbytes
 
-    def add(self, validation: Validation, learned: NDArray[np.bool_]) -> None:
+    def add(self, validation: Validation, right: Floats) -> None:
         """Takes in a validation.
 
         Args:
             validation: What was logged of it.
-            learned: Which classes are learned: bool[classes].
+            right: Share of each class's images that are right at the last `RECENT` validations:
+                float64[validations, classes].
         """
         at, labels, predicted = len(self.share), self._images.labels, validation.predicted
         weight = np.array([weight_of(at, predicted, labels)], np.float32)
@@ -69,6 +70,7 @@ class LabelsCourse:
             return
         self._next = max(at + 2, math.ceil(_MORE * (at + 1)))
         found = suspicion_of(self._sums, self._images)
+        learned = median(right) >= LEARNED
         known = ~np.isnan(found)
         wrong = found >= _WRONG
         images, suspects = (

@@ -128,30 +128,32 @@ FORGETTING = Kind(
 )
 
 
-def _lost_in(right: Floats, row: int, way: _Loss) -> tuple[Floats, Floats]:
-    """How many times a class is lost in a way at a row, and its share of right images before."""
+def _lost_in(right: Floats, row: int, way: _Loss) -> Floats:
+    """How many times the threshold is reached at which a class is lost in a way."""
     start = row + 1 - way.rows
     if start < way.before:
-        return np.zeros(right.shape[1]), np.zeros(right.shape[1])
+        return np.zeros(right.shape[1])
     past = right[start - way.before : start]
     had = past.min(axis=0) if way.always else median(past)
     most = right[start : row + 1].max(axis=0)
-    times = np.where(had >= _KEPT, way.most / np.maximum(most, way.most / 4), 0)
-    return times, median(past)
+    return np.where(had >= _KEPT, way.most / np.maximum(most, way.most / 4), 0)
 
 
 def _lost_class(course: ImagesCourse, row: int) -> Floats:
-    found = (_lost_in(course.right.values, row, way)[0] for way in _LOSSES)
+    found = (_lost_in(course.right.values, row, way) for way in _LOSSES)
     times: Floats = np.fmax.reduce(list(found))
     return times
 
 
 def _says_lost(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     right = course.right.values
-    way = max(_LOSSES, key=lambda each: _lost_in(right, first, each)[0][thing])
-    had = float(_lost_in(right, first, way)[1][thing])
-    start, name = course.steps[first + 1 - way.rows], course.images.class_names[thing]
-    return f"Of {name}, {had:.0%} were right before {start:,}, {right[last, thing]:.0%} are then."
+    way = max(_LOSSES, key=lambda each: _lost_in(right, first, each)[thing])
+    start, name = first + 1 - way.rows, course.images.class_names[thing]
+    had = float(_recent(right, start, way.before)[thing])
+    return (
+        f"Of {name}, {had:.0%} were right before {course.steps[start]:,},"
+        f" {right[last, thing]:.0%} are then."
+    )
 
 
 LOST = Kind(
@@ -221,8 +223,11 @@ def _confusion(course: ImagesCourse, row: int) -> Floats:
     rise = confused[start : row + 1].min(axis=0) - _recent(confused, start, _GROWN_OVER)
     others = course.confused_as.values[start : row + 1]
     same = (others == others[0]).all(axis=0)
-    z = z_of(confused, start, 0.02)
-    return np.where(same, np.minimum(rise / _GROWN, z / _GROWN_Z), 0)
+    times = np.where(same, rise / _GROWN, 0)
+    # Of the others the answer is known.
+    grown = np.flatnonzero(times >= 1)
+    times[grown] = np.minimum(times[grown], z_of(confused[:, grown], start, 0.02) / _GROWN_Z)
+    return times
 
 
 def _says_confusion(course: ImagesCourse, thing: int, first: int, last: int) -> str:
