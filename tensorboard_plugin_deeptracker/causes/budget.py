@@ -1,7 +1,7 @@
 """What the experiments at a moment may take, and which of them that is enough for.
 
 Moments come one after the other, and nobody knows whether a larger one follows. So each gets a
-part of what has been saved, of which the larger ones get more; which experiments these seconds are
+part of what has been saved, and one that is larger than all before gets all of it; which experiments these seconds are
 enough for is decided before they begin, from what evaluations have taken so far.
 """
 
@@ -20,8 +20,8 @@ LEAST_IMAGES = 100
 LEAST_DRAWS = 40
 # Layers of which the most moved filters are tried on their own.
 LAYERS = 3
-# What a moment as large as any before gets of what has been saved; a smaller one gets less by the
-# square, so that one with half as many flips gets an eighth.
+# What the first moment, or one as large as any before, gets of what has been saved; a smaller one
+# gets as much less as fewer images have flipped.
 _PART = 0.5
 # Evaluations that say what one takes.
 _LATELY = 40
@@ -128,9 +128,10 @@ class Budget:
     def allowed(self, now: float, flips: int) -> float:
         """Seconds that a moment gets, at which so many images have flipped."""
         assert self._began is not None
+        is_largest = 0 < self._largest < flips
         self._largest = max(self._largest, flips)
         saved = self._share * (now - self._began - self._spent) - self._spent
-        part = _PART * (flips / max(1, self._largest)) ** 2
+        part = 1.0 if is_largest else _PART * flips / max(1, self._largest)
         return max(0.0, min(self._at_most * self.seconds_each, part * saved))
 
     @property

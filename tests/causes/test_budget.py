@@ -83,8 +83,8 @@ def test_a_smaller_moment_gets_less() -> None:
     budget = Budget(0.1, 10**9)
     budget.evaluated(1.0, 100, 1.0)
     assert budget.allowed(1000.0, 40) == pytest.approx(50)
-    assert budget.allowed(1000.0, 20) == pytest.approx(12.5)
-    assert budget.allowed(1000.0, 80) == pytest.approx(50)
+    assert budget.allowed(1000.0, 20) == pytest.approx(25)
+    assert budget.allowed(1000.0, 80) == pytest.approx(100)
     budget.spend(100)
     assert budget.allowed(1000.0, 80) == 0
     assert budget.allowed(2100.0, 80) == pytest.approx(50)
