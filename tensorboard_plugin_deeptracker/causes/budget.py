@@ -1,8 +1,9 @@
 """What the experiments at a moment may take, and which of them that is enough for.
 
 Moments come one after the other, and nobody knows whether a larger one follows. So each gets a
-part of what has been saved, and one that is larger than all before gets all of it; which experiments these seconds are
-enough for is decided before they begin, from what evaluations have taken so far.
+part of what has been saved, and one that is larger than all before gets all of it; which
+experiments these seconds are enough for is decided before they begin, from what evaluations have
+taken so far.
 """
 
 from __future__ import annotations
