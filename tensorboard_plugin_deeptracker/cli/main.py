@@ -22,6 +22,7 @@ COMMANDS = (
     "export",
     "import",
     "replay",
+    "causes",
     "guide",
 )
 
