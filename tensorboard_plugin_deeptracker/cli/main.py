@@ -19,6 +19,7 @@ COMMANDS = (
     "class",
     "image",
     "anomaly",
+    "report",
     "export",
     "import",
     "replay",

@@ -65,7 +65,7 @@ def lines(title: str, curves: Sequence[Curve], unit: str = "", *, step: int | No
     ]
     if not every.size:
         parts.append(_text(_WIDTH / 2, _HEIGHT / 2, "nothing was logged yet", "middle"))
-    name = _clean(title)
+    name = clean(title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
         f' width="{_WIDTH}" height="{_HEIGHT}" font-family="system-ui, sans-serif" font-size="11"'
@@ -154,9 +154,9 @@ def _number(value: float, unit: str) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#555">{_clean(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#555">{clean(text)}</text>'
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text as XML may hold it: names may be anything."""
     return escape("".join(each if each.isprintable() else "\ufffd" for each in text))
