@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from .output import UNREADABLE, USAGE, Failure, echo_json, examples, json_option
 
 _FORMS = ".html", ".md", ".json"
+# Names of a report's pictures.
+_OURS = re.compile(r"[a-z]+(-[a-z]+)?(-\d+){0,2}\.(svg|png)")
 
 
 @click.command(
@@ -47,7 +50,7 @@ def report(
     classes, the layers, the hardest images and those whose labels are probably wrong, the map. The
     HTML is one file that needs no script and nothing from elsewhere.
     """
-    from ..reader import export as exporting
+    from ..pages.whole import write_whole
     from ..reader.report import gather, html, markdown
     from ..reader.report.figures import thumbnails
     from ..reader.run import open_run
@@ -57,31 +60,43 @@ def report(
         raise Failure(f"{output}: the file's name must end in one of {', '.join(_FORMS)}", USAGE)
     opened = open_run(run)
     answer = gather(opened, image_set, top, with_map=not no_map)
+    if output is None:
+        if form == ".json":
+            echo_json(answer)
+        else:
+            click.echo(markdown(answer, {}, None)[0], nl=False)
+        return
     files: dict[str, bytes] = {}
     if form == ".json":
         from ..http.answers import to_json
 
-        if output is None:
-            echo_json(answer)
-            return
         content = bytes(to_json(answer))
     elif form == ".html":
         content = html(answer, thumbnails(opened, answer)).encode()
     else:
-        folder = None if output is None else f"{output.stem}_files"
-        images: Any = {} if output is None else thumbnails(opened, answer)
-        text, files = markdown(answer, images, folder)
-        if output is None:
-            click.echo(text, nl=False)
-            return
+        text, files = markdown(answer, thumbnails(opened, answer), f"{output.stem}_files")
         content = text.encode()
     try:
         if files:
             # Before the text that shows them.
-            beside = output.with_name(f"{output.stem}_files")
-            beside.mkdir(exist_ok=True)
-            for name, own in files.items():
-                exporting.write_whole(beside / name, own)
-        exporting.write_whole(output, content)
+            _write_pictures(output.with_name(f"{output.stem}_files"), files)
+        write_whole(output, content)
     except OSError as error:
         raise Failure(f"{output}: {error.strerror or error}", UNREADABLE) from error
+
+
+def _write_pictures(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Writes the pictures of a report in place of an earlier one's, all of them or none."""
+    from ..pages.whole import whole_directory
+
+    if directory.exists() and not (
+        directory.is_dir() and all(_OURS.fullmatch(each.name) for each in directory.iterdir())
+    ):
+        raise Failure(
+            f"{directory}: is where the pictures would be, and has something else in it: name"
+            " another file",
+            USAGE,
+        )
+    with whole_directory(directory) as own:
+        for name, content in files.items():
+            (own / name).write_bytes(content)

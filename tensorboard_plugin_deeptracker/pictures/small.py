@@ -13,7 +13,10 @@ from .lines import clean
 _MAX_POINTS = 200
 _MAX_DOTS = 3000
 # Okabe and Ito's, which also those tell apart who see fewer colours; grey is every further class.
-COLORS = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#5b4ea2"
+COLORS = (
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#5b4ea2",
+    "#00a0a0", "#b22255",
+)  # fmt: skip
 OTHER = "#999999"
 
 

@@ -7,8 +7,6 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ...compute.errors import QuestionError
 from ...pictures.lines import MOST, Curve, lines
 from ...pictures.small import dots, spark
@@ -23,13 +21,14 @@ def _values(values: list[float | None]) -> list[float]:
 
 
 def error_rates(answer: Mapping[str, Any]) -> str | None:
-    """The error over time of each image set; the largest anomaly is marked."""
+    """The error over time of each image set; marked is what the story tells."""
     curves = [
         Curve(each["image_set"], each["steps"], _values(each["error_rate"]))
         for each in answer["error_rates"][:MOST]
     ]
-    marked = answer["anomalies"][0]["step"] if answer["anomalies"] else None
-    return lines("Error rate", curves, "%", step=marked) if curves else None
+    told = enumerate(answer["story"], 1)
+    marks = [(each["step"], str(i)) for i, each in told if each["step"] is not None]
+    return lines("Error rate", curves, "%", marks=marks) if curves else None
 
 
 def layers(answer: Mapping[str, Any]) -> str | None:
@@ -58,8 +57,7 @@ def map_(answer: Mapping[str, Any]) -> str | None:
     if not own:
         return None
     title = f"Map of the images at iteration {own['step']:,}"
-    places = np.array([_values(own["x"]), _values(own["y"])])
-    return dots(title, *places, own["class"], own["classes"])
+    return dots(title, _values(own["x"]), _values(own["y"]), own["class"], own["classes"])
 
 
 def thumbnails(run: Run, answer: Mapping[str, Any]) -> dict[str, bytes]:
@@ -67,7 +65,10 @@ def thumbnails(run: Run, answer: Mapping[str, Any]) -> dict[str, bytes]:
     from PIL import Image
 
     found: dict[str, bytes] = {}
-    for each in (*answer["hardest"], *answer["suspicious"]):
+    told = [each for sentence in answer["story"] for each in sentence["images"]]
+    for each in (*told, *answer["hardest"], *answer["suspicious"]):
+        if str(each["id"]) in found:
+            continue
         with contextlib.suppress(QuestionError, OSError, ValueError):
             data = run.image(each["id"], image_set=answer["image_set"])
             with Image.open(io.BytesIO(data)) as opened:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...compute.errors import NotFoundError, QuestionError
 from ...features.images.records import IMAGE_SETS
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 # Points of a curve.
 _POINTS = 120
+# What of the story is about images that flip, and whether they are right then.
+_FLIPS = {"learned_at_once": True, "forgotten_at_once": False}
 _LAYER_STATISTIC = "update_ratio"
 
 
@@ -44,12 +47,13 @@ def gather(
         )
     signs = _if_there(lambda: brief.signs(run, top))
     flips = _if_there(lambda: brief.anomalies(run, own, top)) or {}
+    bounded.first("anomalies", flips.get("iterations", []), _count(flips, "iterations"))
     bounded.first("signs", signs["signs"] if signs else [], _count(signs, "signs"))
     return {
         **about(run, own),
         "name": run.name,
         "trained": _trained(run),
-        "story": (_if_there(lambda: brief.story(run, image_set)) or {}).get("sentences", []),
+        "story": _if_there(lambda: _story(run, image_set, own, top)) or [],
         "signs": signs["signs"] if signs else [],
         "alarms": signs["alarms"] if signs else 0,
         "error_rates": _error_rates(run),
@@ -65,7 +69,34 @@ def gather(
     }
 
 
-def _count(answer: dict[str, Any] | None, name: str) -> int:
+def _story(run: Run, image_set: str | None, own: str, top: int) -> list[dict[str, Any]]:
+    """What happened; with the images that flipped, where it is about these."""
+    told = brief.story(run, image_set)["sentences"]
+    return [
+        {**each, "images": _flipped(run, own, each["step"], each["kind"], top)} for each in told
+    ]
+
+
+def _flipped(run: Run, image_set: str, step: int | None, kind: str, top: int) -> list[Any]:
+    images = run.snapshot.of(IMAGE_SETS, image_set)
+    if kind not in _FLIPS or images is None or step is None:
+        return []
+    at = run.iteration_image(step=step, image_set=image_set)
+    right, was_right = at.predicted == images.labels, at.before == images.labels
+    seen = (at.predicted >= 0) & (at.before >= 0) & (right != was_right)
+    flipped = np.flatnonzero(seen & (right == _FLIPS[kind]))
+    return [
+        {
+            "id": images.ids[i],
+            "class": name_of(images.class_names, int(images.labels[i])),
+            "before": name_of(images.class_names, int(at.before[i])),
+            "predicted": name_of(images.class_names, int(at.predicted[i])),
+        }
+        for i in flipped[_chosen(len(flipped), top)].tolist()
+    ]
+
+
+def _count(answer: Mapping[str, Any] | None, name: str) -> int:
     return len(answer[name]) + answer["left_out"].get(name, 0) if answer else 0
 
 
@@ -128,14 +159,16 @@ def _classes(run: Run, image_set: str, bounded: Bounded) -> list[dict[str, Any]]
     chosen = _chosen(len(rates.steps))
     rows = []
     for i in order[: bounded.top].tolist():
-        least = int(np.argmin(np.where(known[i], rates.classes[i], np.inf)))
+        # Before it was learned, a class may be right by chance: all are taken for it.
+        told = known[i] & (np.arange(known.shape[1]) >= max(0, learned[i]))
+        least = int(np.argmin(np.where(told, rates.classes[i], np.inf)))
         rows.append(
             {
                 "class": images.class_names[i],
                 "images": int(images.class_sizes[i]),
                 "error_rate": finite(last[i]) if last[i] >= 0 else None,
-                "least": finite(rates.classes[i, least]),
-                "least_at": int(rates.steps[least]) if known[i].any() else None,
+                "least": finite(rates.classes[i, least]) if told.any() else None,
+                "least_at": int(rates.steps[least]) if told.any() else None,
                 "learned_at": int(own.steps[learned[i]]) if own and learned[i] >= 0 else None,
                 "steps": rates.steps[chosen].tolist(),
                 "error_rates": [finite(each) for each in rates.classes[i, chosen].tolist()],
@@ -223,6 +256,8 @@ def _map(run: Run, image_set: str) -> dict[str, Any] | None:
     }
 
 
-def _chosen(number: int, most: int = _POINTS) -> np.ndarray[Any, np.dtype[np.intp]]:
+def _chosen(number: int, most: int = _POINTS) -> NDArray[np.int64]:
     """Positions over time, evenly chosen, with the first and the last."""
-    return np.linspace(0, max(0, number - 1), min(number, most)).round().astype(np.intp)
+    if number <= most:
+        return np.arange(number, dtype=np.int64)
+    return np.linspace(0, number - 1, most).round().astype(np.int64)

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from .sections import tell
-from .words import Table, at
+from .words import Sign, Table
 
 # What means something in Markdown, or would be HTML.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
 def markdown(
@@ -26,8 +26,7 @@ def markdown(
     """
     form = _Markdown(folder)
     tell(answer, images, form)
-    path, image_set = escaped(answer["run"]), escaped(answer["image_set"])
-    head = f"# {escaped(answer['name'])}\n\n{path}, images of {image_set}\n"
+    head = f"# {escaped(answer['name'])}\n\nImage set {escaped(answer['image_set'])}\n"
     return head + "".join(form.parts), form.files
 
 
@@ -51,8 +50,14 @@ class _Markdown:
     def paragraph(self, text: str) -> None:
         self.parts.append(f"\n{escaped(text)}\n")
 
-    def list(self, entries: Sequence[str]) -> None:
-        self.parts.append("\n" + "".join(f"- {escaped(each)}\n" for each in entries))
+    def caption(self, text: str) -> None:
+        if self._folder:
+            self.paragraph(text)
+
+    def list(self, entries: Sequence[str], *, numbered: bool = False) -> None:
+        marks = [f"{i}." if numbered else "-" for i in range(1, len(entries) + 1)]
+        items = [f"{mark} {escaped(own)}\n" for mark, own in zip(marks, entries, strict=True)]
+        self.parts.append("\n" + "".join(items))
 
     def table(self, table: Table, pictures: Sequence[tuple[str, str | bytes | None]] = ()) -> None:
         shown = [self._picture(*each) for each in pictures] if self._folder else []
@@ -67,16 +72,17 @@ class _Markdown:
         if self._folder:
             self.parts.append(f"\n{self._picture(name, svg)}\n")
 
-    def sign(self, own: Mapping[str, Any]) -> None:
-        advice = own["advice"]
-        done = ""
-        if advice:
-            source = f"[{escaped(advice['source'])}](<{advice['url']}>)"
-            done = f" {escaped(advice['says'])} {source}"
-        self.parts.append(
-            f"\n- **{escaped(own['title'])}** (since iteration {at(own['first_step'])}, severity"
-            f" {own['severity']:.2f}): {escaped(own['says'])}{done}\n"
-        )
+    def images(self, of: str, entries: Sequence[tuple[str, str, bytes]]) -> None:
+        if self._folder:
+            shown = [f"{self._picture(name, png)} {escaped(says)}" for name, says, png in entries]
+            self.parts.append(f"\n{escaped(of)}\n\n" + "\n".join(shown) + "\n")
+
+    def sign(self, own: Sign) -> None:
+        self.parts.append(f"\n**{escaped(own.title)}**\n\n")
+        self.parts += [f"- {escaped(says)} ({escaped(when)})\n" for when, says in own.entries]
+        if own.advice:
+            source = f"[{escaped(own.advice['source'])}](<{own.advice['url']}>)"
+            self.parts.append(f"\n{escaped(own.advice['says'])} {source}\n")
 
     def _picture(self, name: str, own: str | bytes | None) -> str:
         if own is None:

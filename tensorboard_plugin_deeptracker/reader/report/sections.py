@@ -17,8 +17,14 @@ class Form(Protocol):
     def paragraph(self, text: str) -> None:
         """A sentence or some."""
 
-    def list(self, entries: Sequence[str]) -> None:
+    def caption(self, text: str) -> None:
+        """What a picture shows; nothing where there are none."""
+
+    def list(self, entries: Sequence[str], *, numbered: bool = False) -> None:
         """Sentences, one below the other."""
+
+    def images(self, of: str, entries: Sequence[tuple[str, str, bytes]]) -> None:
+        """Images beside each other: the names of files, what stands below them, and PNGs."""
 
     def table(
         self, table: words.Table, pictures: Sequence[tuple[str, str | bytes | None]] = ()
@@ -28,8 +34,8 @@ class Form(Protocol):
     def figure(self, name: str, svg: str) -> None:
         """A chart of its own."""
 
-    def sign(self, own: Mapping[str, Any]) -> None:
-        """A sign: how severe, since when, what, what is done about it."""
+    def sign(self, own: words.Sign) -> None:
+        """Signs of a kind: how severe, since when, what, what is done about it."""
 
 
 def tell(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> None:
@@ -44,16 +50,12 @@ def tell(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> 
     form.list(words.trained(answer))
     if answer["problems"]:
         form.paragraph(f"Not all of the log could be read: {'; '.join(answer['problems'])}.")
-    form.heading("What happened")
-    if answer["story"]:
-        form.list([each["text"] for each in answer["story"]])
-    else:
-        form.paragraph("Nothing to tell yet: too few validations or dumps were logged.")
+    _happened(answer, images, form)
     form.heading("What went wrong")
-    for each in answer["signs"]:
+    for each in words.signs(answer):
         form.sign(each)
     if not answer["signs"]:
-        form.paragraph("No sign of anything.")
+        form.paragraph("No signs.")
     _rest(answer, "signs", form)
     _errors(answer, form)
     _tables(answer, images, form)
@@ -67,6 +69,23 @@ def tell(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> 
         form.figure("map", chart)
 
 
+def _happened(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> None:
+    form.heading("What happened")
+    told = answer["story"]
+    if not told:
+        form.paragraph("Nothing to tell yet: no class was learned, or too little was logged.")
+        return
+    form.list([each["text"] for each in told], numbered=True)
+    for i, sentence in _of(told):
+        shown = [
+            (f"story-{i}-{n}", words.flip(each), images[str(each["id"])])
+            for n, each in _of(sentence["images"])
+            if str(each["id"]) in images
+        ]
+        if shown:
+            form.images(f"Images of sentence {i}: predicted before and then", shown)
+
+
 def _errors(answer: Mapping[str, Any], form: Form) -> None:
     chart, ended = figures.error_rates(answer), words.error(answer)
     if chart is None:
@@ -75,19 +94,21 @@ def _errors(answer: Mapping[str, Any], form: Form) -> None:
     if ended:
         form.paragraph(ended)
     form.figure("error-rates", chart)
+    if any(each["step"] is not None for each in answer["story"]):
+        form.caption("Numbered lines: what the sentences above tell of.")
     if answer["anomalies"]:
-        marked = words.at(answer["anomalies"][0]["step"])
         form.paragraph(
-            "Anomalies: iterations at which many images of a class flip at once. The one with most"
-            f" images, {marked}, is marked in the chart."
+            "Anomalies: iterations at which many images of a class flip at once, those with most"
+            " images first."
         )
         form.table(words.anomalies(answer))
+        _rest(answer, "anomalies", form)
 
 
 def _tables(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> None:
     if answer["classes"]:
         form.heading("The classes, those with the largest error first")
-        form.paragraph("Error rate over time, from 0 to 100 %; dashed: when it was learned.")
+        form.caption("Error rate over time, from 0 to 100 %; dashed: when it was learned.")
         rows = answer["classes"]
         form.table(
             words.classes(answer), [(f"class-{i}", figures.of_class(own)) for i, own in _of(rows)]

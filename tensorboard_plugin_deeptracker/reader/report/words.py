@@ -6,10 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 Cell = str | int | None
+_ALARM = 0.5
+
+
+class Sign(NamedTuple):
+    """Signs of a kind: what all of them are, when each was, and what is done about it."""
+
+    title: str
+    alarm: bool
+    entries: Sequence[tuple[str, str]]
+    advice: Mapping[str, Any] | None
 
 
 class Table(NamedTuple):
-    """A table of a report: `picture` says which column holds one for each row."""
+    """A table of a report."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[Cell]]
@@ -65,6 +75,33 @@ def error(answer: Mapping[str, Any]) -> str | None:
             step, value = known[-1]
             said.append(f"{percent(value)} of {each['image_set']} at iteration {at(step)}")
     return f"Wrong at the end: {'; '.join(said)}." if said else None
+
+
+def signs(answer: Mapping[str, Any]) -> list[Sign]:
+    """The signs by kind, in the order of the worst of each."""
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    for each in answer["signs"]:
+        kinds.setdefault(each["title"], []).append(each)
+    return [
+        Sign(
+            title,
+            any(each["severity"] >= _ALARM for each in own),
+            [
+                (
+                    f"since iteration {at(each['first_step'])}, severity {each['severity']:.2f}",
+                    each["says"],
+                )
+                for each in own
+            ],
+            own[0]["advice"],
+        )
+        for title, own in kinds.items()
+    ]
+
+
+def flip(own: Mapping[str, Any]) -> str:
+    """What an image was predicted as, and is."""
+    return f"{own['before']} \u2192 {own['predicted']}"
 
 
 def anomalies(answer: Mapping[str, Any]) -> Table:
