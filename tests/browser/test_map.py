@@ -287,6 +287,24 @@ def test_it_plays_to_the_last_frame(tab: Tab) -> None:
     expect(tab.region("Map view").get_by_role("button", name="Play")).to_be_visible()
 
 
+def test_a_run_that_is_left_is_asked_nothing_more(tab: Tab) -> None:
+    """What waits for a slider to rest would read what is gone: a complaint in the console."""
+    for other in ("without", "scoreless", "new"):
+        at(tab, 20)
+        tab.page.evaluate(
+            """(other) => {
+                const replace = (from, to) => (location.hash = location.hash.replace(from, to));
+                replace('axis.step*20', 'axis.step*30');
+                setTimeout(() => replace('screen.run*run', `screen.run*${other}`), 5);
+            }""",
+            other,
+        )
+        tab.page.wait_for_function(f"location.hash.includes('screen.run*{other}')")
+        expect(tab.region("Map view")).to_be_visible()
+    at(tab, 40)
+    assert tab.complaints == []
+
+
 def test_a_dot_is_drawn_where_its_place_is(tab: Tab, board: TensorBoard) -> None:
     tab.page.goto("about:blank")  # Or the window would be that of all frames seen so far.
     at(tab, 40)

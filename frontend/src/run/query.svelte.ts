@@ -57,6 +57,12 @@ export class Query<T> {
     await this.#send(question.ask, isSame ? 0 : (question.delay ?? 0));
   }
 
+  /** Gives up what is under way: nobody is there to see the answer. */
+  end(): void {
+    this.#abort();
+    this.#question = { ...this.#question, ask: null };
+  }
+
   #abort(): void {
     this.#request?.abort();
     this.#request = null;
@@ -98,6 +104,10 @@ export function follow<T>(question: () => Question<T>): Query<T> {
   $effect(() => {
     const asked = question();
     untrack(() => void query.load(asked));
+  });
+  // What has waited to be asked would read what is gone with the component.
+  $effect(() => () => {
+    query.end();
   });
   return query;
 }

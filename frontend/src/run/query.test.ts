@@ -106,6 +106,24 @@ describe('a query', () => {
     expect(query.data).toBe('again');
   });
 
+  test('asks nothing any more once it has ended', async () => {
+    const { query, server } = begin();
+    server.asked[0]?.answer('first');
+    await settle();
+    void query.load({ subject: 'run', details: 'k = 5', delay: 1, ask: server.ask });
+    query.end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(server.asked).toHaveLength(1);
+    void query.load({ subject: 'run', ask: server.ask });
+    void query.load({ subject: 'run', ask: server.ask });
+    query.end();
+    expect(server.signals[1]?.aborted).toBe(true);
+    server.asked[1]?.answer('too late');
+    await settle();
+    expect(server.asked).toHaveLength(2);
+    expect(query.data).toBe('first');
+  });
+
   test('says why it failed, and keeps what it had', async () => {
     const { query, server } = begin();
     server.asked[0]?.answer('first');

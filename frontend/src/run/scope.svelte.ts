@@ -52,6 +52,9 @@ export class RunScope {
   /** When the run was last seen to grow, in milliseconds since the epoch; null if never. */
   grewAt = $state<number | null>(null);
 
+  /** Whether another run was chosen since: what depends on it says nothing any more. */
+  isGone = false;
+
   readonly axis: Axis;
   readonly query: Query<Run>;
   readonly counts = $derived.by((): RunCounts | null => this.#runs.find(this.name));
@@ -99,6 +102,9 @@ export class RunScope {
     this.axis =
       beside?.axis ?? new Axis(store.of(axisSettings), plot, () => this.data?.steps ?? null);
     this.#followGrowth();
+    $effect(() => () => {
+      this.isGone = true;
+    });
   }
 
   /** What the run consists of; null until it is known. */

@@ -106,6 +106,7 @@ export class ImagesState {
   async lookUp(id: string): Promise<ReturnType<ImagesState['findId']>> {
     if (this.areTooMany && id !== '' && this.#lookedUp?.id !== id) {
       const row = await wire.rowOfId(this.#run.predictions(), id).catch(() => null);
+      if (this.#run.isGone) return null;
       this.#lookedUp = { id, row };
     }
     return this.findId(id);
