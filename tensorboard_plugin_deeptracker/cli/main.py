@@ -23,6 +23,7 @@ COMMANDS = (
     "export",
     "import",
     "replay",
+    "mcp",
     "guide",
 )
 

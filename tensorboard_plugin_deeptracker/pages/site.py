@@ -59,12 +59,14 @@ class Written:
         size: Bytes of all files.
         answers: How many answers there are, and how many were left out because of the size.
         images: How many pictures there are.
+        unfinished: What was still being computed, and did not get on: a sentence each.
     """
 
     size: int
     answers: int
     left_out: int
     images: int
+    unfinished: Sequence[str]
 
 
 def write_site(
@@ -100,7 +102,13 @@ def write_site(
         (own / "tab.js").write_text(tab)
         (own / _ANSWERS).write_bytes(_answers(recording, limits))
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    return Written(size, len(recording.answers), left_out, len(recording.images))
+    return Written(
+        size,
+        len(recording.answers),
+        left_out,
+        len(recording.images),
+        [*recording.unfinished.values()],
+    )
 
 
 def _record(

@@ -260,4 +260,5 @@ def _chosen(number: int, most: int = _POINTS) -> NDArray[np.int64]:
     """Positions over time, evenly chosen, with the first and the last."""
     if number <= most:
         return np.arange(number, dtype=np.int64)
-    return np.linspace(0, number - 1, most).round().astype(np.int64)
+    chosen: NDArray[np.int64] = np.linspace(0, number - 1, most).round().astype(np.int64)
+    return chosen
