@@ -27,6 +27,7 @@ selector => new Promise((done) => {
 
 def pixels(tab: Tab, selector: str) -> NDArray[np.uint8]:
     """uint8[height, width, 4]"""
+    tab.quiet()
     height, width, url = tab.evaluate(_PIXELS, selector)
     data = base64.b64decode(url.partition(",")[2])
     return np.frombuffer(data, np.uint8).reshape(height, width, 4)

@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Error,
     Frame,
@@ -41,6 +42,13 @@ _LEFT = "#left"
 _PLUGIN = "data/plugin_entry.html?name=deeptracker"
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
+# Sizes are known to what is drawn a frame later, and drawn by the next.
+_STILL_QUIET = """new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    done(document.querySelector('main[data-loading]') === null);
+  }));
+})"""
+
 expect.set_options(timeout=_MILLISECONDS)
 
 
@@ -50,7 +58,35 @@ def launch(playwright: Playwright) -> Browser:
     found = wanted or next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None and Path(_MAC).exists():
         found = _MAC
-    return playwright.chromium.launch(executable_path=found, args=[*_FLAGS], timeout=_MILLISECONDS)
+    browser = playwright.chromium.launch(
+        executable_path=found, args=[*_FLAGS], timeout=_MILLISECONDS
+    )
+    if delay := os.environ.get("DEEPTRACKER_TEST_DELAY"):
+        _answer_late(browser, int(delay))
+    return browser
+
+
+# Answers come late, and in another order than they were asked for.
+_LATE = """(() => {
+  const ask = window.fetch;
+  window.fetch = async (...asked) => {
+    const response = await ask(...asked);
+    await new Promise((done) => setTimeout(done, %d * Math.random() ** 3));
+    return response;
+  };
+})()"""
+
+
+def _answer_late(browser: Browser, delay: int) -> None:
+    """Has all answers wait for up to some milliseconds: tests that do not wait for them fail."""
+    new_context = browser.new_context
+
+    def slow_context(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.add_init_script(_LATE % delay)
+        return context
+
+    browser.new_context = slow_context  # type: ignore[method-assign]
 
 
 def _hash(state: str) -> str:
@@ -98,6 +134,13 @@ class Tab:
         expect(self.frame.get_by_role("heading", name="DeepTracker", exact=True)).to_be_visible()
         return self
 
+    def quiet(self) -> Tab:
+        """Waits until all answers are there and drawn: what is measured then stays as it is."""
+        while True:
+            expect(self.frame.locator("main:not([data-loading])")).to_be_visible()
+            if self.evaluate(_STILL_QUIET):
+                return self
+
     def leave(self) -> None:
         """Leaves the page to another test: TensorBoard's, without the tab, if it is there."""
         for page in self.page.context.pages:
@@ -143,7 +186,7 @@ class Tab:
 
     def serious_axe_findings(self) -> list[str]:
         """What axe finds in the tab that is serious or worse."""
-        frame = self._inner()
+        frame = self.quiet()._inner()
         frame.evaluate(_AXE.read_text())
         found = frame.evaluate(
             "axe.run(document, { resultTypes: ['violations'] }).then((it) => it.violations)"

@@ -80,6 +80,7 @@ def comparison(tab: Tab, *names: str, more: str = "") -> Any:
     tab.open(f"2!screen.run*{word(names[0])}!screen.runs*{chosen}!screen.view*compare{more}")
     view = tab.region("Compare view")
     expect(view.locator("[data-verdict]")).to_be_visible()
+    tab.quiet()
     return view
 
 
@@ -224,6 +225,7 @@ def test_the_other_run_stands_in_the_views_of_the_shown_one(tab: Tab) -> None:
     both = view.locator("[data-beside]")
     expect(both).to_have_count(3)
     expect(view.locator("[data-legend-beside]")).to_contain_text("this run over …2")
+    tab.quiet()
     # The upper half is right, the lower one wrong for 12 of 20 dogs.
     dog = view.get_by_role("treeitem").filter(has_text="dog").locator("[data-plot]")
     dog.hover(position={"x": 830, "y": 14})

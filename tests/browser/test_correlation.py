@@ -28,6 +28,7 @@ def settled(tab: Tab) -> None:
     expect(tab.region("Ranked mini-sets")).to_contain_text("cells")
     back = tab.region("Correlation view").get_by_role("button", name=re.compile("^Back to "))
     expect(back).to_have_count(2)
+    tab.quiet()
 
 
 @pytest.mark.parametrize("detail", ["abstract", "advanced"])

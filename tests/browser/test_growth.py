@@ -64,12 +64,14 @@ def test_the_validation_view(growing: Growing) -> None:
     rows = tab.region("Validation view").get_by_role("treeitem")
     charts = rows.locator("canvas")
     expect(charts).to_have_count(4)  # Two classes, a cluster each, and the images of these.
+    tab.quiet()
     zoomed = picture(rows.nth(3))
     place = rows.nth(3).bounding_box()
 
     growing.grow(wrong=True)
     expect(rows.nth(2)).to_contain_text("100.0%")
     expect(rows.nth(0)).to_contain_text("0.0%")
+    tab.quiet()
     # What was on screen is where it was; only the read-outs are new.
     assert rows.nth(3).bounding_box() == place
     plot = slice(int(zoomed.shape[1] * 0.3), -20)
@@ -91,11 +93,13 @@ def test_the_layer_view(growing: Growing) -> None:
     filters = tab.frame.locator("[data-filters] canvas")
     expect(filters).to_have_count(2)
     expect(rows).to_have_count(6)
+    tab.quiet()
     zoomed = [picture(row) for row in rows.all()]
     places = [row.bounding_box() for row in rows.all()]
 
     growing.grow()
     expect(tab.frame.locator("dl").first).to_contain_text("Iteration 40")
+    tab.quiet()
     assert [row.bounding_box() for row in rows.all()] == places
     for before, row in zip(zoomed, rows.all(), strict=True):
         plot = slice(int(before.shape[1] * 0.3), -20)
@@ -113,6 +117,7 @@ def test_what_joins_the_views(growing: Growing, view: str, chart: str) -> None:
     region = tab.region({"correlation": "Correlation view", "cube": "Cube"}[view])
     expect(region).to_contain_text("1 class")
     canvas = tab.frame.locator(f"{chart} canvas")
+    tab.quiet()
     before = picture(canvas)
     inspector = tab.frame.get_by_label("Inspector")
     expect(inspector).to_contain_text("class 1")
@@ -126,3 +131,4 @@ def show_all(tab: Tab) -> None:
     button = tab.frame.get_by_role("button", name="Show all iterations")
     button.click()
     expect(button).to_have_count(0)
+    tab.quiet()

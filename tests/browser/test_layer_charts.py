@@ -73,6 +73,7 @@ def test_box_plots_stand_beside_their_median(standing: Tab, standing_board: Tens
     answer = standing_board.json(
         "layer_stat", run="resnet50", layer="conv1", stat="gradient_median"
     )
+    standing.quiet()
     shown = row(standing, "conv1").locator(".number").inner_text().replace("\u2212", "-")
     assert float(shown) == pytest.approx(answer["values"][-1], rel=2e-3)
     # The five numbers are read at the pointer.
@@ -105,6 +106,7 @@ def test_ridge_lines_are_the_distribution_over_filters(
         "layer_filter", run="resnet50", layer="conv1", measure="weight_norm", normalize="none"
     )
     values = np.array(answer["values"], dtype=float)
+    standing.quiet()
     drawn = ridges.evaluate_all("all => all.map(it => [+it.dataset.ridge, it.getAttribute('d')])")
     box = standing.frame.locator("[data-ridges='0'] svg").bounding_box()
     assert box is not None
@@ -130,6 +132,7 @@ def test_links_of_the_network_stay_within_its_panel(standing: Tab) -> None:
     expect(links.nth(3)).to_be_attached()
 
     def outside() -> Any:
+        standing.quiet()
         return links.evaluate_all(
             """all => all.filter((it) => {
               const own = it.getBBox();
@@ -140,7 +143,6 @@ def test_links_of_the_network_stay_within_its_panel(standing: Tab) -> None:
     assert outside() == 0
     for _ in range(3):
         tree(standing).evaluate("it => { it.scrollTop += 700; }")
-        standing.page.wait_for_timeout(100)
         assert outside() == 0
 
 
@@ -152,6 +154,7 @@ def test_charts_are_read_at_the_pointer_and_by_keyboard(
     row(standing, "conv1").locator("[data-plot]").hover(position={"x": 200, "y": 20})
     expect(readout).to_contain_text("conv1, iteration")
     expect(readout).to_contain_text("weight sd")
+    standing.quiet()
     answer = standing_board.json("layer_stat", run="resnet50", layer="conv1", stat="weight_sd")
     step = int(re.sub(r"\D", "", readout.locator("strong").inner_text().partition("iteration")[2]))
     value = float(readout.locator("dd").first.inner_text())

@@ -29,6 +29,7 @@ def test_draws_the_network_that_was_logged(
         tab.open(f"1!r*{name}!v*layers")
         graph = tab.region("Layer view").get_by_role("img", name=re.compile("^Network graph"))
         expect(graph.locator("[data-layer]")).to_have_count(len(run["layers"]))
+        tab.quiet()
         layers = graph.locator("[data-layer]").evaluate_all(
             "all => all.map(it => [+it.dataset.layer, it.getBoundingClientRect().y])"
         )
@@ -88,6 +89,7 @@ def test_modules_blocks_and_layers(standing: Tab, standing_board: TensorBoard) -
     view.locator(f"[data-node='{layer2}']").click()
     expect(tree(standing).get_by_role("treeitem")).to_have_count(len(modules) + 4)
     row(standing, "3").locator(".label").click()
+    standing.quiet()
     widths = [
         tree(standing).locator(f"[data-cropping='{depth}']").first.bounding_box()["width"]
         for depth in (1, 2, 3)
@@ -194,6 +196,7 @@ def test_a_filter_tells_its_series(standing: Tab, standing_board: TensorBoard) -
     standing.open("1!v*layers!n**1")
     row(standing, "conv1").locator(".label").click()
     chart = standing.frame.locator("[data-filters='0']")
+    standing.quiet()
     width, height = chart.evaluate("it => [it.clientWidth, it.clientHeight]")
     chart.click(position={"x": width / 2, "y": height / 64 * 3.5})
     inspector = standing.frame.get_by_label("Inspector")
@@ -205,6 +208,7 @@ def test_a_filter_tells_its_series(standing: Tab, standing_board: TensorBoard) -
     at = answer["steps"][answer["values"][3].index(max(values))]
     expect(inspector).to_contain_text(f"Maximum, at {at:,}")
     # And what is usual in its layer there.
+    standing.quiet()
     step = told_step(inspector)
     column = [row_[answer["steps"].index(step)] for row_ in answer["values"]]
     median = inspector.locator("dt", has_text="The layer's median there").locator("+ dd")
@@ -262,6 +266,7 @@ def test_a_layer_too_large_for_one_answer_is_coarse_until_zoomed(
         for _ in range(5):
             tree(tab).press("w")
         expect(tree(tab)).not_to_contain_text("mean of")
+        tab.quiet()
         tab.frame.locator(chart).hover(position={"x": 300, "y": 7.5})
         inspector = tab.frame.get_by_label("Inspector")
         expect(inspector.get_by_role("heading", name="Filter 7 of stem")).to_be_visible()

@@ -22,6 +22,7 @@ def images_of_the_first_class(tab: Tab) -> Locator:
     rows = view.get_by_role("treeitem").filter(has_text=re.compile(r"\d+ images"))
     plot: Locator = rows.first.locator("[data-plot]")
     expect(plot.locator("canvas")).to_be_visible()
+    tab.quiet()
     return plot
 
 
@@ -74,16 +75,14 @@ def test_it_follows_the_keyboard(digits_tab: Tab) -> None:
 def test_a_class_is_read_beside_its_cell(digits_tab: Tab, digits_board: TensorBoard) -> None:
     view = digits_tab.region("Validation view")
     expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
-    # One row, whatever is the first of them by then: they may still be put in another order.
     name = view.locator("[data-row^='class-'] .clipped").first.get_attribute("title")
     assert name
     row = view.locator("[data-row^='class-']").filter(
         has=digits_tab.frame.get_by_title(name, exact=True)
     )
     plot = row.locator("[data-plot]")
-    said = readout(digits_tab).locator("strong")
-    while not (said.count() and said.inner_text() == name):
-        plot.hover()
+    plot.hover()
+    expect(readout(digits_tab).locator("strong")).to_have_text(name)
     box = plot.bounding_box()
     assert box
     x = box["x"] + box["width"] / 2

@@ -86,6 +86,7 @@ def test_it_is_for_everybody(
         expect(tab.region("Rules without findings")).to_be_visible()
         assert tab.serious_axe_findings() == []
         first = sentences(tab).first
+        tab.quiet()
         first.focus()
         step = first.locator(".step").inner_text()
         expect(tab.region("Timeline").locator(".step")).to_have_text(step)

@@ -81,6 +81,19 @@ def test_a_link_shows_the_same(digits_tab: Tab, browser: Browser) -> None:
         expect(other.frame.get_by_role("treeitem", name=re.compile("images of 7"))).to_be_visible()
 
 
+def test_what_is_not_in_the_address_yet_is_not_lost(digits_tab: Tab) -> None:
+    """TensorBoard changes the hash of its page when it likes."""
+    digits_tab.evaluate("""() => {
+        document.getElementById('tab-layers').click();
+        parent.dispatchEvent(new HashChangeEvent('hashchange'));
+    }""")
+    expect(digits_tab.region("Layer view")).to_be_visible()
+    digits_tab.page.wait_for_function("location.hash.includes('screen.view*layers')")
+    # Somebody has entered another address.
+    digits_tab.page.evaluate("location.hash = location.hash.replace('*layers', '*confusion')")
+    expect(digits_tab.region("Confusion view")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1440, 700])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious(

@@ -74,7 +74,7 @@ def test_what_arrives_later_moves_nothing(browser: Browser, digits_board: Tensor
         tab.open("2")
         expect(tab.frame.get_by_text("Learning rate", exact=True)).to_be_visible()
         expect(tab.region("Validation view")).to_contain_text(re.compile(r"[1-9]\d* anomalies at"))
-        tab.page.wait_for_timeout(500)
+        tab.quiet()
         tops = tab.evaluate("window.tops")
         assert len(tops) > 5
         assert len(set(tops)) == 1, sorted(set(tops))
@@ -82,12 +82,9 @@ def test_what_arrives_later_moves_nothing(browser: Browser, digits_board: Tensor
 
 def test_a_drag_selects_what_is_shown(digits_tab: Tab) -> None:
     view = digits_tab.region("Validation view")
-    # The rows are where they stay.
-    expect(view).to_contain_text(re.compile("best separated|No clear clusters"))
     plot = view.get_by_role("tree").locator("[data-plot]").first
-    # None between two orders of the rows.
-    while (box := plot.bounding_box()) is None:
-        expect(plot).to_be_visible()
+    box = plot.bounding_box()
+    assert box
     whole = shown(digits_tab)
     mouse = digits_tab.page.mouse
     mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 10)
@@ -144,6 +141,7 @@ def test_markers_run_through_the_views(digits_tab: Tab, browser: Browser) -> Non
         digits_tab.page.mouse.move(700, 5)
         region = digits_tab.region(f"{view.removesuffix('s')} view")
         expect(region.get_by_role("treeitem").first).to_be_visible()
+        digits_tab.quiet()
         tree = region.get_by_role("tree")
         area = tree.bounding_box()
         assert area
@@ -178,6 +176,7 @@ def test_the_training_curve_is_a_choice(digits_tab: Tab, digits_board: TensorBoa
         "aria-label", re.compile(rf"{other} .*")
     )
     assert len(points) > 0
+    digits_tab.quiet()
     assert (np.abs(picture(curve) - before).max(axis=-1) > 40).mean() > 0.002
 
 
@@ -191,6 +190,7 @@ def test_a_curve_that_is_no_error_has_an_axis_of_its_own(digits_tab: Tab) -> Non
     here.get_by_role("combobox", name="Scale of its axis").select_option("log")
     expect(here.locator("[data-axis=log]").first).to_be_visible()
     digits_tab.page.wait_for_function("location.hash.includes('scalars.axis*log')")
+    digits_tab.quiet()
     # Beside the plot, so that no curve crosses them.
     plot = here.locator("[data-curves]").bounding_box()
     assert plot
@@ -212,6 +212,7 @@ def test_a_smoothed_curve_has_the_raw_one_behind_it(
     here.get_by_role("slider", name="Smoothing").fill("0.9")
     expect(here.locator("path.raw")).to_have_count(1)
     digits_tab.page.wait_for_function("location.hash.includes('scalars.smoothing*0.9')")
+    digits_tab.quiet()
     (run,) = digits_board.json("runs")["runs"]
     points = digits_board.get("data/plugin/scalars/scalars", run=run["run"], tag="loss/train")
     weights = 0.9 ** np.arange(len(points))[::-1]

@@ -59,6 +59,7 @@ def test_peaks_of_the_error_coincide_with_columns_of_triangles(standing_tab: Tab
     iterations = frame.get_by_role("region", name="Anomaly iterations")
     iterations.get_by_role("button", name="Classes").click()
     listed = iterations.get_by_role("row")
+    standing_tab.quiet()
     first = [listed.nth(i).inner_text().split()[0].replace(",", "") for i in range(1, 9)]
     # Classes flip where a peak begins, and back at the next validation.
     for peak in PEAKS:
@@ -70,6 +71,7 @@ def test_peaks_of_the_error_coincide_with_columns_of_triangles(standing_tab: Tab
     # In the second cluster the peaks are what there is to see.
     rows(standing_tab).filter(has_text="Cluster 1").locator(".label").click()
     rows(standing_tab).filter(has_text="Cluster 2").hover()
+    standing_tab.quiet()
     plot = frame.locator("[data-plot]").first.bounding_box()
     box = tree.bounding_box()
     assert plot
@@ -99,6 +101,7 @@ def test_the_planted_class_flips_under_both_rules(standing_tab: Tab) -> None:
     expect(images).to_have_count(15)
     details.get_by_role("button", name="31 more").click()
     expect(images).to_have_count(46)
+    standing_tab.quiet()
     # The chart itself: wrong before, correct after, but for the rows that never are.
     chart = wrongness(picture(rows(standing_tab).filter(has_text="50 images").locator("canvas")))
     at = round(FLIPPING_STEP / (750.5 * STEP_INTERVAL) * chart.shape[1])
@@ -163,6 +166,7 @@ def test_all_images_by_keyboard(digits_tab: Tab, digits_board: TensorBoard) -> N
     tree = digits_tab.region("Validation view").get_by_role("tree")
     tree.focus()
     expect(rows(digits_tab).first).to_contain_text("Cluster 1")
+    digits_tab.quiet()
     of_classes = tree.locator("[data-row^='class-']")
     name = of_classes.first.locator(".label .clipped").get_attribute("title")
     # The first cluster (if its class is not alone), its first class, the images, the first.
@@ -171,6 +175,7 @@ def test_all_images_by_keyboard(digits_tab: Tab, digits_board: TensorBoard) -> N
         tree.press("ArrowDown")
     heading = inspector(digits_tab).get_by_role("heading", level=2).first
     expect(heading).to_contain_text("Image ")
+    digits_tab.quiet()
     first = heading.inner_text()
     flips = int(
         re.findall(r"and wrong(\d+)", inspector(digits_tab).inner_text().replace("\n", ""))[0]
@@ -250,6 +255,7 @@ def test_triangles_stand_on_their_own_stripe(standing_tab: Tab) -> None:
     expect(standing_tab.region("Validation view")).to_contain_text("best separated")
     row = rows(standing_tab).first
     expect(row.locator("path[data-rule]").first).to_be_attached()
+    standing_tab.quiet()
     stripe_box, bounds = place(row.locator("canvas")), place(row)
     for mark in (place(each) for each in row.locator("path[data-rule]").all()):
         distance = min(
@@ -269,6 +275,7 @@ def test_controls_take_two_lines_and_rows_the_rest(
         tab.open("2")
         view = tab.region("Validation view")
         expect(rows(tab).first).to_be_visible()
+        tab.quiet()
         tops = {
             round(box["y"] + box["height"] / 2)
             for each in view.locator("header :is(input, select, button)").all()
@@ -319,5 +326,6 @@ def test_anomaly_iterations_are_ranked(digits_tab: Tab) -> None:
             float(text.rstrip("%"))
             for text in listed.locator(f"tbody td:nth-child({column + 2})").all_inner_texts()
         ]
+        assert values
         assert values == sorted(values, reverse=True)
     digits_tab.page.wait_for_function("location.hash.includes('anomalies.rank*classes')")

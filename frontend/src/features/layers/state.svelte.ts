@@ -169,10 +169,17 @@ export class LayersState {
       // Only what is too large to have at once is asked for again when the visible range moves.
       const range = wanted.some((layer) => isLarge(data, layer)) ? this.#run.axis.visible : null;
       untrack(() => {
-        for (const layer of this.filters.keys()) {
-          if (!wanted.includes(layer)) this.filters.delete(layer);
+        for (const [layer, query] of this.filters) {
+          if (wanted.includes(layer)) continue;
+          query.end();
+          this.filters.delete(layer);
         }
         for (const layer of wanted) this.#load(data, layer, measure, range);
+      });
+    });
+    $effect(() => () => {
+      this.filters.forEach((query) => {
+        query.end();
       });
     });
   }
