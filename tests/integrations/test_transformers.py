@@ -180,5 +180,5 @@ def test_replay_finds_the_weights_that_it_saves(tmp_path: Path) -> None:
         for name, value in model.state_dict().items():
             assert torch.equal(loaded[name], value), name
     model.config.num_hidden_layers = 3
-    with pytest.raises(MisfitError, match="not in the checkpoint: .*[.]2[.]"):
+    with pytest.raises(MisfitError, match=r"not in the checkpoint: .*[.]2[.]"):
         make_plan(ViTForImageClassification(model.config), [tmp_path / "checkpoint-5"])
