@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import arro3.io
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -129,6 +130,13 @@ def test_strips_are_histories_that_the_crosshair_moves(tab: Tab, board: TensorBo
     saved = Path(download.value.path()).read_text()
     assert saved.splitlines()[1].startswith(f"image 001,{CLASSES[image['label']]},")
     assert saved.splitlines()[1].endswith(letters)
+    with tab.page.expect_download() as download:
+        view.get_by_role("button", name="Save as Parquet").click()
+    table = arro3.io.read_parquet(Path(download.value.path())).read_all()
+    assert table.column("Image")[0].as_py() == "image 001"
+    assert table.column("Label")[0].as_py() == CLASSES[image["label"]]
+    assert table.column("Suspicion")[0].as_py() == image["suspicion"]
+    assert table.column("Flips")[0].as_py() == image["flips"]
 
 
 def test_the_plot_chooses_and_the_gallery_shows(tab: Tab, board: TensorBoard) -> None:

@@ -14,6 +14,30 @@ export function stack<T extends { readonly height: number }>(rows: readonly T[])
   });
 }
 
+/** By how much rows are higher at most where there is room for it. */
+const MAX_STRETCH = 2;
+/** Below a list that uses its area, in CSS pixels. */
+const LIST_MARGIN = 12;
+
+/**
+ * Rows that use the area of their list, within limits. What is opened below some of them
+ * keeps its height, and makes the others no lower.
+ *
+ * @param room - height of the area in CSS pixels
+ * @param isOpened - whether a row is what was opened below another
+ */
+export function stretched<T extends { readonly height: number }>(
+  rows: readonly T[],
+  room: number,
+  isOpened: (row: T) => boolean,
+): readonly T[] {
+  const height = rows.reduce((sum, row) => sum + (isOpened(row) ? 0 : row.height), 0);
+  const factor = Math.min(MAX_STRETCH, Math.max(1, (room - LIST_MARGIN) / Math.max(1, height)));
+  return rows.map((row) =>
+    isOpened(row) ? row : { ...row, height: Math.floor(factor * row.height) },
+  );
+}
+
 export function totalHeight(rows: readonly Stacked[]): number {
   const last = rows.at(-1);
   return last ? last.top + last.height : 0;

@@ -88,6 +88,18 @@ describe('the rows of the layer view', () => {
     );
   });
 
+  test('use the area, within limits, and keep their height when filters are opened', () => {
+    const nodes = nodesOf([], 200);
+    const heights = (room: number, isOpen: boolean): readonly number[] =>
+      planRows(nodes, () => isOpen, 'line', { room })
+        .filter(({ kind }) => kind === 'node')
+        .map(({ height }) => height);
+    expect(heights(20, false)).toEqual([48]);
+    expect(heights(84, false)).toEqual([72]);
+    expect(heights(84, true)).toEqual([72]);
+    expect(heights(999, false)).toEqual([96]);
+  });
+
   test('leave room for every filter, and for images where there are some', () => {
     expect([1, 50, 64, 100, 400, 4096].map(filterHeight)).toEqual([8, 8, 6, 4, 1, 1]);
     const [node] = nodesOf([], 200);

@@ -1,5 +1,5 @@
 import type { ValuesOf } from '../../settings/setting';
-import { stack, type Stacked } from '../../shell/rows';
+import { stack, stretched, type Stacked } from '../../shell/rows';
 import type { LayerIndex } from '../../wire/units';
 import { byLargest, byTrend } from './matrix/order';
 import type { Matrix } from './matrix/plan';
@@ -85,8 +85,10 @@ export function sortNodes(
   return sorted.map((i) => frontier[i] as Node);
 }
 
-/** How high the filters of the open layers are. */
-export interface FilterSizes {
+/** How high rows are, and the filters of the open layers. */
+export interface RowSizes {
+  /** Height of the area that the list has, in CSS pixels. */
+  readonly room?: number;
   /** CSS pixels to a filter where they are shown as images; null where they are not. */
   readonly image?: (layer: LayerIndex) => number | null;
   /** CSS pixels to a filter; 0 makes all of them fit where they can. */
@@ -100,30 +102,29 @@ export function planRows(
   nodes: readonly Node[],
   isOpen: (node: Node) => boolean,
   chart: Chart,
-  { image = () => null, row: rowHeight = 0, ridges = false }: FilterSizes = {},
+  { room = 0, image = () => null, row: rowHeight = 0, ridges = false }: RowSizes = {},
 ): readonly LayerRow[] {
   const height = ROW_HEIGHTS[chart];
-  return stack(
-    nodes.flatMap((node) => {
-      const id = `node-${node.index}`;
-      const row = { kind: 'node', id, node, open: isOpen(node), height } as const;
-      if (node.layer === null || !row.open) return [row];
-      const own = image(node.layer);
-      const each = own ?? (rowHeight || filterHeight(node.filters));
-      const asRidges = ridges && own === null;
-      const filters = {
-        kind: 'filters',
-        id: `filters-${node.index}`,
-        node,
-        filterHeight: each,
-        asRidges,
-        height: asRidges
-          ? RIDGES_HEIGHT + 2 * FILTERS_PADDING
-          : Math.max(MIN_FILTERS_HEIGHT, node.filters * each + 2 * FILTERS_PADDING),
-      } as const;
-      return [row, filters];
-    }),
-  );
+  const rows = nodes.flatMap((node) => {
+    const id = `node-${node.index}`;
+    const row = { kind: 'node', id, node, open: isOpen(node), height } as const;
+    if (node.layer === null || !row.open) return [row];
+    const own = image(node.layer);
+    const each = own ?? (rowHeight || filterHeight(node.filters));
+    const asRidges = ridges && own === null;
+    const filters = {
+      kind: 'filters',
+      id: `filters-${node.index}`,
+      node,
+      filterHeight: each,
+      asRidges,
+      height: asRidges
+        ? RIDGES_HEIGHT + 2 * FILTERS_PADDING
+        : Math.max(MIN_FILTERS_HEIGHT, node.filters * each + 2 * FILTERS_PADDING),
+    } as const;
+    return [row, filters];
+  });
+  return stack(stretched(rows, room, ({ kind }) => kind === 'filters'));
 }
 
 function joined(rows: readonly Float32Array[], columns: number): Float32Array {

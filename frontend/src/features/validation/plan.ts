@@ -1,14 +1,10 @@
 /** The list of the Validation View: clusters, in open ones their classes, in open ones their images. */
-import { stack, type Stacked } from '../../shell/rows';
+import { stack, stretched, type Stacked } from '../../shell/rows';
 import type { ClassIndex } from '../../wire/units';
 import type { Clusters } from './wire';
 
 export const CLUSTER_HEIGHT = 34;
 export const CLASS_HEIGHT = 28;
-/** By how much rows are higher at most where there is room for it. */
-const MAX_STRETCH = 2;
-/** Below the list. */
-const LIST_MARGIN = 12;
 /** Above and below a pixel chart. */
 export const CHART_MARGIN = 6;
 /** With few classes everything fits on the screen, so nothing has to be opened first. */
@@ -92,21 +88,11 @@ export function planRows(input: RowInput): Rows {
   const others = input.ranking
     ? input.ranking.filter(isListed).flatMap((index) => classRows(input, index, 1))
     : clusterRows(input, isListed);
-  const stretch = stretchOf([...first, ...others], input.room);
-  const stretched = [...first, ...others].map((row) =>
-    row.kind === 'images' ? row : { ...row, height: Math.floor(stretch * row.height) },
-  );
+  const rows = stretched([...first, ...others], input.room, ({ kind }) => kind === 'images');
   return {
-    rows: stack(stretched),
-    pinnedHeight: stretched.slice(0, first.length).reduce((sum, { height }) => sum + height, 0),
+    rows: stack(rows),
+    pinnedHeight: rows.slice(0, first.length).reduce((sum, { height }) => sum + height, 0),
   };
-}
-
-/** Rows use the area; that images are opened below some makes no row lower. */
-function stretchOf(rows: readonly Unstacked[], room: number): number {
-  const stripes = rows.filter(({ kind }) => kind !== 'images');
-  const height = stripes.reduce((sum, row) => sum + row.height, 0);
-  return Math.min(MAX_STRETCH, Math.max(1, (room - LIST_MARGIN) / Math.max(1, height)));
 }
 
 function clusterRows(input: RowInput, isListed: (index: ClassIndex) => boolean): Unstacked[] {
