@@ -39,14 +39,16 @@ def test_an_agent_asks(example: Path) -> None:
         ("anomaly", {**own, "step": 150, "top": 3}, (run, 150, "--top", 3)),
         ("compare", {**two, "top": 5}, (run, run, "--steps", 140, 150, "--top", 5)),
     ]
-    wrong = [
+    wrong: list[tuple[str, dict[str, Any], str]] = [
         ("class", {**own, "name": "cow"}, "unknown class 'cow'"),
         ("story", {"run": "../runs/example"}, "is no name of a run"),
         ("story", {"run": str(run)}, "is no name of a run"),
         ("story", {"run": "nothing"}, "nothing: there is no such directory"),
         ("signs", {**own, "top": 0}, "must be a whole number from 1 to 1000"),
     ]
-    calls = [("runs", {}), *(each[:2] for each in asked), *(each[:2] for each in wrong)]
+    calls: list[tuple[str, dict[str, Any]]] = [("runs", {})]
+    calls += [(name, given) for name, given, _ in asked]
+    calls += [(name, given) for name, given, _ in wrong]
     tools, (runs, *answers) = asyncio.run(_asked(logdir, calls))
     assert [each.name for each in tools] == list(
         dict.fromkeys(["runs", *(name for name, _, _ in asked)])
