@@ -29,6 +29,8 @@ export default ts.config(
       '@typescript-eslint/no-unnecessary-condition': 'off',
       // `void x` in an effect says that it depends on x.
       '@typescript-eslint/no-meaningless-void-operator': 'off',
+      // There are no stores, and to look for them takes long.
+      'svelte/require-store-reactive-access': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },

@@ -17,6 +17,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 0, // A slow machine is no mistake.
     include: ['src/**/*.test.ts'],
+    setupFiles: ['./tests.js'],
     // Components are for the browser tests.
     coverage: { include: ['src/**/*.ts'], reporter: ['text'], skipFull: true },
   },

@@ -3,12 +3,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.forks import COLLECTED, ROOT, server
 
@@ -68,9 +69,29 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
             spec.python = f"{sys.executable} -m tests.forked collected"
 
 
-# No test has a time limit.
-settings.register_profile("patient", deadline=None)
+# Whatever is drawn by chance is the same each time: a change is judged by what it changes. Other
+# examples are looked for where DEEPTRACKER_TEST_SEARCH says so, as `scripts/test --full` does.
+SEARCHES = "DEEPTRACKER_TEST_SEARCH" in os.environ
+# No test has a time limit, nor have those who draw examples.
+settings.register_profile(
+    "patient",
+    deadline=None,
+    derandomize=not SEARCHES,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("patient")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Draws as if no test had been before."""
+    if SEARCHES:
+        return
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -69,7 +69,7 @@ def train(case: Case, run: Path) -> int:
     training = _spoilt(case, training, rng)
     model = case.build()
     if case.kind == "dead":
-        _kill(model, rng)
+        _kill(model, training.inputs[:_BATCH], rng)
     batches = math.ceil(len(training.labels) / _BATCH)
     steps = batches * case.epochs
     every = max(1, steps // DUMPS)
@@ -142,19 +142,35 @@ def _spoilt(case: Case, images: Images, rng: np.random.Generator) -> Images:
     return images
 
 
-def _kill(model: nn.Module, rng: np.random.Generator) -> None:
-    """Biases so low that most units of a middle layer never fire."""
-    layers = [each for each in model.modules() if isinstance(each, nn.Conv2d | nn.Linear)]
-    layer = layers[len(layers) // 2 - 1]
+def _kill(model: nn.Module, inputs: Tensor, rng: np.random.Generator) -> None:
+    """Biases so low that most units of a layer never fire: of the most central that this kills."""
     modules = list(model.modules())
-    behind = modules[modules.index(layer) + 1 :]
-    norm = next((each for each in behind[:1] if hasattr(each, "running_mean")), None)
-    holder = norm if norm is not None else layer
-    with torch.no_grad():
-        bias = holder.bias
+    layers = [i for i, each in enumerate(modules) if isinstance(each, nn.Conv2d | nn.Linear)]
+    middle = len(layers) // 2 - 1
+    for place in sorted(range(len(layers)), key=lambda i: abs(i - middle)):
+        layer = modules[layers[place]]
+        # Of a layer that is normalised, the normalisation's.
+        behind = modules[layers[place] + 1 :][:1]
+        norms = nn.BatchNorm2d | nn.GroupNorm
+        holder = behind[0] if behind and isinstance(behind[0], norms) else layer
+        bias, weight = holder.bias, layer.weight
+        if bias is None:
+            continue
         assert isinstance(bias, Tensor)
+        assert isinstance(weight, Tensor)
         chosen = torch.from_numpy(rng.permutation(len(bias))[: round(0.7 * len(bias))])
-        bias[chosen] = -20.0
+        before = bias.detach().clone()
+        with torch.no_grad():
+            bias[chosen] = -200.0
+        model(inputs).logsumexp(1).sum().backward()
+        gradient = weight.grad
+        model.zero_grad()
+        if gradient is not None and not gradient[chosen].any():
+            return
+        # Nothing that rectifies comes after it.
+        with torch.no_grad():
+            bias.copy_(before)
+    raise ValueError("no layer dies of its bias")
 
 
 def _freeze(model: nn.Module) -> None:

@@ -48,7 +48,7 @@ pieces = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.lists(pieces, max_size=8), st.data())
 def test_the_next_record_is_found_wherever_pieces_of_the_file_end(
     tmp_path: Path, parts: list[bytes], choice: st.DataObject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import of_features, of_images, of_layers, of_runs, of_scalars
+from . import of_features, of_images, of_layers, of_runs, of_scalars, of_trained
 from .of_images import NOT_FINITE
 from .sign import Kind
 
@@ -11,7 +11,7 @@ KINDS: tuple[Kind, ...] = tuple(
         (
             NOT_FINITE,
             *(rule.kind for rule in of_features.RULES),
-            *(rule.kind for rule in (*of_images.RULES, *of_images.TRAINED)),
+            *(rule.kind for rule in (*of_images.RULES, *of_trained.RULES)),
             of_runs.OVERFITTING,
             *(rule.kind for rule in of_layers.RULES),
             of_layers.RATIO_LOW,

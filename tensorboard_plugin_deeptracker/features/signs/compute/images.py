@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from ...histories.compute import Scores
 from ...images.records import ImageSet
-from .judge import Course
-from .labels import LabelsCourse
+from .chained import Chained
+from .judge import Course, median
+from .labels import RECENT, LabelsCourse
 from .validation import Validation
 
 # The least probability of a label: the loss of one that the network rules out is a number.
 _LEAST = 1e-4
+# The best accuracy so far is the median of so many.
+_USUAL = 5
 
 
 class ImagesCourse:
@@ -35,6 +38,10 @@ class ImagesCourse:
         accuracy: Share of all evaluated images that are right: [validations, 1].
         lost: Of the images that were right at the validation before and evaluated at both, the
             share that is wrong: [validations, 1].
+        same_accuracy: Accuracy, changed from validation to validation as that of the images that
+            both have; where these are less than half of either, it stays: [validations, 1].
+        same_loss: The same of the loss.
+        behind: How far `same_accuracy` is below its best so far, a median of a few.
         losses: Mean of -log(probability of the label) of each class; NaN without scores.
         loss: The same of all images: [validations, 1].
         not_finite: Images whose scores are not finite: [validations, 1].
@@ -48,6 +55,8 @@ class ImagesCourse:
         self.right, self.taken, self.losses = Course(classes), Course(classes), Course(classes)
         self.confused, self.confused_as = Course(classes), Course(classes)
         self.accuracy, self.lost, self.loss = Course(1), Course(1), Course(1)
+        self.same_accuracy, self.same_loss, self.behind = Course(1), Course(1), Course(1)
+        self._accuracy, self._loss, self._best = Chained(), Chained(), -np.inf
         self.not_finite = Course(1)
         self.labels = LabelsCourse(images) if trained else None
         self._before: NDArray[np.bool_] | None = None
@@ -58,7 +67,7 @@ class ImagesCourse:
         """About how many bytes it takes."""
         courses = (each for each in vars(self).values() if isinstance(each, Course))
         own = self.labels.nbytes if self.labels else 0
-        return own + sum(each.nbytes for each in courses) + 2 * len(self.images.labels)
+        return own + sum(each.nbytes for each in courses) + 18 * len(self.images.labels)
 
     def add(self, validation: Validation) -> None:
         """Takes in a validation."""
@@ -76,10 +85,14 @@ class ImagesCourse:
         self._confuse(labels[named & ~right], predicted[named & ~right], counts)
         self.accuracy.add(float(right.sum()) / total if total else np.nan)
         self._forget(right, known)
+        self.same_accuracy.add(self._accuracy.next(np.where(known, right, np.nan)))
+        usual = float(median(self.same_accuracy.values[-_USUAL:])[0])
+        self._best = np.fmax(self._best, usual)
+        self.behind.add(max(0.0, self._best - self.same_accuracy.values[-1, 0]))
         self._lose(validation.scores, known, classes)
         self.not_finite.add(validation.not_finite)
         if self.labels is not None:
-            self.labels.add(validation)
+            self.labels.add(validation, self.right.values[-RECENT:])
 
     def _confuse(
         self,
@@ -88,12 +101,19 @@ class ImagesCourse:
         counts: NDArray[np.float64],
     ) -> None:
         classes = len(counts)
-        # Of many classes most pairs never occur.
-        pairs, times = np.unique(labels.astype(np.int64) * classes + predicted, return_counts=True)
         most, other = np.zeros(classes), np.full(classes, -1.0)
-        order = np.lexsort((-pairs, times))
-        label, taken_for = np.divmod(pairs[order], classes)
-        most[label], other[label] = times[order], taken_for
+        # Of many classes most pairs never occur; few fit into 32 bits, which are sorted faster.
+        kind = np.int32 if classes <= 1 << 15 else np.int64
+        pairs = np.sort(labels.astype(kind) * kind(classes) + predicted.astype(kind))
+        if len(pairs):
+            first = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
+            times = np.diff(first, append=len(pairs))
+            label, taken_for = np.divmod(pairs[first].astype(np.int64), classes)
+            begins = np.flatnonzero(np.concatenate([[True], label[1:] != label[:-1]]))
+            # The most frequent other class, the first of those that are.
+            best = np.maximum.reduceat(times * classes + (classes - 1 - taken_for), begins)
+            own = label[begins]
+            most[own], other[own] = best // classes, classes - 1 - best % classes
         self.confused.add(_over(most, counts))
         self.confused_as.add(other)
 
@@ -109,6 +129,7 @@ class ImagesCourse:
         if scores is None:
             self.losses.add(np.full(classes, np.nan))
             self.loss.add(np.nan)
+            self.same_loss.add(self._loss.level)
             return
         probability = scores.probability[0].astype(np.float64)
         fine = np.isfinite(probability) & known
@@ -117,6 +138,7 @@ class ImagesCourse:
         counts = np.bincount(labels[fine], minlength=classes)
         self.losses.add(_over(np.bincount(labels, loss * fine, classes), counts))
         self.loss.add(float(loss[fine].mean()) if fine.any() else np.nan)
+        self.same_loss.add(self._loss.next(np.where(fine, loss, np.nan)))
 
 
 def _over(sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,10 @@ from .judge import Course, Floats
 
 # Measures of filters that are copies of each other agree to so many bits of their mantissas.
 _BITS = 20
+# Odd numbers of 64 bits that what tells filters is multiplied by: sums are the same by chance once
+# in 2^64 pairs.
+_FACTORS = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)))
+_SALT = np.uint64(0xD6E8FEB86659FD93)
 
 
 class LayersCourse:
@@ -41,6 +47,7 @@ class LayersCourse:
         self._starts = model.first_filters[:-1]
         self._counts = np.diff(model.first_filters)
         self._of = np.repeat(np.arange(layers), self._counts)
+        self._salts = self._of.astype(np.uint64) * _SALT
         # Dumps in a row, up to the last one, at which a filter had none.
         self._changeless = np.zeros(model.filters, np.int32)
         self._gradientless = np.zeros(model.filters, np.int32)
@@ -112,17 +119,35 @@ class LayersCourse:
             (np.ascontiguousarray(each).view(np.int32) + (1 << (22 - _BITS))) >> (23 - _BITS)
             for each in told
         ]
-        order = np.lexsort((*keys, self._of))
-        same = np.ones(max(0, len(order) - 1), np.bool_)
-        for key in (*keys, self._of):
-            same &= key[order][1:] == key[order][:-1]
-        # Weights that are all 0 are a filter's own matter.
-        same &= told[2][order][1:] > 0
-        twin = np.zeros(len(order), np.bool_)
-        twin[order[1:]] |= same
-        twin[order[:-1]] |= same
+        # Copies have the same hash; whoever shares one is looked at.
+        hashes = self._salts.copy()
+        for key, factor in zip(keys, _FACTORS, strict=True):
+            hashes += key.astype(np.uint64) * factor
+        ordered = np.sort(hashes)
+        shared = ordered[1:][ordered[1:] == ordered[:-1]]
+        twin = np.zeros(len(hashes), np.bool_)
+        if len(shared):
+            rows = np.flatnonzero(np.isin(hashes, shared))
+            twin[rows] = _twins_of([*(key[rows] for key in keys), self._of[rows]], told[2][rows])
         return self._mean(twin)
 
     def _mean(self, of_filters: NDArray[np.bool_]) -> Floats:
         sums = np.bincount(self._of, of_filters, len(self._counts))
         return np.where(self._counts > 0, sums / np.maximum(self._counts, 1), np.nan)
+
+
+def _twins_of(keys: list[NDArray[Any]], norms: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which filters have all keys in common with another one.
+
+    Args:
+        keys: Each [filters].
+        norms: Of their weights: those that are all 0 are a filter's own matter.
+    """
+    order = np.lexsort(keys)
+    same = norms[order][1:] > 0
+    for key in keys:
+        same &= key[order][1:] == key[order][:-1]
+    twin = np.zeros(len(order), np.bool_)
+    twin[order[1:]] |= same
+    twin[order[:-1]] |= same
+    return twin

@@ -13,7 +13,8 @@ from .rule import Rule
 from .sign import Kind
 
 _OVERLAP, _OVERLAP_Z = 0.08, 6.0
-_PURITY, _PURITY_FOR = 0.06, 5
+# Healthy trainings lose, and win back, up to a seventh of their best.
+_PURITY, _PURITY_LISTED, _PURITY_FOR = 0.2, 0.06, 5
 _COLLAPSED, _DEAD, _DIED, _FOR = 0.4, 0.5, 0.2, 5
 
 
@@ -79,8 +80,8 @@ PURITY = Kind(
     "representations",
     "Classes mix in the representations",
     f"At {_PURITY_FOR} records in a row, the share of an image's 15 neighbours that have its label"
-    f" is at least {_PURITY:.0%} below the best so far, of those after"
-    f" the first {BURN_IN}.",
+    f" is at least {_PURITY:.0%} below the best so far, of those after the first {BURN_IN}; from"
+    f" {_PURITY_LISTED:.0%} on it is listed.",
     "representations",
     "design of this project, section 11",
     Advice(
@@ -200,7 +201,7 @@ def _says_not_finite(course: FeaturesCourse, thing: int, first: int, last: int) 
 RULES = (
     Rule(NOT_FINITE, _not_finite, _says_not_finite),
     Rule(OVERLAP, _overlap, _says_overlap, most=0.45),
-    Rule(PURITY, _purity, _says_purity),
+    Rule(PURITY, _purity, _says_purity, listed=_PURITY_LISTED / _PURITY),
     Rule(COLLAPSE, _collapse, _says_collapse),
     Rule(DEAD, _dead, _says_dead),
     Rule(RANK, _rank, _says_rank),

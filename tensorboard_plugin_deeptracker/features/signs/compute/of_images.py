@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ...findings.compute import RESTART
 from ...findings.compute import Remedy as Advice
 from .images import ImagesCourse
 from .judge import BURN_IN, WINDOW, Floats, held, median, z_of
-from .labels import FIRST
 from .rule import Rule
 from .sign import Kind
 
@@ -16,15 +17,33 @@ from .sign import Kind
 _DEVIATION = 1.4826
 # How far the accuracy has to fall, or the loss to rise, beyond all of so many validations before,
 # and how many of the run's own deviations that has to be.
-_FALL, _RISE, _BEYOND, _FALL_Z = 0.1, 0.2, 8, 5.0
-_GONE, _HAD, _GONE_FOR = 0.02, 0.1, 8
-_KEPT, _LOST, _LOST_FOR, _BEFORE = 0.4, 0.1, 3, 8
+_FALL, _RISE, _LOWER, _BEYOND, _FALL_Z = 0.1, 0.2, 0.02, 8, 5.0
+# A class of which fewer images are right was not learned, and cannot be lost.
+_KEPT = 0.4
+_LOST, _LOST_FOR, _BEFORE = 0.1, 3, 8
+_GONE, _GONE_FOR, _GONE_BEFORE = 0.02, 8, 10
 _NEVER, _OTHERS, _NEVER_FOR = 0.05, 0.5, 10
 _GROWN, _GROWN_Z, _GROWN_FOR, _GROWN_OVER = 0.2, 6.0, 8, 10
 _WORSE, _WORSE_FOR = 0.15, 5
-_IMBALANCE = 5.0
-# From one fifth on, a label is more probably wrong than right, as far as its history tells.
-_WRONG, _LEARNED = 0.035, 0.4
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """A way in which a class is lost: at most `most` right at `rows` validations in a row.
+
+    Before, `_KEPT` were: at each of `before` validations, or in their median.
+    """
+
+    most: float
+    rows: int
+    before: int
+    always: bool
+
+
+_LOSSES = (
+    _Loss(_LOST, _LOST_FOR, _BEFORE, always=True),
+    _Loss(_GONE, _GONE_FOR, _GONE_BEFORE, always=False),
+)
 
 
 def _recent(values: Floats, row: int, rows: int) -> Floats:
@@ -35,9 +54,12 @@ def _recent(values: Floats, row: int, rows: int) -> Floats:
 def _forgetting(course: ImagesCourse, row: int) -> Floats:
     if row < BURN_IN + 2:
         return np.zeros(1)
-    falls = _beyond(-course.accuracy.values, row) / _FALL
-    rises = _beyond(course.loss.values, row) / _RISE
-    return np.fmax(falls, rises)
+    falls = _beyond(-course.same_accuracy.values, row) / _FALL
+    rises = _beyond(course.same_loss.values, row) / _RISE
+    # A loss alone rises where a network only gets surer of what it gets wrong.
+    usual = _recent(course.same_accuracy.values, row - 1, _BEYOND)
+    lower = usual - course.same_accuracy.values[row - 1 : row + 1].max(axis=0) >= _LOWER
+    return np.fmax(falls, np.where(lower, rises, 0))
 
 
 def _beyond(values: Floats, row: int) -> Floats:
@@ -57,16 +79,17 @@ def _beyond(values: Floats, row: int) -> Floats:
 
 def _says_forgetting(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     del thing, last
-    accuracy, loss = course.accuracy.values[:, 0], course.loss.values[:, 0]
     begin = first - 1
-    lost = course.lost.values[begin, 0]
-    says = f"{lost:.0%} of the images that were right are wrong at {course.steps[begin]:,}"
-    if np.isnan(lost):
-        # No image was evaluated at both validations.
-        says = f"Other images are evaluated from {course.steps[begin]:,} on"
-    says += f"; accuracy goes from {accuracy[begin - 1]:.0%} to {accuracy[first]:.0%}"
-    if np.isfinite(loss[first]):
-        says += f", the mean loss from {loss[begin - 1]:.3g} to {loss[first]:.3g}"
+    # Of images that all these validations have.
+    was, loss_was = course.accuracy.values[begin - 1, 0], course.loss.values[begin - 1, 0]
+    fall, rise = (
+        float(each.values[first, 0] - each.values[begin - 1, 0])
+        for each in (course.same_accuracy, course.same_loss)
+    )
+    says = f"{course.lost.values[begin, 0]:.0%} of the images that were right are wrong at"
+    says += f" {course.steps[begin]:,}; accuracy goes from {was:.0%} to {was + fall:.0%}"
+    if np.isfinite(loss_was) and np.isfinite(rise):
+        says += f", the mean loss from {loss_was:.3g} to {loss_was + rise:.3g}"
     gone = course.right.values[begin - 1] - course.right.values[first]
     names = [course.images.class_names[c] for c in np.argsort(-np.nan_to_num(gone))[:3].tolist()]
     return f"{says}. Mostly {', '.join(names)}."
@@ -76,9 +99,11 @@ FORGETTING = Kind(
     "mass_forgetting",
     "images",
     "Many images forgotten at once",
-    f"At two validations in a row, the accuracy is at least {_FALL:g} below, or the mean loss"
-    f" {_RISE:g} above, all {_BEYOND} validations before, and by more than {_FALL_Z:g} robust"
-    " standard deviations of this run's steps from one validation to the next.",
+    f"At two validations in a row, the accuracy is at least {_FALL:g} below all {_BEYOND}"
+    f" validations before, or {_LOWER:g} below their median and the mean loss {_RISE:g} above all;"
+    f" and by more than {_FALL_Z:g} robust standard deviations of this run's steps from one"
+    " validation to the next. Of the images that a validation and the one before have, where these"
+    " are at least half of each.",
     "predictions of an image set",
     "McCloskey and Cohen 1989; Toneva et al. 2019",
     Advice(
@@ -98,33 +123,37 @@ FORGETTING = Kind(
         "overtraining",
         "loss_spike",
         "wrong_labels",
+        "rate_too_high",
     ),
 )
 
 
+def _lost_in(right: Floats, row: int, way: _Loss) -> Floats:
+    """How many times the threshold is reached at which a class is lost in a way."""
+    start = row + 1 - way.rows
+    if start < way.before:
+        return np.zeros(right.shape[1])
+    past = right[start - way.before : start]
+    had = past.min(axis=0) if way.always else median(past)
+    most = right[start : row + 1].max(axis=0)
+    return np.where(had >= _KEPT, way.most / np.maximum(most, way.most / 4), 0)
+
+
 def _lost_class(course: ImagesCourse, row: int) -> Floats:
-    right = course.right.values
-    times = np.zeros(right.shape[1])
-    if row >= _BEFORE + _LOST_FOR:
-        start = row + 1 - _LOST_FOR
-        kept = right[start - _BEFORE : start].min(axis=0)
-        most = right[start : row + 1].max(axis=0)
-        times = np.where(kept >= _KEPT, _LOST / np.maximum(most, _LOST / 4), 0)
-    if row >= _GROWN_OVER + _GONE_FOR:
-        start = row + 1 - _GONE_FOR
-        had = median(right[start - _GROWN_OVER : start])
-        most = right[start : row + 1].max(axis=0)
-        gone = np.where(had >= _HAD, _GONE / np.maximum(most, _GONE / 4), 0)
-        times = np.fmax(times, gone)
+    found = (_lost_in(course.right.values, row, way) for way in _LOSSES)
+    times: Floats = np.fmax.reduce(list(found))
     return times
 
 
 def _says_lost(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     right = course.right.values
-    had = float(median(right[max(0, first - _GONE_FOR - _BEFORE) : first - _LOST_FOR])[thing])
-    now = right[last, thing]
-    name = course.images.class_names[thing]
-    return f"Of {name}, {had:.0%} were right before {course.steps[first]:,}, {now:.0%} then."
+    way = max(_LOSSES, key=lambda each: _lost_in(right, first, each)[thing])
+    start, name = first + 1 - way.rows, course.images.class_names[thing]
+    had = float(_recent(right, start, way.before)[thing])
+    return (
+        f"Of {name}, {had:.0%} were right before {course.steps[start]:,},"
+        f" {right[last, thing]:.0%} are then."
+    )
 
 
 LOST = Kind(
@@ -133,7 +162,7 @@ LOST = Kind(
     "A class is lost",
     f"At {_LOST_FOR} validations in a row at most {_LOST:.0%} of the class's images are right,"
     f" where at least {_KEPT:.0%} were at each of the {_BEFORE} before; or at {_GONE_FOR} in a row"
-    f" at most {_GONE:.0%}, where {_HAD:.0%} were (median of the {_GROWN_OVER} before).",
+    f" at most {_GONE:.0%}, where {_KEPT:.0%} were (median of the {_GONE_BEFORE} before).",
     "predictions of an image set",
     "DeepTracker, section 8; McCloskey and Cohen 1989",
     Advice(
@@ -194,8 +223,11 @@ def _confusion(course: ImagesCourse, row: int) -> Floats:
     rise = confused[start : row + 1].min(axis=0) - _recent(confused, start, _GROWN_OVER)
     others = course.confused_as.values[start : row + 1]
     same = (others == others[0]).all(axis=0)
-    z = z_of(confused, start, 0.02)
-    return np.where(same, np.minimum(rise / _GROWN, z / _GROWN_Z), 0)
+    times = np.where(same, rise / _GROWN, 0)
+    # Of the others the answer is known.
+    grown = np.flatnonzero(times >= 1)
+    times[grown] = np.minimum(times[grown], z_of(confused[:, grown], start, 0.02) / _GROWN_Z)
+    return times
 
 
 def _says_confusion(course: ImagesCourse, thing: int, first: int, last: int) -> str:
@@ -228,45 +260,8 @@ CONFUSION = Kind(
 )
 
 
-def _imbalance(course: ImagesCourse, row: int) -> Floats:
-    sizes = course.images.class_sizes
-    # Only what is trained on spoils the training.
-    present = sizes[sizes > 0]
-    if len(present) < 2 or row + 1 < BURN_IN:
-        return np.zeros(1)
-    return np.array([np.log(present.max() / present.min()) / np.log(_IMBALANCE)])
-
-
-def _says_imbalance(course: ImagesCourse, thing: int, first: int, last: int) -> str:
-    del thing, first, last
-    sizes = course.images.class_sizes
-    names = course.images.class_names
-    least = int(np.argmin(np.where(sizes > 0, sizes, sizes.max())))
-    most = int(sizes.argmax())
-    return (
-        f"There are {sizes[most]:,} images of {names[most]} and {sizes[least]:,} of {names[least]}."
-    )
-
-
-IMBALANCE = Kind(
-    "class_imbalance",
-    "images",
-    "Classes of very different size",
-    f"Of the images that are trained on, the largest class has at least {_IMBALANCE:g} times as"
-    f" many as the smallest; said from the {BURN_IN}th observation on.",
-    "an image set that is trained on (tracker.observe, or any set but validation)",
-    "SageMaker Debugger, ClassImbalance",
-    Advice(
-        "Oversample the small classes until all have as many images.",
-        "Buda et al. 2018",
-        "https://arxiv.org/abs/1710.05381",
-    ),
-    explains=("class_never_learned", "confusion_growing", "class_lost"),
-)
-
-
 def _worse(course: ImagesCourse, row: int) -> Floats:
-    loss = course.loss.values[: row + 1]
+    loss = course.same_loss.values[: row + 1]
     if row + 1 < BURN_IN + _WORSE_FOR:
         return np.zeros(1)
     best = np.fmin.accumulate(loss)
@@ -277,11 +272,11 @@ def _worse(course: ImagesCourse, row: int) -> Floats:
 
 def _says_worse(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     del thing
-    loss = course.loss.values[: first + 1, 0]
-    best = int(np.nanargmin(loss))
+    loss = course.same_loss.values[:, 0]
+    best = int(np.nanargmin(loss[: first + 1]))
     return (
         f"The mean loss was lowest at {course.steps[best]:,}, {loss[best]:.3g}, and is"
-        f" {course.loss.values[last, 0]:.3g} at {course.steps[last]:,}."
+        f" {loss[last]:.3g} at {course.steps[last]:,}."
     )
 
 
@@ -325,41 +320,6 @@ NOT_FINITE = Kind(
 )
 
 
-def _wrong(course: ImagesCourse, row: int) -> Floats:
-    if course.labels is None:
-        return np.zeros(1)
-    low = course.labels.share.values[row, 1]
-    # Who knows nothing yet suspects everybody.
-    learned = float(median(course.accuracy.values[max(0, row - _BEFORE) : row + 1])[0])
-    return np.array([low / _WRONG if low == low and learned >= _LEARNED else 0.0])
-
-
-def _says_wrong(course: ImagesCourse, thing: int, first: int, last: int) -> str:
-    del thing, first
-    assert course.labels is not None
-    share, low, high = course.labels.share.values[last].tolist()
-    return f"{share:.1%} of the labels are probably wrong ({low:.1%} to {high:.1%})."
-
-
-WRONG_LABELS = Kind(
-    "wrong_labels",
-    "images",
-    "Labels that are probably wrong",
-    f"The lower end of the 95 % interval (Wilson) of the share of images whose label is more"
-    " probably wrong than right, as far as their history tells (a suspicion of 0.2 or more), is"
-    f" at least {_WRONG:.1%}, while {_LEARNED:.0%} of the images are right (median of"
-    f" {_BEFORE + 1}); estimated from the {FIRST}th observation on, whenever there are a fifth"
-    " more.",
-    "predictions with scores of the training images (tracker.observe)",
-    "Northcutt et al. 2021; Pleiss et al. 2020; docs/images.md",
-    Advice(
-        "Look at the most suspicious images and correct or leave out those that are wrong.",
-        "Northcutt et al. 2021, Confident Learning",
-        "https://arxiv.org/abs/1911.00068",
-    ),
-    explains=("overfitting", "overtraining", "purity_falling", "confusion_growing"),
-)
-
 RULES = (
     Rule(NOT_FINITE, _not_finite, _says_not_finite),
     Rule(FORGETTING, _forgetting, _says_forgetting),
@@ -367,9 +327,4 @@ RULES = (
     Rule(NEVER, _never, _says_never),
     Rule(CONFUSION, _confusion, _says_confusion),
     Rule(OVERTRAINING, _worse, _says_worse, most=0.4),
-)
-# Of sets that are trained on, beside these.
-TRAINED = (
-    Rule(IMBALANCE, _imbalance, _says_imbalance),
-    Rule(WRONG_LABELS, _wrong, _says_wrong),
 )

@@ -252,8 +252,10 @@ RATE = Kind(
     "layers",
     "Updates are too large",
     "The middle layer's update ratio, over the square root of the iterations since the dump before,"
-    f" is at least {_FAST:g} at {_FAST_FOR} dumps in a row, after the first {BURN_IN}.",
-    "weights",
+    f" is at least {_FAST:g} at {_FAST_FOR} dumps in a row, after the first {BURN_IN}; or at 8"
+    " validations in a row 10% fewer of the images that are trained on are right than at the best"
+    " so far (a median of 5; of images that two validations have, as in mass_forgetting).",
+    "weights, or predictions of the training images (tracker.observe)",
     "CS231n (1e-3 an iteration); DeepTracker, R.1",
     LOWER_RATE,
     explains=(
@@ -271,6 +273,8 @@ RATE = Kind(
         "update_ratio_high",
         "confusion_growing",
         "overfitting",
+        "overtraining",
+        "wrong_labels",
     ),
 )
 

@@ -25,7 +25,7 @@ from ...validation.records import (
     SECOND_TAG,
     VALIDATIONS,
 )
-from . import of_features, of_images, of_layers
+from . import of_features, of_images, of_layers, of_trained
 from .found import of_findings
 from .images import ImagesCourse
 from .layers import LayersCourse
@@ -217,7 +217,7 @@ class _Images(_Taken):
         self._images = images
         # Only what is trained on spoils a training.
         trained = is_trained(name)
-        rules = of_images.RULES + (of_images.TRAINED if trained else ())
+        rules = of_images.RULES + (of_trained.RULES if trained else ())
         course = ImagesCourse(images, trained)
         self.judged: Judged[ImagesCourse] = Judged(
             course, rules, images.class_names, "class_name", name
