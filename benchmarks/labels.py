@@ -100,7 +100,7 @@ def _measure(
                 note,
                 augment=not options.by_heart,
             )
-        ours = _suspicion(Path(folder))
+        ours = suspicion(Path(folder))
     rankings: dict[str, Ranking] = {"suspicion": ours}
     if wrong.any():
         rankings |= dict(_others(np.stack(epochs), labels))
@@ -116,13 +116,13 @@ def _measure(
     }
 
 
-def _suspicion(folder: Path) -> Ranking:
+def suspicion(folder: Path) -> Ranking:
     """That of the log, in the order in which the images were given."""
     snapshot = Run("run", folder, kinds()).snapshot
     images = image_set_of(snapshot, "train")
-    suspicion = image_scores(snapshot, "train", images).suspicion
-    answer = np.empty_like(suspicion)
-    answer[np.asarray(images.ids)] = suspicion
+    found = image_scores(snapshot, "train", images).suspicion
+    answer = np.empty_like(found)
+    answer[np.asarray(images.ids)] = found
     return answer
 
 

@@ -48,7 +48,7 @@ ALLOWED = {
     "tracker": {"causes", "writer", "features", "summary"},
     "integrations": {"tracker", "writer"},
     "loader": {"plugin"},
-    "replay": {"reader", "tracker", "writer", "features", "summary"},
+    "replay": {"reader", "tracker", "causes", "writer", "features", "summary"},
     "__init__": {"causes", "reader", "replay", "tracker", "writer"},
 }
 # The same within a feature, by role: what it may import of its own and of other features', and of

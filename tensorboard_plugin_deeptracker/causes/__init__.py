@@ -2,7 +2,19 @@
 
 from .ablation import ablate
 from .causes import Causes, Tried, Watch
-from .putting_back import put_back
-from .trials import Draws
+from .preparing import check_whole
+from .putting_back import IMAGES, NoFlipsError, put_back
+from .trials import LEAST, Draws
 
-__all__ = ["Causes", "Draws", "Tried", "Watch", "ablate", "put_back"]
+__all__ = [
+    "IMAGES",
+    "LEAST",
+    "Causes",
+    "Draws",
+    "NoFlipsError",
+    "Tried",
+    "Watch",
+    "ablate",
+    "check_whole",
+    "put_back",
+]

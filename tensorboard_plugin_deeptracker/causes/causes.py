@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,33 +14,33 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..features.causes.records import Effect
+from ..features.causes.log import CausesWriter
+from ..features.causes.records import Allotment, Effect
 from ..summary import distributed
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Evaluation, Predict
 from ..summary.loading import identified
 from ..summary.numbers import IGNORED
 from ..summary.rng import preserved_random_state
-from .groups import ALL_LAYERS, most_moved, whole_layers
+from .budget import LEAST_IMAGES, Budget, Plan, planned, plans
 from .images import batches_of, chosen
-from .patching import Group, States, as_they_are, tensors_of
-from .preparing import patchable_of
+from .patching import States, as_they_are, tensors_of
+from .preparing import check_whole, patchable_of
 from .putting_back import IMAGES
 from .reverting import Flips, Reverting
 from .study import Study
-from .trials import Draws, has_others
+from .trials import Draws
+from .trying import tried
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 # A share of fewer images of a class is no mass flip.
 _LEAST_FLIPS = 5
-# What is tried on fewer images says too little.
-_LEAST_IMAGES = 200
-# Layers of which the most moved filters are tried on their own.
-_LAYERS = 3
 # Chance is known well enough to tell a cause from company; more take time from others.
 _DRAWS = Draws(20, 100)
+# An experiment that takes so much longer than it was given ends.
+_TIMES_AS_LONG = 2
 # Evaluations among which a moment stands out.
 _LATELY = 40
 
@@ -61,16 +61,20 @@ class Causes:
 
     Attributes:
         budget: How much time is spent on it, as a share of the training's own: 0.02 adds a
-            fiftieth, 1 doubles it. Time is saved up: a moment for which it does not suffice passes.
+            fiftieth, 1 doubles it. Time is saved up. A moment gets a part of it, a larger one
+            more; one that gets too little for the least that can be tried passes.
         share: The share of a class's images that have to flip the same way, in (0, 1].
         images: How many images are evaluated at most.
         draws: How many groups are drawn by chance.
+        evaluations: How many evaluations of an image, with one group or another, a moment takes at
+            most: for so long the training waits.
     """
 
     budget: float = 0.02
     share: float = 0.2
     images: int = IMAGES
     draws: Draws = _DRAWS
+    evaluations: int = 100_000
 
     def __post_init__(self) -> None:
         """Checks what was given.
@@ -78,14 +82,18 @@ class Causes:
         Raises:
             ValueError: It is not what it must be.
         """
-        for name, most in (("budget", math.inf), ("share", 1)):
+        for name, what, most in (
+            ("budget", "a share", math.inf),
+            ("share", "a share", 1),
+            ("evaluations", "a number", math.inf),
+        ):
             value = getattr(self, name)
             if not isinstance(value, int | float) or not 0 < value <= most:
                 until = "" if most == math.inf else " and up to 1"
-                raise ValueError(f"{name} must be a share above 0{until}, got {value!r}")
-        if not isinstance(self.images, int) or self.images < _LEAST_IMAGES:
+                raise ValueError(f"{name} must be {what} above 0{until}, got {value!r}")
+        if not isinstance(self.images, int) or self.images < LEAST_IMAGES:
             raise ValueError(
-                f"images must be a whole number of at least {_LEAST_IMAGES}, got {self.images!r}"
+                f"images must be a whole number of at least {LEAST_IMAGES}, got {self.images!r}"
             )
 
 
@@ -97,11 +105,26 @@ class Tried:
         since: The iteration before.
         seconds: How long they took.
         effects: What they found; nothing where time did not suffice for any.
+        budget: See `Causes`.
+        allotment: What they were given, and what was planned; None where none can be made.
     """
 
     since: int
     seconds: float
     effects: list[Effect]
+    budget: float
+    allotment: Allotment | None
+
+    def log(self, writer: CausesWriter, step: int) -> None:
+        """Logs them as of an iteration."""
+        writer.add_effects(
+            self.effects,
+            step,
+            self.since,
+            seconds=self.seconds,
+            budget=self.budget,
+            allotment=self.allotment,
+        )
 
 
 class Watch:
@@ -114,7 +137,6 @@ class Watch:
         clock: Seconds.
 
     Attributes:
-        budget: See `Causes`.
         passed: At how many moments time did not suffice.
         left_out: Layers whose filters cannot be put back, and why.
     """
@@ -127,18 +149,14 @@ class Watch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._causes = causes
-        self.budget = causes.budget
         self._predict = predict
         self._ignore_label = ignore_label
         self._clock = clock
-        self._began: float | None = None
-        self._spent = 0.0
+        self._budget = Budget(causes.budget, causes.evaluations)
         self._before: dict[int, Tensor] = {}
         self._last: tuple[int, Evaluation] | None = None
         # The largest share of a class that has flipped, of each of the last evaluations.
         self._shares: list[float] = []
-        # Of an image and an evaluation of it.
-        self._seconds_each = 0.0
         self.passed = 0
         self.left_out: dict[str, str] = {}
 
@@ -161,23 +179,25 @@ class Watch:
 
         Returns:
             What was found; None if too few images have flipped.
+
+        Raises:
+            ValueError: The model's weights are spread over processes.
         """
+        check_whole(model)
         begin = self._clock()
-        self._began = begin - seconds if self._began is None else self._began
-        if not self._seconds_each:
-            self._seconds_each = seconds / max(1, len(evaluation.labels))
+        self._budget.evaluated(begin, len(evaluation.labels), seconds)
         inner = model.module if isinstance(model, DistributedDataParallel) else model
         last, self._last = self._last, (step, evaluation)
         try:
             if last is None or not self._is_moment(last[1], evaluation):
                 return None
-            effects = self._try(inner, loader, last[1], evaluation, begin)
+            effects, allotment = self._try(inner, loader, last[1], evaluation, begin)
             if not effects:
                 self.passed += 1
-            return Tried(last[0], self._clock() - begin, effects)
+            return Tried(last[0], self._clock() - begin, effects, self._causes.budget, allotment)
         finally:
             self._remember(inner)
-            self._spent += self._clock() - begin
+            self._budget.spend(self._clock() - begin)
 
     def _is_moment(self, before: Evaluation, now: Evaluation) -> bool:
         if not np.array_equal(before.ids, now.ids):
@@ -202,28 +222,26 @@ class Watch:
         before: Evaluation,
         now: Evaluation,
         begin: float,
-    ) -> list[Effect]:
-        assert self._began is not None
+    ) -> tuple[list[Effect], Allotment | None]:
         with evaluating(model), preserved_random_state(loader):
             mine = _of_this_process(loader, now)
             if mine is None:
-                return []
+                return [], None
             labels = now.labels[mine]
             right = [(each.predicted == each.labels)[mine] for each in (now, before)]
+            flipped = (right[0] != right[1]) & (labels >= 0)
             patchable = patchable_of(model, batches_of(loader, None), self._predict)
             self.left_out = patchable.left_out
-            allowed = self._causes.budget * (begin - self._began - self._spent) - self._spent
-            flipped = (right[0] != right[1]) & (labels >= 0)
-            tries = len(patchable.sizes) + 2 * (1 + _LAYERS)
-            drawn = 2 * (1 + _LAYERS) * self._causes.draws.least
-            images = _affordable(
-                allowed / max(1e-9, self._seconds_each), int(flipped.sum()), tries, drawn
+            plan, allotment = self._planned(
+                int(flipped.sum()), len(labels), len(patchable.sizes), begin
             )
-            if images < min(_LEAST_IMAGES, len(labels)):
-                return []
-            positions = chosen(labels, flipped, min(images, self._causes.images))
+            if plan is None:
+                return [], allotment
+            positions = chosen(labels, flipped, plan.images)
             states = States(model, self._before)
             read = partial(batches_of, loader, positions)
+            start = self._clock()
+            until = start + _TIMES_AS_LONG * allotment.allowed
             study = Study(
                 model,
                 patchable.sizes,
@@ -231,25 +249,33 @@ class Watch:
                 self._predict,
                 self._ignore_label,
                 lambda some: batches_of(loader, positions[some]),
+                lambda: self._clock() > until,
             )
             flips = Flips(*(each[positions] for each in right))
-            start = self._clock()
             reverting = Reverting(study, patchable, states, flips)
-            effects = reverting.back(whole_layers(patchable), self._causes.draws)
-            moved = {
-                name: group
-                for name, group in most_moved(patchable, states).items()
-                if has_others(group, patchable.sizes, self._causes.draws.least)
-            }
-            groups = _worth_trying(effects, moved)
-            if groups:
-                effects += reverting.back(groups, self._causes.draws)
-                effects += reverting.into(groups, self._causes.draws)
+            effects = list(tried(plan, reverting, states))
             made = sum(
                 len(positions) + len(each.chance) * int(each.images.sum()) for each in effects
             )
-            self._seconds_each = (self._clock() - start) / max(1, made)
-            return effects
+            self._budget.took(self._clock() - start, made)
+            return effects, allotment
+
+    def _planned(
+        self, flips: int, images: int, layers: int, begin: float
+    ) -> tuple[Plan | None, Allotment]:
+        """What is tried at a moment, and what is said of it."""
+        draws = self._causes.draws
+        allowed, each = self._budget.allowed(begin, flips), self._budget.seconds_each
+        asked = flips, min(images, self._causes.images), layers, draws
+        plan = planned(allowed / each, *asked)
+        *_, least = plans(*asked)
+        return plan, Allotment(
+            flips=flips,
+            allowed=allowed,
+            planned=(plan or least).evaluations * each,
+            groups=plan.groups(layers) if plan else 0,
+            draws=plan.draws.most if plan else 0,
+        )
 
     def _remember(self, model: nn.Module) -> None:
         """Keeps a copy of the model's tensors, for the next time."""
@@ -263,33 +289,6 @@ class Watch:
                 kept.copy_(tensor.detach())
             else:
                 self._before[id(tensor)] = tensor.detach().clone()
-
-
-def _worth_trying(whole: list[Effect], moved: Mapping[str, Group]) -> dict[str, Group]:
-    """The most moved filters of all layers, and those of the layers that do most as a whole.
-
-    Args:
-        whole: What each layer does.
-        moved: See `most_moved`.
-    """
-    best = sorted(whole, key=lambda each: -int(each.changed.sum()))
-    of_layers = (f"{each.name}, {ALL_LAYERS}" for each in best)
-    names = [ALL_LAYERS, *[name for name in of_layers if name in moved][:_LAYERS]]
-    return {name: moved[name] for name in names if name in moved}
-
-
-def _affordable(evaluations: float, flips: int, tries: int, drawn: int) -> int:
-    """How many images can be tried on: all with the groups, the flips with what is drawn too.
-
-    Args:
-        evaluations: Of an image, for which there is time.
-        flips: How many images have flipped; they come first.
-        tries: Groups.
-        drawn: Groups drawn in their place.
-    """
-    if flips * (tries + drawn) >= evaluations:
-        return int(evaluations / (tries + drawn))
-    return int((evaluations - flips * drawn) / tries)
 
 
 def _of_this_process(loader: Iterable[Any], evaluation: Evaluation) -> Ints | None:

@@ -9,10 +9,26 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
+from ..summary.distributed import is_sharded
 from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import inputs_and_labels
 from .calls import can_be_followed, followers, record
 from .patching import Patchable
+
+
+def check_whole(model: nn.Module) -> None:
+    """Makes sure that one process can evaluate the model, while the others wait.
+
+    Raises:
+        ValueError: Its weights are spread over processes.
+    """
+    name = next((name for name, each in model.named_parameters() if is_sharded(each)), None)
+    if name is not None:
+        raise ValueError(
+            f"filters cannot be put back in a model whose weights are spread over processes, as"
+            f" {name!r} is (FSDP2): one process alone cannot evaluate it. Train without causes=,"
+            " save two checkpoints and ask `deeptracker causes`"
+        )
 
 
 def patchable_of(model: nn.Module, batches: Iterable[Any], predict: Predict | None) -> Patchable:

@@ -13,18 +13,24 @@ from ..features.causes.records import Effect
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Predict
 from ..summary.rng import preserved_random_state
+from .budget import Plan
 from .experiment import predictions
 from .groups import checked, most_moved, whole_layers
 from .images import batches_of, chosen
 from .patching import GivenGroup, States, by_tensor
-from .preparing import patchable_of
+from .preparing import check_whole, patchable_of
 from .reverting import Flips, Reverting
 from .study import Study
 from .trials import Draws
+from .trying import tried
 
 # Images to evaluate. A class of a thousand that flips has enough among them, as flips come first.
 IMAGES = 2_000
 _DRAWS = Draws()
+
+
+class NoFlipsError(ValueError):
+    """No image is predicted rightly in one state of a model and wrongly in another."""
 
 
 def put_back(
@@ -35,6 +41,7 @@ def put_back(
     *,
     images_at_most: int = IMAGES,
     draws: Draws = _DRAWS,
+    layers: int | None = None,
     predict: Predict | None = None,
     ignore_label: int | None = None,
 ) -> list[Effect]:
@@ -58,6 +65,8 @@ def put_back(
         images_at_most: How many images are evaluated: all that have flipped, and of the others of
             each class the same share.
         draws: How many groups are drawn by chance.
+        layers: Without `groups`: of so many layers alone, of those that revert most as a whole,
+            the most moved tenth is tried; and whole layers are only put back. None: of all.
         predict: See `Tracker`.
         ignore_label: See `Tracker`.
 
@@ -65,10 +74,11 @@ def put_back(
         For each group an effect of `how` "put_back", then for each one of "put_in".
 
     Raises:
-        ValueError: `before` is not of this model, the groups are not of its filters, or no image
-            has flipped.
+        ValueError: `before` is not of this model, the groups are not of its filters, no image has
+            flipped, or the model's weights are spread over processes (FSDP2).
     """
     inner = model.module if isinstance(model, DistributedDataParallel) else model
+    check_whole(model)
     with evaluating(model), preserved_random_state(loader):
         found = partial(predictions, inner, changes=[], predict=predict, ignore_label=ignore_label)
         states = States(inner, by_tensor(inner, before))
@@ -83,7 +93,9 @@ def put_back(
         right = now.plain == now.labels, then.plain == then.labels
         flipped = (right[0] != right[1]) & (now.labels >= 0)
         if not flipped.any():
-            raise ValueError("no image is predicted rightly in one state and wrongly in the other")
+            raise NoFlipsError(
+                "no image is predicted rightly in one state and wrongly in the other"
+            )
         positions = chosen(now.labels, flipped, images_at_most)
         read = partial(batches_of, loader, positions)
         study = Study(
@@ -96,4 +108,7 @@ def put_back(
         )
         flips = Flips(*(each[positions] for each in right))
         reverting = Reverting(study, patchable, states, flips)
+        if groups is None and layers is not None:
+            plan = Plan(len(positions), draws, whole=True, layers=layers, put_in=True)
+            return list(tried(plan, reverting, states))
         return reverting.back(asked, draws) + reverting.into(asked, draws)

@@ -31,6 +31,7 @@ class Study:
         some: Reads those of some of them, by their positions, int64[n]; None: always all are read.
         predict: See `Tracker`.
         ignore_label: See `Tracker`.
+        is_late: Whether time is over: no more is drawn then than has to be.
     """
 
     model: nn.Module
@@ -39,6 +40,7 @@ class Study:
     predict: Predict | None = None
     ignore_label: int | None = None
     some: Callable[[Ints], Iterable[Any]] | None = None
+    is_late: Callable[[], bool] = lambda: False
 
     def effects(
         self,
@@ -75,7 +77,7 @@ class Study:
                 return cells.count(on(self.read(), drawn))[:, :-1]
             return cells.count(on(self.some(cells.counted), drawn), cells.counted)[:, :-1]
 
-        each = trials(asked, own[:, :-1], cells.images, self.sizes, count, draws)
+        each = trials(asked, own[:, :-1], cells.images, self.sizes, count, draws, self.is_late)
         return [
             Effect(
                 name=name,

@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 # Counts of each of some groups, by kind of image: int64[groups, cells].
 Count = Callable[[Sequence[Group]], Ints]
 
+# Groups are drawn, at least.
+LEAST = 20
 # Draws with at least as much as the group, after which no more are needed.
 ENOUGH = 5
 # A smaller effect on a kind of images is not worth more draws, real or not.
@@ -35,7 +37,7 @@ class Draws:
         seed: Makes the same ones every time.
     """
 
-    least: int = 20
+    least: int = LEAST
     most: int = 200
     seed: int = 0
 
@@ -47,6 +49,7 @@ def trials(
     sizes: Mapping[str, int],
     count: Count,
     draws: Draws,
+    is_late: Callable[[], bool] = lambda: False,
 ) -> list[Ints]:
     """What others do that are drawn in the place of groups.
 
@@ -57,6 +60,7 @@ def trials(
         sizes: How many filters each layer has.
         count: Counts what groups do.
         draws: How many are drawn.
+        is_late: Whether those that are drawn already, at least as many as have to be, must do.
 
     Returns:
         Of each group int64[draws, cells]: how many images of each kind those drawn have done
@@ -81,6 +85,8 @@ def trials(
         for i, part in zip(waiting, parts, strict=True):
             chance[i] = np.concatenate([chance[i], part])
         waiting = [i for i in waiting if _more(own[i], images, chance[i], draws.most)]
+        if is_late():
+            break
         # As many again: where little is chance, it takes many to say how little.
         numbers = [min(len(chance[i]), draws.most - len(chance[i])) for i in waiting]
     return chance

@@ -24,6 +24,7 @@ COMMANDS = (
     "import",
     "replay",
     "mcp",
+    "causes",
     "guide",
 )
 

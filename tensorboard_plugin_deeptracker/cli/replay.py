@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from .output import NO, UNREADABLE, USAGE, Failure, echo_json, examples, json_option
+from .checkpoints import of_checkpoints, of_their_errors
+from .output import echo_json, examples, json_option
 
 
 @click.command(
@@ -21,39 +22,8 @@ from .output import NO, UNREADABLE, USAGE, Failure, echo_json, examples, json_op
     )
 )
 @click.argument("checkpoints", nargs=-1, required=True)
-@click.option(
-    "--model",
-    required=True,
-    metavar="MODEL",
-    help="What the checkpoints are of: torchvision:NAME, timm:NAME, hf:NAME, or module:function,"
-    " which is called and returns it.",
-)
-@click.option(
-    "--model-option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="What it is made with, as num_classes=10. A torchvision or timm model has as many classes"
-    " as the data if it is not given.",
-)
-@click.option(
-    "--data",
-    required=True,
-    metavar="DATA",
-    help="The images to evaluate: a folder of a folder for each class, torchvision:NAME (its test"
-    " images in ./data, or NAME@FOLDER), or module:function, which returns a data set or a loader.",
-)
+@of_checkpoints
 @click.option("--logdir", required=True, metavar="RUN", help="Where the run is to be.")
-@click.option("--ema", is_flag=True, help="Take the averaged weights (EMA).")
-@click.option("--prefix", help="What the weights' names begin with, where several fit.")
-@click.option("--device", default="cpu", show_default=True, help="Where to evaluate, as cuda:0.")
-@click.option("--batch-size", default=64, show_default=True, type=click.IntRange(1))
-@click.option("--workers", default=0, show_default=True, type=click.IntRange(0), help="That read.")
-@click.option(
-    "--size",
-    type=click.IntRange(1),
-    help="Pixels a side that images are scaled and cut to; a folder's to 224 if it is not given.",
-)
 @click.option(
     "--images-at-most", type=click.IntRange(1), help="Evaluate no more than so many images."
 )
@@ -71,15 +41,10 @@ def replay(as_json: bool, dry_run: bool, **given: Any) -> None:
     The iteration is what a checkpoint says, else what is in its name. No code of a checkpoint is
     run. A replay that was interrupted goes on when it is started again.
     """
-    try:
-        from ..replay.errors import DamagedError, MisfitError, NeedsCodeError
-        from ..replay.running import Wanted, look, run
-    except ImportError as error:
-        raise Failure(
-            'this needs PyTorch: pip install "tensorboard-plugin-deeptracker[torch]"', USAGE
-        ) from error
-    try:
-        wanted = Wanted(**given)
+    with of_their_errors():
+        from ..replay.running import WantedRun, look, run
+
+        wanted = WantedRun(**given)
         plan, model, loader = look(wanted)
         if not as_json:
             for line in plan.lines():
@@ -88,12 +53,6 @@ def replay(as_json: bool, dry_run: bool, **given: Any) -> None:
             done: dict[str, Any] = {"steps": [], "already": [], "skipped": plan.skipped}
         else:
             done = vars(run(wanted, plan, model, loader, _Bar(as_json)))
-    except (DamagedError, NeedsCodeError) as error:
-        raise Failure(str(error), UNREADABLE) from error
-    except MisfitError as error:
-        raise Failure(str(error), NO) from error
-    except ValueError as error:
-        raise Failure(str(error), USAGE) from error
     if as_json:
         skipped = [{"checkpoint": name, "reason": reason} for name, reason in done["skipped"]]
         planned = [

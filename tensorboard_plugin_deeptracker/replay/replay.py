@@ -155,7 +155,7 @@ def log_plan(
     if left and before:
         writer.resume_at(left[0].step)
     for planned, state in _loaded([*before, *left], done):
-        _put(model, state)
+        fill(model, state)
         del state
         if planned in before:
             writer.remember_weights(model)
@@ -207,7 +207,7 @@ def _loaded(
                 yield planned, state
 
 
-def _put(model: nn.Module, state: dict[str, Tensor]) -> None:
+def fill(model: nn.Module, state: dict[str, Tensor]) -> None:
     """Gives a model other weights."""
     own = model.state_dict()
     with torch.no_grad():

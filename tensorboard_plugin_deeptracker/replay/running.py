@@ -22,13 +22,12 @@ _FILES = "*.ckpt", "*.pt", "*.pth", "*.bin", "*.safetensors", "checkpoint-*"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line says; see `deeptracker replay --help`."""
+    """What the command line says of checkpoints; see `deeptracker replay --help`."""
 
     checkpoints: Sequence[str]
     model: str
     options: Sequence[str]
     data: str
-    logdir: str
     ema: bool
     prefix: str | None
     device: str
@@ -36,6 +35,13 @@ class Wanted:
     workers: int
     size: int | None
     images_at_most: int | None
+
+
+@dataclass(frozen=True)
+class WantedRun(Wanted):
+    """What it says of the run that is to be made of them."""
+
+    logdir: str
     no_map: bool
 
 
@@ -44,6 +50,16 @@ def look(wanted: Wanted) -> tuple[Plan, nn.Module, Any]:
 
     Raises:
         CheckpointError: Something is not as it must be.
+    """
+    model, loader = made(wanted)
+    return make_plan(model, files_of(wanted.checkpoints), wanted.ema, wanted.prefix), model, loader
+
+
+def made(wanted: Wanted) -> tuple[nn.Module, Any]:
+    """Makes the model and the loader.
+
+    Raises:
+        CheckpointError: There are none of these names.
     """
     loader = make_loader(wanted.data, wanted.batch_size, wanted.workers, wanted.size)
     options = dict(map(_option, wanted.options))
@@ -55,10 +71,12 @@ def look(wanted: Wanted) -> tuple[Plan, nn.Module, Any]:
         model.to(wanted.device)
     except (AssertionError, RuntimeError) as error:
         raise CheckpointError(f"device {wanted.device!r}: {str(error).splitlines()[0]}") from error
-    return make_plan(model, _files(wanted.checkpoints), wanted.ema, wanted.prefix), model, loader
+    return model, loader
 
 
-def run(wanted: Wanted, plan: Plan, model: nn.Module, loader: Any, progress: Progress) -> Replayed:
+def run(
+    wanted: WantedRun, plan: Plan, model: nn.Module, loader: Any, progress: Progress
+) -> Replayed:
     """Replays what was planned."""
     with SummaryWriter(wanted.logdir) as writer:
         return log_plan(
@@ -82,7 +100,7 @@ def _option(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _files(checkpoints: Sequence[str]) -> list[str]:
+def files_of(checkpoints: Sequence[str]) -> list[str]:
     """The checkpoints in directories that are none themselves."""
     found: list[str] = []
     for each in checkpoints:

@@ -9,7 +9,7 @@ from weakref import WeakSet
 import numpy as np
 from torch import nn
 
-from ..causes import Causes
+from ..causes import Causes, check_whole
 from ..features.layers.log import refuse_flattened
 from ..summary.evaluation import Evaluation
 from ..summary.loading import check_loader
@@ -59,11 +59,12 @@ def check_interval(every: Any, name: str) -> None:
         raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
 
 
-def check_causes(causes: Any, loader: Any) -> None:
+def check_causes(causes: Any, loader: Any, model: nn.Module) -> None:
     """Refuses experiments that cannot be made.
 
     Raises:
-        ValueError: They are not described by `Causes`, or there are no images to make them on.
+        ValueError: They are not described by `Causes`, or there are no images to make them on, or
+            the model's weights are spread over processes.
     """
     if causes is None:
         return
@@ -74,6 +75,7 @@ def check_causes(causes: Any, loader: Any) -> None:
         )
     if loader is None:
         raise ValueError("causes= needs a validation_loader: flips are those of its images")
+    check_whole(model)
 
 
 def check_adaptive(every: str, budget: Any, steps: Any) -> None:

@@ -149,7 +149,7 @@ class Tracker:
         check_interval(observe_every, "observe_every")
         check_interval(images_at_most, "images_at_most")
         check_source(representations)
-        check_causes(causes, validation_loader)
+        check_causes(causes, validation_loader, model)
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self.error = math.nan
@@ -350,9 +350,7 @@ class Tracker:
         assert self._loader is not None
         tried = watch.after(self._model, self._loader, step, evaluation, seconds)
         if tried is not None:
-            self._writer.add_effects(
-                tried.effects, step, tried.since, seconds=tried.seconds, budget=watch.budget
-            )
+            tried.log(self._writer, step)
 
     def _draw(self) -> None:
         """Chooses the images that are evaluated, if they are not to be all."""

@@ -56,6 +56,18 @@ def images(tab: Tab) -> None:
     ).to_be_visible()
 
 
+def ambiguous(tab: Tab) -> None:
+    view = tab.region("Images view")
+    shown = "histories.mode*gallery!histories.sort*variability"
+    tab.open(f"2!screen.view*images!run.imageSet*train!{shown}")
+    view.get_by_role("button", name="Ambiguous").click()
+
+
+def gap(tab: Tab) -> None:
+    tab.open("2!screen.view*images!histories.mode*gap!histories.other*train")
+    expect(tab.region("Images view").get_by_text("the largest on top")).to_be_visible()
+
+
 def frames(tab: Tab) -> None:
     """The map, when all its frames are made."""
     tab.open("2!screen.view*map")
@@ -248,7 +260,14 @@ STUDIES: dict[str, Callable[[Tab], bytes | None]] = {
 }
 # What they return is the picture; nothing: what is on screen then.
 PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
-    "demo": {"digits": digits, "confusion": confusion, "images": images, "map": frames},
+    "demo": {
+        "digits": digits,
+        "confusion": confusion,
+        "images": images,
+        "ambiguous": ambiguous,
+        "gap": gap,
+        "map": frames,
+    },
     "benchmarks.map.recipes": {
         "late": late,
         "border": border,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from hypothesis import strategies as st
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.events.decode import DecodeError
 from tensorboard_plugin_deeptracker.features.causes.compute import (
+    Found,
     corrected,
     experiments,
     findings,
+    is_beyond_chance,
     measure,
 )
 from tensorboard_plugin_deeptracker.features.causes.records import (
+    Allotment,
     Effect,
     Experiments,
     decode_experiments,
@@ -135,10 +139,17 @@ def test_the_route_says_what_was_found(tmp_path: Path) -> None:
         log.append(encode_experiments(7, Experiments(3, 20, 1.5, (planted(),))))
         whole = planted(how="put_in", chance=np.zeros((0, 3), np.int64))
         log.append(encode_experiments(12, Experiments(7, 20, 0.5, (whole,), 0.02)))
-        log.append(encode_experiments(15, Experiments(12, 0, 0.1, (), 0.02)))
+        given = Allotment(flips=9, allowed=0.25, planned=1.5, groups=0, draws=0)
+        log.append(encode_experiments(15, Experiments(12, 0, 0.1, (), 0.02, given)))
     with tab(str(tmp_path)) as opened:
         answer = opened.json("effects", run="run")
         assert (answer["steps"], answer["passed"], answer["budget"]) == ([7, 12], [15], 0.02)
+        unknown = dict.fromkeys(["flips", "allowed", "planned", "groups", "draws"])
+        assert answer["moments"] == [
+            {"step": 7, "since": 3, "images": 20, "seconds": 1.5, **unknown},
+            {"step": 12, "since": 7, "images": 20, "seconds": 0.5, **unknown},
+            {"step": 15, "since": 12, "images": 0, "seconds": 0.1, **asdict(given)},
+        ]
         every, of_0, of_2, *later = answer["effects"]
         own = measure(16, 9, np.array([2, 3, 2, 4]))
         assert every == {
@@ -160,6 +171,7 @@ def test_the_route_says_what_was_found(tmp_path: Path) -> None:
             "chance_sd": pytest.approx(np.std([2, 3, 2, 4], ddof=1)),
             "p": 0.2,
             "q": 0.2,
+            "beyond_chance": False,
             "others": 10,
             "others_changed": 1,
         }
@@ -180,6 +192,26 @@ def test_the_route_says_what_was_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "images", "chance", "q", "counts"),
+    [
+        (61, 87, 8, 0.004, True),
+        (61, 87, 8, 0.06, False),
+        # However sure it is.
+        (16, 87, 8, 0.004, False),
+        (43, 87, None, math.nan, False),
+        (44, 87, None, math.nan, True),
+        (0, 0, None, math.nan, False),
+    ],
+)
+def test_a_cause_is_beyond_chance_and_more_than_a_little(
+    changed: int, images: int, chance: int | None, q: float, counts: bool
+) -> None:
+    """Of a whole layer, which has no chance to compare with, half of the images or more."""
+    measured = measure(images, changed, np.full(0 if chance is None else 200, chance or 0))
+    assert is_beyond_chance(Found(7, 3, planted(), None, measured, q)) is counts
+
+
+@pytest.mark.parametrize(
     "head",
     [
         {},
@@ -190,6 +222,7 @@ def test_the_route_says_what_was_found(tmp_path: Path) -> None:
         {"effects": [{"name": "", "how": "zero", "layers": {}, "cells": -1, "draws": 0}]},
         {"effects": [{"name": "", "how": "zero", "layers": {}, "cells": 2**70, "draws": 2**70}]},
         {"effects": [], "since": 1, "images": 2, "seconds": "long"},
+        {"effects": [], "since": 1, "images": 2, "seconds": 1, "allotment": {"flips": 3}},
     ],
 )
 def test_what_does_not_fit_together_is_said(head: dict[str, object]) -> None:

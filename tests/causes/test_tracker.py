@@ -12,7 +12,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from tensorboard_plugin_deeptracker import Causes, SummaryWriter, Tracker
-from tensorboard_plugin_deeptracker.causes import Watch
+from tensorboard_plugin_deeptracker.causes import Draws, Watch
 from tensorboard_plugin_deeptracker.features.causes.compute import experiments, findings
 from tensorboard_plugin_deeptracker.summary.evaluation import evaluate
 from tests.logs import open_run
@@ -20,6 +20,7 @@ from tests.logs import open_run
 from .networks import images, loader, trained
 
 PLANTED = [1, 4, 6]
+FEW = Draws(20, 20)
 
 
 pytestmark = pytest.mark.filterwarnings("ignore:Images with values outside")
@@ -45,7 +46,7 @@ def train(run: Path, causes: Causes | None) -> dict[str, Tensor]:
 
 
 def test_it_finds_the_filters_that_were_moved_and_changes_nothing(tmp_path: Path) -> None:
-    with_causes = train(tmp_path / "with", Causes(budget=1000, share=0.3))
+    with_causes = train(tmp_path / "with", Causes(budget=1000, share=0.3, draws=FEW))
     without = train(tmp_path / "without", None)
     assert all(torch.equal(each, without[name]) for name, each in with_causes.items())
     snapshot = open_run(tmp_path / "with").snapshot
@@ -64,7 +65,9 @@ def test_it_finds_the_filters_that_were_moved_and_changes_nothing(tmp_path: Path
 
 def test_it_keeps_to_its_share_of_the_time() -> None:
     now = [0.0]
-    watch = Watch(Causes(budget=0.1, share=0.3), None, None, lambda: now[0])
+    watch = Watch(
+        Causes(budget=0.1, share=0.3, evaluations=99_999, draws=FEW), None, None, lambda: now[0]
+    )
     model = trained("residual")
 
     def look(step: int) -> Any:
@@ -77,14 +80,27 @@ def test_it_keeps_to_its_share_of_the_time() -> None:
     assert look(0) is None
     spoil()
     now[0] = 5.0
-    # An evaluation takes a second, as far as it knows, and a tenth of six has been saved.
+    # An evaluation takes a second, as far as it knows; of a tenth of six, a moment gets half.
     passed = look(1)
     assert (passed.since, passed.effects, watch.passed) == (0, [], 1)
+    given = passed.allotment
+    assert (given.allowed, given.groups, given.draws) == (pytest.approx(0.3), 0, 0)
+    # The most moved filters on all images, and as many by chance on those that flipped.
+    assert given.planned == pytest.approx((96 + 20 * given.flips) / 96)
     spoil()
     now[0] = 1e6
     found = look(2)
     assert found is not None
     assert (found.since, watch.passed) == (1, 1)
+    given = found.allotment
+    assert given.allowed == pytest.approx(99_999 / 96)
+    assert given.allowed > given.planned
+    # Each layer; the most moved filters and those of three layers, in both directions.
+    assert (given.groups, given.draws) == (4 + 2 * (1 + 3), 20)
+    evaluations = sum(96 + len(each.chance) * each.images.sum() for each in found.effects)
+    assert evaluations / 96 <= given.planned
+    assert len(found.effects) <= given.groups
+    assert {len(each.chance) for each in found.effects} <= {0, 20}
     assert look(3) is None
     assert watch.passed == 1
 
@@ -113,8 +129,9 @@ def test_what_fails_ends_no_training(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"budget": 0}, "budget must be a share above 0"),
+        ({"evaluations": 0}, "evaluations must be a number above 0"),
         ({"share": 2}, "share must be a share above 0"),
-        ({"images": 10}, "images must be a whole number of at least 200, got 10"),
+        ({"images": 10}, "images must be a whole number of at least 100, got 10"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:

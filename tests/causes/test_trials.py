@@ -60,6 +60,14 @@ def test_draws_go_on_until_some_did_as_much() -> None:
     assert (chance[: len(chance) // 2, 0] >= 10).sum() < ENOUGH or len(chance) == 10
 
 
+def test_where_time_is_over_no_more_are_drawn() -> None:
+    groups = [{"a": np.array([3, 4, 5])}]
+    (chance,) = trials(
+        groups, planted(groups), IMAGES, SIZES, planted, Draws(10, 5000), lambda: True
+    )
+    assert len(chance) == 10
+
+
 def test_of_whole_layers_there_is_no_chance() -> None:
     """Nor of a filter of a layer that has few."""
     whole, one = chance_of([{"a": np.arange(40)}, {"b": np.array([3])}], Draws(20, 40))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch.distributed.fsdp import fully_shard
 
-from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
+from tensorboard_plugin_deeptracker import Causes, SummaryWriter, Tracker, put_back
 from tensorboard_plugin_deeptracker.summary.distributed import meet
 
 from ..integrations.problem import network
@@ -26,10 +28,23 @@ def fail(directory: Path) -> None:
     dist.barrier()
     batch = torch.zeros(2, 1, 8, 8), torch.tensor([0, 1])
     broken = batch if rank != 1 else (batch[0], None)
-    tracker = Tracker(SummaryWriter(directory / "run"), network(), [broken])
+    writer = SummaryWriter(directory / "run")
+    tracker = Tracker(writer, network(), [broken])
     try:
         tracker.log(0)
     except ValueError as error:
         said["broken"] = str(error)
+    model, other = network(), SummaryWriter(directory / "other")
+    fully_shard(model)
+    said["causes"] = _said(lambda: Tracker(other, model, [batch], causes=Causes()))
+    said["put_back"] = _said(lambda: put_back(model, model.state_dict(), [batch]))
     directory.mkdir(parents=True, exist_ok=True)
     (directory / f"{rank} of {processes}").write_text(json.dumps(said))
+
+
+def _said(refused: Callable[[], object]) -> str:
+    try:
+        refused()
+    except ValueError as error:
+        return str(error)
+    return ""

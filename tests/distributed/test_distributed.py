@@ -117,6 +117,9 @@ def test_what_fails_in_one_process_fails_in_all(trained: Path) -> None:
     for rank, each in enumerate(said):
         assert "labels" in each["broken"]
         assert each["broken"].startswith("process 1 failed: ") == (rank != 1)
+        for name in "causes", "put_back":
+            assert "spread over processes, as '0.weight' is (FSDP2)" in each[name]
+            assert "`deeptracker causes`" in each[name]
 
 
 def test_only_one_process_writes(trained: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -63,6 +63,26 @@ class Effect:
         return sum(map(len, self.filters.values()))
 
 
+@dataclass(frozen=True)
+class Allotment:
+    """What a moment of a training was given of the time that may be spent.
+
+    Attributes:
+        flips: How many images had flipped.
+        allowed: The seconds that it was given.
+        planned: And that what was planned was to take at most; where nothing was, the least that
+            could have been.
+        groups: How many groups were planned; 0: none, as `allowed` is less than `planned`.
+        draws: And how many were to be drawn in the place of each, at most.
+    """
+
+    flips: int
+    allowed: float
+    planned: float
+    groups: int
+    draws: int
+
+
 @dataclass(frozen=True, eq=False)
 class Experiments:
     """What was tried at an iteration.
@@ -73,6 +93,7 @@ class Experiments:
         seconds: How long it took.
         effects: What was found; nothing where images flipped and time did not suffice to try.
         budget: The share of the training's time that may be spent; None: as much as it takes.
+        allotment: What of it was given to this moment, as far as it is known.
     """
 
     since: int
@@ -80,6 +101,7 @@ class Experiments:
     seconds: float
     effects: tuple[Effect, ...]
     budget: float | None = None
+    allotment: Allotment | None = None
 
 
 def encode_experiments(step: int, found: Experiments, image_set: str = VALIDATION) -> bytes:
@@ -108,6 +130,8 @@ def encode_experiments(step: int, found: Experiments, image_set: str = VALIDATIO
     }
     if found.budget is not None:
         head["budget"] = found.budget
+    if found.allotment is not None:
+        head["allotment"] = asdict(found.allotment)
     arrays = {
         FILTERS_TAG: [own for each in found.effects for own in each.filters.values()],
         CELLS_TAG: [
@@ -144,9 +168,17 @@ def decode_experiments(
         effects = tuple(_effect(each, *parts) for each in head["effects"])
         budget = None if head.get("budget") is None else float(head["budget"])
         since, images, seconds = int(head["since"]), int(head["images"]), float(head["seconds"])
-        return Experiments(since, images, seconds, effects, budget)
+        given = head.get("allotment")
+        return Experiments(
+            since, images, seconds, effects, budget, None if given is None else _allotment(given)
+        )
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise DecodeError(f"no experiments: {error!r:.200}") from error
+
+
+def _allotment(given: Any) -> Allotment:
+    flips, groups, draws = (int(given[name]) for name in ("flips", "groups", "draws"))
+    return Allotment(flips, float(given["allowed"]), float(given["planned"]), groups, draws)
 
 
 def _effect(head: Any, filters: _Cut, cells: _Cut, chance: _Cut) -> Effect:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import isnan
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ from ...http.route import Route
 from ...http.schema import INTEGER, NUMBER, STEPS, STRING, Tensor, array, nullable, obj
 from ...index.run import Snapshot
 from ..images.compute import class_at, image_set_of
-from ..images.records import ImageSet
 from ..images.routes import IMAGE_SET
 from ..validation.routes import CLASS
-from .compute import Found, experiments, findings
+from .compute import Found, experiments, findings, is_beyond_chance
+from .records import Experiments
 
 _OPTIONAL_STEP = Parameter("step", STEP, "only those of this iteration", "3", required=False)
 _OPTIONAL_CLASS = Parameter(
@@ -52,13 +52,30 @@ def effects(snapshot: Snapshot, params: Params) -> Answer:
         {
             "steps": np.array([at for at, each in tried if each.effects], np.int64),
             "passed": np.array([at for at, each in tried if not each.effects], np.int64),
-            "budget": budgets[-1] if budgets else None,
-            "effects": [_row(each, images) for each in found],
+            "budget": _number(budgets[-1]) if budgets else None,
+            "moments": [_moment(at, each) for at, each in tried],
+            "effects": [row(each, images.class_names) for each in found],
         }
     )
 
 
-def _row(found: Found, images: ImageSet) -> Mapping[str, Any]:
+def _moment(step: int, tried: Experiments) -> Mapping[str, Any]:
+    given = tried.allotment
+    return {
+        "step": step,
+        "since": tried.since,
+        "images": tried.images,
+        "seconds": _number(tried.seconds),
+        "flips": None if given is None else given.flips,
+        "allowed": None if given is None else _number(given.allowed),
+        "planned": None if given is None else _number(given.planned),
+        "groups": None if given is None else given.groups,
+        "draws": None if given is None else given.draws,
+    }
+
+
+def row(found: Found, class_names: Sequence[str]) -> Mapping[str, Any]:
+    """An effect as it is answered."""
     effect, measured = found.effect, found.measured
     return {
         "step": found.step,
@@ -69,7 +86,7 @@ def _row(found: Found, images: ImageSet) -> Mapping[str, Any]:
             {"layer": layer, "filters": filters.tolist()}
             for layer, filters in effect.filters.items()
         ],
-        "class": None if found.kind is None else images.class_names[found.kind[0]],
+        "class": None if found.kind is None else class_names[found.kind[0]],
         "to": None if found.kind is None else ("right" if found.kind[1] else "wrong"),
         "images": measured.images,
         "changed": measured.changed,
@@ -79,13 +96,14 @@ def _row(found: Found, images: ImageSet) -> Mapping[str, Any]:
         "chance_sd": _number(measured.chance_sd),
         "p": _number(measured.p),
         "q": _number(found.q),
+        "beyond_chance": is_beyond_chance(found),
         "others": effect.others,
         "others_changed": effect.others_changed,
     }
 
 
 def _number(value: float) -> float | None:
-    return None if isnan(value) else value
+    return value if isfinite(value) else None
 
 
 _EFFECT = obj(
@@ -107,11 +125,33 @@ _EFFECT = obj(
         "chance_sd": NUMBER,
         "p": NUMBER,
         "q": {**NUMBER, "description": "`p` corrected for all that was tried in the run"},
+        "beyond_chance": {
+            "type": "boolean",
+            "description": "`q` is at most 0.05, and a tenth of the images or more change beside"
+            " what chance does; without draws, as of a whole layer: half of them or more change",
+        },
         "others": {**INTEGER, "description": "evaluated images that are not of these kinds"},
         "others_changed": INTEGER,
     }
 )
 
+_MOMENT = obj(
+    {
+        "step": schema.STEP,
+        "since": {**INTEGER, "description": "the iteration of the state before"},
+        "images": {**INTEGER, "description": "how many were evaluated; 0: nothing was tried"},
+        "seconds": {**NUMBER, "description": "how long it took"},
+        "flips": nullable({**INTEGER, "description": "images that had flipped"}),
+        "allowed": {**NUMBER, "description": "seconds of the budget that the moment was given"},
+        "planned": {
+            **NUMBER,
+            "description": "seconds that what was planned was to take at most; where nothing was,"
+            " the least that could have been",
+        },
+        "groups": nullable({**INTEGER, "description": "how many were planned"}),
+        "draws": nullable({**INTEGER, "description": "of each at most"}),
+    }
+)
 _PASSED = {
     **STEPS,
     "description": "iterations at which images flipped and the budget did not suffice to try",
@@ -123,8 +163,16 @@ ROUTES = (
         "/effects",
         effects,
         (_OPTIONAL_STEP, _OPTIONAL_CLASS, IMAGE_SET),
-        obj({"steps": STEPS, "passed": _PASSED, "budget": _BUDGET, "effects": array(_EFFECT)}),
+        obj(
+            {
+                "steps": STEPS,
+                "passed": _PASSED,
+                "budget": _BUDGET,
+                "moments": array(_MOMENT),
+                "effects": array(_EFFECT),
+            }
+        ),
         {"steps": Tensor("int64", ("tested",)), "passed": Tensor("int64", ("passed",))},
-        {"budget": _BUDGET, "effects": array(_EFFECT)},
+        {"budget": _BUDGET, "moments": array(_MOMENT), "effects": array(_EFFECT)},
     ),
 )

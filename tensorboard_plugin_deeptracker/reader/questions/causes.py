@@ -23,6 +23,7 @@ class Effects(Answer):
     """
 
     budget: float | None
+    moments: list[dict[str, Any]]
     effects: list[dict[str, Any]]
     steps: NDArray[np.int64]
     passed: NDArray[np.int64]
@@ -43,7 +44,7 @@ class CausesQuestions(Asking):
 
         Example:
             >>> run.effects()
-            Effects(effects=list of 3, steps=int64[1], passed=int64[0])
+            Effects(moments=list of 1, effects=list of 3, steps=int64[1], passed=int64[0])
         """
         return Effects(
             **self._fields("effects", {"step": step, "class": class_, "image_set": image_set})

@@ -6,14 +6,14 @@ import {
   byStrength,
   effectInWords,
   excess,
-  isBeyondChance,
   keyOf,
   marksOf,
+  passedInWords,
   strongestOfEach,
   testedInWords,
   verdictOf,
 } from './plan';
-import type { Effect } from './wire';
+import type { Effect, Effects } from './wire';
 
 const effect = (own: Partial<Effect> = {}): Effect => ({
   step: 12400,
@@ -31,6 +31,7 @@ const effect = (own: Partial<Effect> = {}): Effect => ({
   chance_sd: 2,
   p: 0.0005,
   q: 0.004,
+  beyond_chance: true,
   others: 100,
   others_changed: 2,
   ...own,
@@ -50,7 +51,9 @@ test('an effect is said in a sentence', () => {
   expect(effectInWords(effect({ layers: fc10, ...whole, changed: 1 }), filtersOf)).toBe(
     'At 12,400, 1 of 87 flips to wrong reverts when all 10 filters of fc are put back',
   );
-  expect(effectInWords(effect({ layers: several, to: null, p: 0.3, q: 0.5 }), filtersOf)).toBe(
+  expect(
+    effectInWords(effect({ layers: several, to: null, p: 0.3, beyond_chance: false }), filtersOf),
+  ).toBe(
     'At 12,400, 61 of 87 flips revert when these 3 filters of 2 layers are put back (chance: 8.0, p = 0.300, not beyond chance)',
   );
   const one = [{ layer: 'conv', filters: [4] }];
@@ -60,30 +63,42 @@ test('an effect is said in a sentence', () => {
 });
 
 test('how much was tested is said, with the budget', () => {
-  const answer = { steps: [1, 2, 3, 4, 5, 6], passed: [7, 8], effects: [] };
+  const answer = { steps: [1, 2, 3, 4, 5, 6], passed: [7, 8], moments: [], effects: [] };
   expect(testedInWords({ ...answer, budget: 0.02 })).toBe(
     'tested 6 of 8 moments; budget 2% of the training’s time',
   );
   expect(testedInWords({ ...answer, passed: [], budget: null })).toBe('tested 6 of 6 moments');
 });
 
-test('a cause is beyond chance and more than a little', () => {
+test('the largest moments that were not tested are named, with what they lacked', () => {
+  const moment = (step: number, own: object = {}): Effects['moments'][number] => ({
+    ...{ step, since: step - 1, images: 0, seconds: 0.1, flips: step, groups: 0, draws: 0 },
+    ...{ allowed: 0.25, planned: 12.4 },
+    ...own,
+  });
+  const answer = { steps: [90], passed: [], budget: 0.02, effects: [] };
+  const said = (moments: Effects['moments']) => passedInWords({ ...answer, moments });
+  expect(said([moment(90, { images: 300 })])).toBe('');
+  // Where nothing more was logged of them.
+  const old = { flips: null, allowed: null, planned: null, groups: null, draws: null };
+  expect(said([moment(7, old), moment(9, old)])).toBe('Not tested: 7, 9.');
+  expect(said([moment(90, { images: 300 }), ...[5, 1, 9, 3].map((step) => moment(step))])).toBe(
+    'Not tested: 9 (9 flips: 0.3 s allowed, 12 s needed), 5 (5 flips: 0.3 s allowed, 12 s needed), 3 (3 flips: 0.3 s allowed, 12 s needed) and 1 more.',
+  );
+});
+
+test('what is no cause has the hollow mark, what takes several layers the half', () => {
   expect(verdictOf(effect())).toBe('alone');
   expect(verdictOf(effect({ layers: several }))).toBe('together');
-  expect(verdictOf(effect({ q: 0.06 }))).toBe('not');
-  // However sure it is.
-  expect(verdictOf(effect({ changed: 16 }))).toBe('not');
-  expect(verdictOf(effect({ ...whole, changed: 43 }))).toBe('not');
-  expect(verdictOf(effect({ ...whole, changed: 44 }))).toBe('alone');
-  expect(verdictOf(effect({ ...whole, images: 0, changed: 0 }))).toBe('not');
+  expect(verdictOf(effect({ beyond_chance: false }))).toBe('not');
 });
 
 test('a layer is marked by what its filters do alone, then by what they do with others', () => {
   const marks = marksOf([
     effect({ layers: several, changed: 80 }),
     effect({ layers: several.slice(0, 1), changed: 30 }),
-    effect({ layers: several.slice(1), changed: 8, q: 1 }),
-    effect({ layers: [{ layer: 'c', filters: [0] }], q: 1 }),
+    effect({ layers: several.slice(1), changed: 8, beyond_chance: false }),
+    effect({ layers: [{ layer: 'c', filters: [0] }], beyond_chance: false }),
     // What was put into the model before, and what is of all classes, marks no cell.
     effect({ layers: [{ layer: 'd', filters: [0] }], how: 'put_in' }),
     effect({ layers: [{ layer: 'd', filters: [0] }], class: null }),
@@ -102,7 +117,7 @@ const effects = fc.array(
       images: fc.integer({ min: 1, max: 50 }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       chance: fc.double({ min: 0, max: 20, noNaN: true }),
-      q: fc.double({ min: 0, max: 1, noNaN: true }),
+      beyond_chance: fc.boolean(),
       step: fc.integer({ min: 0, max: 3 }),
       to: fc.constantFrom('right', 'wrong'),
     })
@@ -116,8 +131,8 @@ test('what is beyond chance comes first, and of it what does most', () => {
       const order = some.toSorted(byStrength);
       order.slice(1).forEach((next, i) => {
         const before = order[i] as Effect;
-        expect(isBeyondChance(before) || !isBeyondChance(next)).toBe(true);
-        if (isBeyondChance(before) === isBeyondChance(next)) {
+        expect(before.beyond_chance || !next.beyond_chance).toBe(true);
+        if (before.beyond_chance === next.beyond_chance) {
           expect(excess(before)).toBeGreaterThanOrEqual(excess(next));
         }
       });

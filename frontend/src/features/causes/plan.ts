@@ -2,12 +2,8 @@
 import { formatCount, formatStep } from '../../charts/format';
 import type { Effect, Effects } from './wire';
 
-/** At most so large, `q` says that an effect is more than chance. */
-const SIGNIFICANT = 0.05;
-/** Of a whole layer there is no chance to compare with: it did it if so many flips revert. */
-const MOST = 0.5;
-/** Of the flips, more than by chance: less is no cause, however sure it is. */
-const LEAST = 0.1;
+/** So many moments that were not tested are named. */
+const SAID = 3;
 
 /**
  * What experiments say of a layer's filters and images that flipped: put back they revert the
@@ -22,14 +18,8 @@ export interface Mark {
   readonly effect: Effect;
 }
 
-/** Whether notably more images change than by chance, or of a whole layer most of them. */
-export const isBeyondChance = (effect: Effect): boolean =>
-  effect.draws > 0
-    ? effect.q !== null && effect.q <= SIGNIFICANT && excess(effect) >= LEAST
-    : excess(effect) >= MOST;
-
 export const verdictOf = (effect: Effect): Verdict => {
-  if (!isBeyondChance(effect)) return 'not';
+  if (!effect.beyond_chance) return 'not';
   return effect.layers.length === 1 ? 'alone' : 'together';
 };
 
@@ -39,7 +29,7 @@ export const excess = ({ changed, chance, images }: Effect): number =>
 
 /** What did most first. */
 export const byStrength = (a: Effect, b: Effect): number =>
-  Number(isBeyondChance(b)) - Number(isBeyondChance(a)) || excess(b) - excess(a) || a.step - b.step;
+  Number(b.beyond_chance) - Number(a.beyond_chance) || excess(b) - excess(a) || a.step - b.step;
 
 /** What tells most of a layer first: what it does on its own. */
 const byVerdict = (a: Effect, b: Effect): number =>
@@ -104,9 +94,9 @@ export function countInWords({ changed, images, to }: Effect): string {
 }
 
 /** chance: 3.3, p = 0.010; no chance: a whole layer */
-export function chanceInWords({ draws, chance, p, q }: Effect): string {
+export function chanceInWords({ draws, chance, p, beyond_chance: isBeyond }: Effect): string {
   if (draws === 0 || chance === null || p === null) return '';
-  const beyond = q !== null && q <= SIGNIFICANT ? '' : ', not beyond chance';
+  const beyond = isBeyond ? '' : ', not beyond chance';
   return `chance: ${formatChance(chance)}, p ${p < 0.001 ? '' : '= '}${formatP(p)}${beyond}`;
 }
 
@@ -138,3 +128,22 @@ export function testedInWords({ steps, passed, budget }: Effects): string {
       : `; budget ${Number((100 * budget).toPrecision(3))}% of the training’s time`;
   return `tested ${formatStep(steps.length)} of ${formatCount(all, 'moment')}${share}`;
 }
+
+/** Not tested: 177 (130 flips: 0.8 s allowed, 1.6 s needed), 6 (100 flips) and 3 more */
+export function passedInWords({ moments }: Effects): string {
+  const passed = moments
+    .filter(({ images }) => images === 0)
+    .toSorted((a, b) => (b.flips ?? 0) - (a.flips ?? 0) || a.step - b.step);
+  const said = passed.slice(0, SAID).map(({ step, flips, allowed, planned }) => {
+    const time =
+      allowed === null || planned === null
+        ? ''
+        : `: ${formatSeconds(allowed)} allowed, ${formatSeconds(planned)} needed`;
+    return formatStep(step) + (flips === null ? '' : ` (${formatCount(flips, 'flip')}${time})`);
+  });
+  if (said.length === 0) return '';
+  const more = passed.length - said.length;
+  return `Not tested: ${said.join(', ')}${more > 0 ? ` and ${formatStep(more)} more` : ''}.`;
+}
+
+const formatSeconds = (seconds: number): string => `${seconds.toFixed(seconds < 9.95 ? 1 : 0)} s`;

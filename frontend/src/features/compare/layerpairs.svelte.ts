@@ -60,17 +60,19 @@ export class LayersBeside {
     );
   }
 
-  /** Of the layer view, only lines are of a statistic. */
   get #isShown(): boolean {
-    return (
-      this.#compare.shows('layers') ||
-      (this.#compare.isBeside('layers') && this.settings.chart === 'line')
-    );
+    return this.#compare.shows('layers') || (this.#isBeside && this.settings.chart !== 'box');
+  }
+
+  get #isBeside(): boolean {
+    return this.#compare.isBeside('layers');
   }
 
   /** The other run's statistic of a module or layer, among the shown run's iterations. */
   get beside(): { steps: readonly Step[]; of: (node: string) => Float32Array | null } | null {
     const { data } = this.#query;
+    // Box plots are of no statistic.
+    if (this.#isBeside && this.settings.chart === 'box') return { steps: [], of: () => null };
     if (!this.#isShown || data?.other !== this.#compare.other) return null;
     const [, other] = data.stats;
     if (other.stat !== this.settings.statistic) return null;

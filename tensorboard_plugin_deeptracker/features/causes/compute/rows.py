@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import nan, prod
 
@@ -73,27 +73,33 @@ def findings(snapshot: Snapshot, image_set: str) -> list[Found]:
 
     In the order of iterations, and within one as they were tried.
     """
-    records = snapshot.of(EXPERIMENTS, image_set)
+    return snapshot.memo.get(
+        ("effects", image_set),
+        snapshot.of(EXPERIMENTS, image_set),
+        lambda _: found_in(experiments(snapshot, image_set)),
+    )
 
-    def compute(_: list[Found] | None) -> list[Found]:
-        tried = [
-            (step, each.since, effect, list(_rows(effect)))
-            for step, each in experiments(snapshot, image_set)
-            for effect in each.effects
-        ]
-        among = [_corrected(effect) for _, _, effect, _ in tried]
-        rates = np.full(len(tried), nan)
-        tested = [i for i, each in enumerate(among) if not np.isnan(each).any()]
-        rates[tested] = false_discovery_rates(np.array([among[i].min() for i in tested]))
-        return [
-            Found(step, since, effect, kind, measured, max(p, rate))
-            for (step, since, effect, rows), own, rate in zip(
-                tried, among, rates.tolist(), strict=True
-            )
-            for (kind, measured), p in zip(rows, own.tolist(), strict=True)
-        ]
 
-    return snapshot.memo.get(("effects", image_set), records, compute)
+def found_in(tried: Sequence[tuple[int, Experiments]]) -> list[Found]:
+    """What experiments found, likewise.
+
+    Args:
+        tried: By iteration.
+    """
+    flat = [
+        (step, each.since, effect, list(_rows(effect)))
+        for step, each in tried
+        for effect in each.effects
+    ]
+    among = [_corrected(effect) for _, _, effect, _ in flat]
+    rates = np.full(len(flat), nan)
+    tested = [i for i, each in enumerate(among) if not np.isnan(each).any()]
+    rates[tested] = false_discovery_rates(np.array([among[i].min() for i in tested]))
+    return [
+        Found(step, since, effect, kind, measured, max(p, rate))
+        for (step, since, effect, rows), own, rate in zip(flat, among, rates.tolist(), strict=True)
+        for (kind, measured), p in zip(rows, own.tolist(), strict=True)
+    ]
 
 
 def _rows(effect: Effect) -> Iterator[tuple[tuple[int, bool] | None, Measured]]:

@@ -9,7 +9,7 @@ from typing import Any
 from ....summary.numbers import whole_step
 from ...images.log import ImagesWriter
 from ...images.records import VALIDATION
-from ..records import Effect, Experiments, encode_experiments
+from ..records import Allotment, Effect, Experiments, encode_experiments
 
 
 class CausesWriter(ImagesWriter):
@@ -24,6 +24,7 @@ class CausesWriter(ImagesWriter):
         *,
         seconds: float = 0.0,
         budget: float | None = None,
+        allotment: Allotment | None = None,
     ) -> None:
         """Logs what `put_back` or `ablate` found.
 
@@ -36,6 +37,7 @@ class CausesWriter(ImagesWriter):
             seconds: How long it took.
             budget: The share of the training's time that may be spent on it; None: as much as it
                 takes. Without effects, it is logged that images flipped and time did not suffice.
+            allotment: What of it was given to this moment.
 
         Raises:
             ValueError: These are no effects, or no steps.
@@ -60,5 +62,5 @@ class CausesWriter(ImagesWriter):
             )
         self._last_step[steps] = step
         images = max((int(each.images.sum()) + each.others for each in found), default=0)
-        record = Experiments(since, images, seconds, tuple(found), budget)
+        record = Experiments(since, images, seconds, tuple(found), budget, allotment)
         self._open().add(partial(encode_experiments, step, record, image_set))

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ....index.run import Snapshot
-from ...causes.compute import Found, findings
+from ...causes.compute import LEAST, SIGNIFICANT, Found, excess, is_beyond_chance, share
 from ...images.records import ImageSet
 from .sentence import Sentence, a_class, at, count, link
 
-# As in the tab: at most so large a q, and more than so many of the flips beside what chance does.
-_SIGNIFICANT = 0.05
-_LEAST = 0.1
 
-
-def of_causes(snapshot: Snapshot, name: str, images: ImageSet) -> Iterator[Sentence]:
+def of_causes(run: str, found: Sequence[Found], name: str, images: ImageSet) -> Iterator[Sentence]:
     """The strongest effect beyond chance, and what moved most there and did not do it.
 
     Args:
-        snapshot: The run.
+        run: Its name.
+        found: What experiments found.
         name: Of an image set.
         images: The image set.
     """
-    tried = [each for each in findings(snapshot, name) if each.effect.how == "put_back"]
-    causes = [each for each in tried if each.kind is not None and _is_cause(each)]
+    tried = [each for each in found if each.effect.how == "put_back"]
+    causes = [
+        each for each in tried if each.kind and each.measured.draws and is_beyond_chance(each)
+    ]
     if not causes:
         return
-    top = max(causes, key=_excess)
+    top = max(causes, key=excess)
     assert top.kind is not None
     label, to_right = top.kind
     measured = top.measured
@@ -45,7 +43,7 @@ def of_causes(snapshot: Snapshot, name: str, images: ImageSet) -> Iterator[Sente
     if idle:
         text += f" Those of {_listed(idle)} alone do not do it."
     shown = link(
-        snapshot.name,
+        run,
         "correlation",
         top.step,
         run__imageSet=name,
@@ -54,9 +52,9 @@ def of_causes(snapshot: Snapshot, name: str, images: ImageSet) -> Iterator[Sente
     yield Sentence("cause", text, top.step, 0.7, shown)
 
 
-def as_a_whole(snapshot: Snapshot, name: str, layer: str, step: int) -> str:
+def as_a_whole(found: Sequence[Found], layer: str, step: int) -> str:
     """What a layer does when all of it is put back, in a clause; nothing where it was not tried."""
-    for each in findings(snapshot, name):
+    for each in found:
         effect = each.effect
         whole = effect.how == "put_back" and list(effect.filters) == [layer]
         if each.step == step and each.kind is None and whole and effect.name == layer:
@@ -66,22 +64,10 @@ def as_a_whole(snapshot: Snapshot, name: str, layer: str, step: int) -> str:
     return ""
 
 
-def _is_cause(found: Found) -> bool:
-    return found.measured.draws > 0 and found.q <= _SIGNIFICANT and _share(found) >= _LEAST
-
-
 def _is_idle(found: Found) -> bool:
     """Whether a layer's most moved filters do no more than chance."""
     one = len(found.effect.filters) == 1 and found.measured.draws > 0
-    return one and not (found.measured.p <= _SIGNIFICANT and _share(found) >= _LEAST)
-
-
-def _excess(found: Found) -> float:
-    return found.measured.changed - found.measured.chance
-
-
-def _share(found: Found) -> float:
-    return _excess(found) / max(1, found.measured.images)
+    return one and not (found.measured.p <= SIGNIFICANT and share(found) >= LEAST)
 
 
 def _group(found: Found) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ....index.run import Snapshot
+from ...causes.compute import Found
 from ...layers.compute import node_statistics
 from ...layers.records import DUMPS, MODEL
 from .course import Course
@@ -20,13 +21,16 @@ _TIMES = 2.0
 _MIN_DUMPS = 5
 
 
-def of_layers(snapshot: Snapshot, course: Course, step: int) -> Iterator[Sentence]:
+def of_layers(
+    snapshot: Snapshot, course: Course, step: int, tried: Sequence[Found]
+) -> Iterator[Sentence]:
     """The layer that moved most, beside what is usual for it, until a validation.
 
     Args:
         snapshot: The run.
         course: Of an image set.
         step: Iteration of one of its validations.
+        tried: What experiments found.
     """
     model, dumps = snapshot.of(MODEL), snapshot.steps(DUMPS)
     if model is None or _RATIO not in model.statistics or len(dumps) < _MIN_DUMPS:
@@ -56,7 +60,7 @@ def of_layers(snapshot: Snapshot, course: Course, step: int) -> Iterator[Sentenc
         f" {times[top]:.1f} times its own median; of half of the layers, at most {middle:.1f}"
         " times."
     )
-    text += as_a_whole(snapshot, course.name, model.layers[layer].name, step)
+    text += as_a_whole(tried, model.layers[layer].name, step)
     shown = link(
         snapshot.name,
         "layers",

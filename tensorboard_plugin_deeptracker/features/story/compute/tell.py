@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....index.run import Snapshot
+from ...causes.compute import findings
 from ...images.records import IMAGE_SETS
 from .course import Course, course
 from .of_causes import of_causes
@@ -52,11 +53,13 @@ def sentences(snapshot: Snapshot, image_set: str | None = None) -> Iterator[Sent
     about_classes = list(of_classes(run, own, learned))
     yield from about_classes
     yield from of_all(run, own)
+    tried = findings(snapshot, own.name)
     moments = [*of_moments(run, own), *of_rate(snapshot, own)]
     yield from moments
     if moments:
-        yield from of_layers(snapshot, own, max(moments, key=lambda each: each.weight).step)
-    yield from of_causes(snapshot, own.name, own.images)
+        step = max(moments, key=lambda each: each.weight).step
+        yield from of_layers(snapshot, own, step, tried)
+    yield from of_causes(run, tried, own.name, own.images)
     yield from never_right(snapshot, own)
     yield from of_confusion(run, own)
     beside = (name for name in snapshot.keys(IMAGE_SETS) if name != own.name)

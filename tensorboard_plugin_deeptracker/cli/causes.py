@@ -1,0 +1,159 @@
+"""`deeptracker causes`: which filters have flipped images between two checkpoints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from .checkpoints import of_checkpoints, of_their_errors
+from .output import NO, USAGE, Failure, echo_json, echo_table, examples, json_option
+
+_COLUMNS = "group", "filters", "revert", "of", "by chance", "p", "q", "", "others changed"
+
+
+@click.command(
+    epilog=examples(
+        "deeptracker causes epoch7.pt epoch8.pt --model torchvision:resnet18 --data photos/val",
+        "deeptracker causes epoch7.pt epoch8.pt --model train:make_model --data train:images \\",
+        "    --group layer4.1.conv2:3,17,40 --group fc:0 --json",
+    )
+)
+@click.argument("before")
+@click.argument("after")
+@of_checkpoints
+@click.option(
+    "--group",
+    "given",
+    multiple=True,
+    metavar="LAYER:FILTERS",
+    help="Put back these filters of a layer, as layer4.1.conv2:3,17,40, instead of whole layers and"
+    " the filters that have moved most.",
+)
+@click.option(
+    "--layers",
+    default=3,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Of how many layers the most moved filters are tried alone: of those that revert most.",
+)
+@click.option(
+    "--draws",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many groups are drawn by chance, at most.",
+)
+@click.option(
+    "--images-at-most",
+    type=click.IntRange(1),
+    help="Try on no more than so many images, those that have flipped first.  [default: 2000]",
+)
+@click.option(
+    "--top", default=10, show_default=True, type=click.IntRange(1), help="So many of the classes."
+)
+@json_option
+def causes(
+    as_json: bool,
+    before: str,
+    after: str,
+    given: Sequence[str],
+    layers: int,
+    draws: int,
+    top: int,
+    **options: Any,
+) -> None:
+    """Puts filters of AFTER back to what they were in BEFORE, and counts the flips that revert.
+
+    An image flips if one of the two checkpoints predicts it rightly and the other wrongly. Tried
+    are each layer as a whole, the tenth of all filters that has moved most, and that of some
+    layers; beside each of them as many filters of the same layers, drawn by chance. Then the same
+    filters with their new values are put into BEFORE. It is what a Tracker with causes= does.
+
+    It exits with 1 if no image has flipped.
+    """
+    groups = dict(map(_group, given)) or None
+    with of_their_errors():
+        from ..replay.between import between
+        from ..replay.running import Wanted
+
+        wanted = Wanted(checkpoints=(before, after), **options)
+        found = between(wanted, groups, layers, draws)
+    from ..features.causes.compute import found_in
+    from ..features.causes.records import Experiments
+    from ..features.causes.routes import row
+
+    steps = found.before.step, found.after.step
+    # Where the checkpoints do not say which iterations they are of, their order does.
+    since, step = steps if steps[0] < steps[1] else (0, 1)
+    tried = [(step, Experiments(since, 0, 0.0, tuple(found.effects)))]
+    rows = [row(each, found.class_names) for each in found_in(tried)]
+    flips = next((row["images"] for row in rows), 0)
+    if as_json:
+        names = {"before": found.before.name, "after": found.after.name}
+        echo_json({**names, "flips": flips, "effects": rows})
+    else:
+        click.echo(f"{flips:,} images flip from {found.before.name} to {found.after.name}")
+        _echo(rows, top)
+    if not rows:
+        raise click.exceptions.Exit(NO)
+
+
+def _echo(rows: Sequence[Mapping[str, Any]], top: int) -> None:
+    back, into = (
+        [each for each in rows if each["how"] == how and each["class"] is None]
+        for how in ("put_back", "put_in")
+    )
+    if back:
+        click.echo("\nput back to what they were")
+        echo_table(_COLUMNS, [_cells(each) for each in _ordered(back)])
+    if into:
+        click.echo("\nput into the model before")
+        echo_table(_COLUMNS, [_cells(each) for each in _ordered(into)])
+    of_classes = [each for each in rows if each["how"] == "put_back" and each["class"] is not None]
+    counts = Counter({(each["class"], each["to"]): each["images"] for each in of_classes})
+    if not counts:
+        return
+    click.echo("\nof classes, what reverts most when it is put back")
+    strongest = []
+    for (name, to), _ in counts.most_common(top):
+        own = [each for each in of_classes if (each["class"], each["to"]) == (name, to)]
+        strongest.append((name, f"to {to}", *_cells(_ordered(own)[0])))
+    echo_table(("class", "flips", *_COLUMNS), strongest)
+    if len(counts) > top:
+        click.echo(f"\nleft out: {len(counts) - top} kinds of flips (--top N; all: --json)")
+
+
+def _ordered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What did most first, what is beyond chance before all else."""
+    return sorted(
+        rows, key=lambda row: (not row["beyond_chance"], (row["chance"] or 0) - row["changed"])
+    )
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[object, ...]:
+    size = sum(len(each["filters"]) for each in row["layers"])
+    chance, p, q = (row[name] for name in ("chance", "p", "q"))
+    return (
+        row["group"],
+        size,
+        row["changed"],
+        row["images"],
+        None if chance is None else round(chance, 1),
+        None if p is None else round(p, 3),
+        None if q is None else round(q, 3),
+        "beyond chance" if row["beyond_chance"] and chance is not None else "",
+        f"{row['others_changed']:,} of {row['others']:,}",
+    )
+
+
+def _group(text: str) -> tuple[str, dict[str, list[int]]]:
+    layer, colon, filters = text.rpartition(":")
+    try:
+        if colon and layer:
+            return text, {layer: [int(each) for each in filters.split(",")]}
+    except ValueError:
+        pass
+    raise Failure(f"group {text!r}: must be LAYER:FILTERS, as layer4.1.conv2:3,17,40", USAGE)

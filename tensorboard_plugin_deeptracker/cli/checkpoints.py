@@ -1,0 +1,80 @@
+"""What commands have in common that evaluate checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from .output import NO, UNREADABLE, USAGE, Failure
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--model",
+        required=True,
+        metavar="MODEL",
+        help="What the checkpoints are of: torchvision:NAME, timm:NAME, hf:NAME, or"
+        " module:function, which is called and returns it.",
+    ),
+    click.option(
+        "--model-option",
+        "options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="What it is made with, as num_classes=10. A torchvision or timm model has as many"
+        " classes as the data if it is not given.",
+    ),
+    click.option(
+        "--data",
+        required=True,
+        metavar="DATA",
+        help="The images to evaluate: a folder of a folder for each class, torchvision:NAME (its"
+        " test images in ./data, or NAME@FOLDER), or module:function, which returns a data set or"
+        " a loader.",
+    ),
+    click.option("--ema", is_flag=True, help="Take the averaged weights (EMA)."),
+    click.option("--prefix", help="What the weights' names begin with, where several fit."),
+    click.option(
+        "--device", default="cpu", show_default=True, help="Where to evaluate, as cuda:0."
+    ),
+    click.option("--batch-size", default=64, show_default=True, type=click.IntRange(1)),
+    click.option(
+        "--workers", default=0, show_default=True, type=click.IntRange(0), help="That read."
+    ),
+    click.option(
+        "--size",
+        type=click.IntRange(1),
+        help="Pixels a side that images are scaled and cut to; a folder's to 224 if it is not"
+        " given.",
+    ),
+)
+
+
+def of_checkpoints(command: Command) -> Command:
+    """Adds the options that say what checkpoints are of, and how they are evaluated."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def of_their_errors() -> Iterator[None]:
+    """Ends a command with what is wrong with checkpoints."""
+    try:
+        from ..replay.errors import DamagedError, MisfitError, NeedsCodeError
+    except ImportError as error:
+        raise Failure(
+            'this needs PyTorch: pip install "tensorboard-plugin-deeptracker[torch]"', USAGE
+        ) from error
+    try:
+        yield
+    except (DamagedError, NeedsCodeError) as error:
+        raise Failure(str(error), UNREADABLE) from error
+    except MisfitError as error:
+        raise Failure(str(error), NO) from error
+    except ValueError as error:
+        raise Failure(str(error), USAGE) from error
