@@ -89,6 +89,7 @@ def export(
         runs = [run, *(each for each in (question, *parameters) if each is not None)]
         write(runs, output, Limits(images, not no_images, steps), max_size, as_json)
         return
+    from ..pages.whole import write_whole
     from ..reader import export as exporting
     from ..reader.run import open_run
 
@@ -127,6 +128,6 @@ def export(
         sys.stdout.buffer.write(content + (b"\n" if form == "json" else b""))
         return
     try:
-        exporting.write_whole(output, content)
+        write_whole(output, content)
     except OSError as error:
         raise Failure(f"{output}: {error.strerror or error}", UNREADABLE) from error

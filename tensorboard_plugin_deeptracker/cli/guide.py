@@ -41,6 +41,7 @@ means: docs/http_api.md, whose routes have the same names and answers.
 
 No log, but checkpoints: deeptracker replay --help. A table of predictions from another framework:
 deeptracker import --help. From Python: open_run(RUN), whose methods are the same questions.
+As tools of the Model Context Protocol: deeptracker mcp LOGDIR.
 """
 
 

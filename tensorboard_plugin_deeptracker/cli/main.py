@@ -19,9 +19,11 @@ COMMANDS = (
     "class",
     "image",
     "anomaly",
+    "report",
     "export",
     "import",
     "replay",
+    "mcp",
     "causes",
     "guide",
 )

@@ -49,6 +49,8 @@ def write(
         f"{output / 'index.html'}: {written.size / 1e6:.1f} MB, {written.answers:,} answers and"
         f" {written.images:,} pictures"
     )
+    for each in written.unfinished:
+        click.echo(f"not whole: {each}", err=True)
     if written.left_out:
         click.echo(
             f"{written.left_out:,} more were left out for its size: --max-size, now"

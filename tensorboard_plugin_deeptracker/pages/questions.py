@@ -60,6 +60,7 @@ class About:
 
     def __init__(self, recording: Recording, run: str, image_set: str, limits: Limits) -> None:
         self._recording = recording
+        self._image_set = image_set
         self._limits = limits
         self._of_run: dict[str, str] = {"run": run}
         self._about = dict(self._of_run)
@@ -155,13 +156,22 @@ class About:
         return self._recording.ask(route, self._of_run if route == "signs" else self._about)
 
     def _made_frames(self) -> list[int]:
-        """The map's iterations, when all of it is made."""
+        """The map's iterations, when all of it is made, or it does not get on."""
+        patience = self._recording.patience()
         while True:
             quality = self._recording.ask("map_quality", self._about)
             if not quality:
                 return []
             steps: list[int] = quality["steps"]
-            if quality.get("failure") or len(steps) >= len(quality.get("logged") or steps):
+            logged = len(quality.get("logged") or steps)
+            if len(steps) >= logged:
+                return steps
+            why = quality.get("failure")
+            if why or patience.is_over(len(steps)):
+                self._recording.unfinished[f"map {self._about}"] = (
+                    f"the map of {self._image_set} in {self._of_run['run']} ends after"
+                    f" {len(steps):,} of {logged:,} frames: {why or 'nothing new for a long time'}"
+                )
                 return steps
             self._recording.wait()
 

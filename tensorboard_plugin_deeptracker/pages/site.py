@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from ..index.source import AnyPath
 from .apps import Apps
 from .questions import About, Limits, Question, scalars, several
 from .recording import Recording
+from .whole import whole_directory
 
 Progress: TypeAlias = Callable[[int, int, int], None]
 
@@ -59,12 +59,14 @@ class Written:
         size: Bytes of all files.
         answers: How many answers there are, and how many were left out because of the size.
         images: How many pictures there are.
+        unfinished: What was still being computed, and did not get on: a sentence each.
     """
 
     size: int
     answers: int
     left_out: int
     images: int
+    unfinished: Sequence[str]
 
 
 def write_site(
@@ -92,23 +94,21 @@ def write_site(
         raise SiteError(f"{directory}: is not empty, and no page of DeepTracker's: name another")
     directory.parent.mkdir(parents=True, exist_ok=True)
     apps = Apps(runs, Pace(first_scan=None))
-    beside = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
-    try:
-        beside.chmod(0o755)
-        recording = Recording(apps, beside)
+    with contextlib.closing(apps), whole_directory(directory) as own:
+        recording = Recording(apps, own)
         left_out = _record(recording, [*runs], limits, max_bytes, progress)
         recording.flush()
-        (beside / "index.html").write_text(_INDEX)
-        (beside / "tab.js").write_text(tab)
-        (beside / _ANSWERS).write_bytes(_answers(recording, limits))
-        if directory.exists():
-            shutil.rmtree(directory)
-        beside.rename(directory)
-    finally:
-        apps.close()
-        shutil.rmtree(beside, ignore_errors=True)
+        (own / "index.html").write_text(_INDEX)
+        (own / "tab.js").write_text(tab)
+        (own / _ANSWERS).write_bytes(_answers(recording, limits))
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    return Written(size, len(recording.answers), left_out, len(recording.images))
+    return Written(
+        size,
+        len(recording.answers),
+        left_out,
+        len(recording.images),
+        [*recording.unfinished.values()],
+    )
 
 
 def _record(

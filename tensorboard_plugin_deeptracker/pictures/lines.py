@@ -15,6 +15,9 @@ _WIDTH, _HEIGHT = 720, 240
 _LEFT, _TOP, _RIGHT, _BOTTOM = 52, 34, 150, 34
 _COLORS = "#a63603", "#2166ac", "#5aae61", "#762a83", "#b8860b", "#4d4d4d"
 _TICKS = 5
+_DASHED = 'stroke-dasharray="3 3"'
+# Width, in pixels, about.
+_LETTER = 6.5
 # Of curves.
 MOST = len(_COLORS)
 # What one sees of more points than there are pixels is drawn, and no more.
@@ -36,14 +39,16 @@ class Curve:
     values: ArrayLike
 
 
-def lines(title: str, curves: Sequence[Curve], unit: str = "", *, step: int | None = None) -> str:
+def lines(
+    title: str, curves: Sequence[Curve], unit: str = "", *, marks: Sequence[tuple[int, str]] = ()
+) -> str:
     """Some curves with their axes and names, as one SVG element.
 
     Args:
         title: Stands above them, and is what is read out.
         curves: `MOST` at most.
         unit: "%": values are fractions, shown as per cent; else nothing is known of them.
-        step: An iteration to be marked.
+        marks: Iterations to be marked, each with a text.
     """
     drawn = [
         (curve.name, np.asarray(curve.steps, np.float64), np.asarray(curve.values, np.float64))
@@ -60,12 +65,12 @@ def lines(title: str, curves: Sequence[Curve], unit: str = "", *, step: int | No
     parts = [
         *_axes(x, y, unit),
         *(_curve(i, x, y, *each[1:]) for i, each in enumerate(drawn)),
-        *_marker(x, step),
+        *_marks(x, marks),
         *_legend([name for name, _, _ in drawn]),
     ]
     if not every.size:
         parts.append(_text(_WIDTH / 2, _HEIGHT / 2, "nothing was logged yet", "middle"))
-    name = _clean(title)
+    name = clean(title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
         f' width="{_WIDTH}" height="{_HEIGHT}" font-family="system-ui, sans-serif" font-size="11"'
@@ -131,13 +136,20 @@ def _curve(
     )
 
 
-def _marker(x: _Scale, step: int | None) -> Iterator[str]:
-    if step is not None and x.low <= step <= x.high:
-        yield (
-            f'<path d="M{x(step):.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#444"'
-            ' stroke-dasharray="3 3"/>'
-        )
-        yield _text(x(step), _TOP - 3, f"{step:,}", "middle")
+def _marks(x: _Scale, marks: Sequence[tuple[int, str]]) -> Iterator[str]:
+    texts: list[tuple[float, str]] = []
+    for step, text in sorted(marks, key=lambda each: each[0]):
+        if not x.low <= step <= x.high:
+            continue
+        at = x(step)
+        yield f'<path d="M{at:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#444" {_DASHED}/>'
+        # Texts that would lie on each other are one.
+        while texts and at - texts[-1][0] < _LETTER * (len(texts[-1][1]) + len(text) + 2) / 2:
+            at, before = texts.pop()
+            text = f"{before}, {text}"
+        texts.append((at, text))
+    for at, text in texts:
+        yield _text(at, _TOP - 3, text, "middle")
 
 
 def _legend(names: Sequence[str]) -> Iterator[str]:
@@ -154,9 +166,9 @@ def _number(value: float, unit: str) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#555">{_clean(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#555">{clean(text)}</text>'
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text as XML may hold it: names may be anything."""
     return escape("".join(each if each.isprintable() else "\ufffd" for each in text))

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 import io
-import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,16 +85,6 @@ def encode(answer: Answer, form: str, rows: str | None = None) -> bytes:
     if form == "csv":
         return _csv(table, getattr(answer, "steps", None))
     return _parquet(table)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that nobody sees half of."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _csv(table: Table, steps: Any) -> bytes:

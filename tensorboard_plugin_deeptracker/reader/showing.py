@@ -70,6 +70,7 @@ def _position(snapshot: Snapshot, part: str, name: str, image_set: str) -> int:
 def _picture(log: Run, asked: Questions, view: str, state: dict[str, Any]) -> str:
     """What can be seen of a view without a browser: its main curves."""
     step = state.get("step")
+    marks = [] if step is None else [(step, f"{step:,}")]
     model = log.snapshot.of(MODEL)
     if view == "layers" and model and len(log.snapshot.steps(DUMPS)):
         stats = asked.layer_stats(str(state.get("statistic", "weight_sd")))
@@ -78,9 +79,9 @@ def _picture(log: Run, asked: Questions, view: str, state: dict[str, Any]) -> st
             Curve(name, stats.steps, stats.values[stats.nodes.index(name)]) for name in names[:MOST]
         ]
         beside = f", the first {MOST} of {len(names)}" if len(names) > MOST else ""
-        return lines(f"{log.name}: {stats.stat} of the layers{beside}", curves, step=step)
+        return lines(f"{log.name}: {stats.stat} of the layers{beside}", curves, marks=marks)
     curves = []
     for name in log.snapshot.keys(IMAGE_SETS):
         rates = asked.error_rates(image_set=name)
         curves.append(Curve(name, rates.steps, rates.overall))
-    return lines(f"{log.name}: error rate", curves, "%", step=step)
+    return lines(f"{log.name}: error rate", curves, "%", marks=marks)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from .errors import DamagedError, MisfitError
 from .reading import read_checkpoint
+from .renamed import saved_names
 from .state import Fit, Shape, find_state, shapes_of, state_at
 from .steps import best_way, natural, noted
 
@@ -99,7 +100,7 @@ def make_plan(
     Raises:
         CheckpointError: There is none, or one of another model, or none that can be read.
     """
-    wanted = shapes_of(model)
+    wanted, saved = shapes_of(model), saved_names(model)
     skipped: list[tuple[str, str]] = []
     found: list[_Found] = []
     seen: set[Path] = set()
@@ -112,7 +113,7 @@ def make_plan(
                 continue
             seen.add(source.resolve())
         try:
-            found.append(_look(name, source, step, wanted, ema, prefix))
+            found.append(_look(name, source, step, wanted, ema, prefix, saved))
         except DamagedError as error:
             skipped.append((name, str(error).removeprefix(f"{name} ")))
     if not found:
@@ -174,10 +175,11 @@ def _look(
     wanted: Mapping[str, Shape],
     ema: bool,
     prefix: str | None,
+    saved: Mapping[str, str] | None,
 ) -> _Found:
     content = source if isinstance(source, Mapping) else read_checkpoint(source, only_shapes=True)
     try:
-        fit = find_state(content, wanted, ema, prefix)
+        fit = find_state(content, wanted, ema, prefix, saved)
     except MisfitError as error:
         raise MisfitError(f"{name}: {error}") from error
     return _Found(name, source, step, noted(content), fit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -86,7 +86,11 @@ def shapes_of(model: nn.Module) -> dict[str, Shape]:
 
 
 def find_state(
-    content: Any, wanted: Mapping[str, Shape], ema: bool = False, prefix: str | None = None
+    content: Any,
+    wanted: Mapping[str, Shape],
+    ema: bool = False,
+    prefix: str | None = None,
+    saved: Mapping[str, str] | None = None,
 ) -> Fit:
     """Finds the weights of a model.
 
@@ -95,6 +99,7 @@ def find_state(
         wanted: What the model has; see `shapes_of`.
         ema: Whether to take averaged weights.
         prefix: What their names begin with; found if None.
+        saved: Under which names they may have been saved, too; see `saved_names`.
 
     Raises:
         MisfitError: There are none, or of others than of the model, or several that fit alike.
@@ -102,6 +107,8 @@ def find_state(
     found = [
         fit for place, state in _states(content) for fit in _fits(place, state, wanted, prefix)
     ]
+    if saved:
+        found += _fits_saved(content, wanted, prefix, saved)
     if not found:
         raise MisfitError(
             "no weights with a name of the model's are in it: its layers are"
@@ -124,6 +131,17 @@ def find_state(
             " say which with prefix="
         )
     return ranked[0]
+
+
+def _fits_saved(
+    content: Any, wanted: Mapping[str, Shape], prefix: str | None, saved: Mapping[str, str]
+) -> Iterator[Fit]:
+    """Where the names are those of the library's files; called as in the model."""
+    called = {each: name for name, each in saved.items()}
+    shapes = {saved[name]: shape for name, shape in wanted.items()}
+    for place, state in _states(content):
+        for fit in _fits(place, state, shapes, prefix):
+            yield replace(fit, names={called[name]: full for name, full in fit.names.items()})
 
 
 def state_at(content: Any, place: str) -> Mapping[str, Any]:

@@ -15,6 +15,8 @@ from transformers import Trainer, TrainingArguments, ViTConfig, ViTForImageClass
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.integrations.transformers import DeepTrackerCallback
+from tensorboard_plugin_deeptracker.replay.errors import MisfitError
+from tensorboard_plugin_deeptracker.replay.plan import make_plan
 
 from ..features.map.reference import same_neighbours
 from ..features.map.test_log import read
@@ -164,3 +166,19 @@ def test_a_sign_stops_the_training_if_it_is_asked_to(tmp_path: Path) -> None:
     fitting.train()
     assert "not_finite" in told
     assert fitting.state.global_step < 1_000_000
+
+
+def test_replay_finds_the_weights_that_it_saves(tmp_path: Path) -> None:
+    model = vit()
+    model.save_pretrained(tmp_path / "checkpoint-5")
+    torch.save(model.state_dict(), tmp_path / "own.pt")
+    other = ViTForImageClassification(model.config)
+    for path in (tmp_path / "checkpoint-5", tmp_path / "own.pt"):
+        (planned,) = make_plan(other, [path]).checkpoints
+        loaded = planned.load()
+        assert loaded.keys() == model.state_dict().keys()
+        for name, value in model.state_dict().items():
+            assert torch.equal(loaded[name], value), name
+    model.config.num_hidden_layers = 3
+    with pytest.raises(MisfitError, match=r"not in the checkpoint: .*[.]2[.]"):
+        make_plan(ViTForImageClassification(model.config), [tmp_path / "checkpoint-5"])

@@ -30,7 +30,9 @@ def curves(svg: str) -> list[list[list[tuple[float, float]]]]:
 
 def test_values_are_where_the_axes_say() -> None:
     values = [0.8, np.nan, 0.4, 0.0]
-    svg = lines("error", [Curve("validation", [0, 100, 200, 400], values)], "%", step=200)
+    svg = lines(
+        "error", [Curve("validation", [0, 100, 200, 400], values)], "%", marks=[(200, "200")]
+    )
     ((first, second),) = curves(svg)
     texts = {each.text: each for each in ElementTree.fromstring(svg).iter(f"{SVG}text")}
     at = {text: (float(own.attrib["x"]), float(own.attrib["y"]) - 4) for text, own in texts.items()}

@@ -53,6 +53,12 @@ def _rate_of(ctx: click.Context, param: click.Parameter, text: str | None) -> fl
     metavar="RATE",
     help="Exit with 1 if B has more of the images wrong that A has right, as 0.5% or 0.005.",
 )
+@click.option(
+    "--top",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="With --json: a short answer, of at most so many classes and images, with their names.",
+)
 @json_option
 def compare(
     a: str,
@@ -60,6 +66,7 @@ def compare(
     image_set: str,
     steps: tuple[int, int] | None,
     max_negative_flips: float | None,
+    top: int | None,
     as_json: bool,
 ) -> None:
     """Compares two runs: what B has wrong that A has right, and the other way round.
@@ -69,8 +76,13 @@ def compare(
     """
     from ...reader.run import open_run
 
-    asked = open_run(a).compare(open_run(b), image_set=image_set, steps=steps)
-    answer = asked.to_json()
+    runs = open_run(a), open_run(b)
+    if as_json and top is not None:
+        from ...reader import brief
+
+        answer = brief.compare(*runs, image_set, steps, top)
+    else:
+        answer = runs[0].compare(runs[1], image_set=image_set, steps=steps).to_json()
     rate = answer["negative_flip_rate"]
     exceeded = max_negative_flips is not None and rate is not None and rate > max_negative_flips
     if as_json:

@@ -7,7 +7,8 @@ entries; `left_out` counts by its name what is missing of each, and `more` says 
 from .anomalies import anomalies, anomaly
 from .bounds import TOP
 from .classes import class_
+from .comparing import compare, runs
 from .images import image
 from .telling import signs, story
 
-__all__ = ["TOP", "anomalies", "anomaly", "class_", "image", "signs", "story"]
+__all__ = ["TOP", "anomalies", "anomaly", "class_", "compare", "image", "runs", "signs", "story"]

@@ -7,12 +7,10 @@ export { gridColors, inksOf } from './colors';
 export { type Cursor, moveCursor, pickAt, type Walk } from './cursor';
 export {
   axisScale,
-  causeMarks,
   type GridFace,
   type Inks,
   litGrid,
   type LitGroup,
-  type MarkOf,
   MAX_OUTLINES,
   MIN_LIT,
   pickColumn,
@@ -21,6 +19,7 @@ export {
   separators,
   visible,
 } from './face';
+export { causeMarks, type MarkOf } from './tested';
 export { type Column, type Grid, lineAt, planGrid, spanAt } from './grid';
 export { litGroups } from './lit';
 export { readingOf } from './readings';

@@ -3,8 +3,7 @@ import { timeScale, toStep, toX, type TimeScale as Scale } from '../../axis/scal
 import { apply, rectangle, type Matrix, type Point } from '../../charts/scene/affine';
 import type { Shape } from '../../charts/scene/shapes';
 import type { Box } from '../../charts/readout/plan';
-import type { ClassIndex, LayerIndex } from '../../wire/units';
-import { MARK_FROM, MARK_SIZE, markShapes, type Mark, type PlacedMark } from '../causes/api';
+import type { ClassIndex } from '../../wire/units';
 import { lineAt, spanAt, type Grid, type Group, type Span } from './grid';
 import { markEnds } from './pixels';
 import { ANYTHING, pickSet, type Lit, type Pick as Picked } from './picks';
@@ -30,9 +29,6 @@ export interface Inks {
   readonly line: string;
   readonly background: string;
 }
-
-/** What is known by experiment of layers and a class. */
-export type MarkOf = (layers: readonly LayerIndex[], index: ClassIndex) => Mark | null;
 
 /** How one group of picks is drawn. */
 export interface LitGroup {
@@ -75,31 +71,6 @@ export function separators(grid: Grid, face: GridFace, inks: Inks): Shape[] {
     shapes.unshift({ kind: 'lines', lines: iterations, stroke });
   }
   return shapes;
-}
-
-/**
- * What is known by experiment of each cell of a layer and a class, where cells have room: in its
- * middle, or where it shows marks of its own in a corner.
- */
-export function causeMarks(grid: Grid, face: GridFace, markOf: MarkOf, inks: Inks): Shape[] {
-  const { across, down, matrix } = face;
-  const inCorner = grid.detail === 'advanced';
-  const columns = grid.columns.map((column) => visible(across, column));
-  const marks = grid.groups.flatMap(({ layers, ...span }): PlacedMark[] => {
-    const rows = visible(down, span);
-    if (!rows || rows[1] - rows[0] < MARK_FROM) return [];
-    return columns.flatMap((ends, i) => {
-      if (!ends || ends[1] - ends[0] < MARK_FROM) return [];
-      const mark = markOf(layers, grid.columns[i]?.class ?? -1);
-      if (!mark) return [];
-      const room = Math.min(ends[1] - ends[0], rows[1] - rows[0]);
-      const at = inCorner
-        ? { x: ends[1] - Math.min(MARK_SIZE, room) / 2, y: rows[0] + Math.min(MARK_SIZE, room) / 2 }
-        : { x: (ends[0] + ends[1]) / 2, y: (rows[0] + rows[1]) / 2 };
-      return [{ at, verdict: mark.verdict, room }];
-    });
-  });
-  return markShapes(marks, matrix, inks);
 }
 
 const acrossFace = ({ matrix, across }: GridFace, y: number): Point[] =>

@@ -5,18 +5,17 @@ import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { ClassIndex } from '../../wire/units';
 import {
   axisScale,
-  causeMarks,
   litGrid,
   separators,
   visible,
   type GridFace,
   type Inks,
   type LitGroup,
-  type MarkOf,
   type Zoom,
 } from './face';
 import type { Grid } from './grid';
 import { gridPixels, type GridColors } from './pixels';
+import { causeMarks, type MarkOf } from './tested';
 
 const ROW_TOTALS = 64;
 const COLUMN_TOTALS = 30;

@@ -1,0 +1,1 @@
+"""Runs as tools of the Model Context Protocol."""
