@@ -88,16 +88,18 @@ describe('the rows of the layer view', () => {
     );
   });
 
-  test('use the area, within limits, and keep their height when filters are opened', () => {
-    const nodes = nodesOf([], 200);
+  test('use the area that filters leave, within limits', () => {
+    const nodes = nodesOf([], 20);
     const heights = (room: number, isOpen: boolean): readonly number[] =>
       planRows(nodes, () => isOpen, 'line', { room })
         .filter(({ kind }) => kind === 'node')
         .map(({ height }) => height);
     expect(heights(20, false)).toEqual([48]);
     expect(heights(84, false)).toEqual([72]);
-    expect(heights(84, true)).toEqual([72]);
     expect(heights(999, false)).toEqual([96]);
+    // Of 20 filters, each eight pixels high.
+    expect(heights(172 + 60, true)).toEqual([48]);
+    expect(heights(172 + 84, true)).toEqual([72]);
   });
 
   test('leave room for every filter, and for images where there are some', () => {

@@ -124,7 +124,9 @@ export function planRows(
     } as const;
     return [row, filters];
   });
-  return stack(stretched(rows, room, ({ kind }) => kind === 'filters'));
+  const isFilters = ({ kind }: { readonly kind: string }): boolean => kind === 'filters';
+  const opened = rows.filter(isFilters).reduce((sum, row) => sum + row.height, 0);
+  return stack(stretched(rows, room - opened, isFilters));
 }
 
 function joined(rows: readonly Float32Array[], columns: number): Float32Array {
