@@ -42,11 +42,14 @@ def test_are_those_of_tensorboard(tmp_path: Path) -> None:
 
 def test_a_later_file_replaces_what_it_begins_in(tmp_path: Path) -> None:
     for start, factor in ((0, 1), (6, 10)):
-        with SummaryWriter(tmp_path, filename_suffix=f".{start}") as writer:
+        with SummaryWriter(tmp_path / "one") as writer:
             for step in range(start, start + 10):
                 writer.add_scalar("loss", factor * step, step)
             if start == 0:
                 writer.add_scalar("only before", 1, 9)
+        (path,) = event_files(tmp_path / "one")
+        # Of two writers of one second and one process, the 10th would come before the 9th.
+        Path(path).rename(tmp_path / f"events.out.tfevents.{1_700_000_000 + start}.host.1.0")
     found = scalars(open_run(tmp_path).snapshot)
     assert found["loss"].steps.tolist() == list(range(16))
     assert found["loss"].values.tolist() == [*range(6), *range(60, 160, 10)]
