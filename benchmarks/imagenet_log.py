@@ -129,7 +129,7 @@ class _Predictions:
         if seed:
             own = np.random.default_rng((1, seed))
             self.difficulty += own.normal(0, 0.02, len(self.labels))
-        # A wrong image is mostly taken for the same other class.
+        # A wrong image is mostly predicted as the same other class.
         self.confusion = (self.labels + rng.integers(1, 4, len(self.labels))) % classes
 
     def at(self, t: int) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ LIMIT = 8_000_000
 # More than that is not even computed, however well it might compress.
 MAX_BYTES = 16 * LIMIT
 
+# Items of a long JSON array that are objects at once.
+_PART = 20_000
 _SAMPLE = 64 << 10
 _WORTH_IT = 0.8
 _LEVEL = 1
@@ -146,13 +148,25 @@ def _wants_arrays(request: Request) -> bool:
     return bool(accept[SAFETENSORS] > 0 and accept.best_match([JSON, SAFETENSORS]) == SAFETENSORS)
 
 
-def to_json(content: Mapping[str, Any]) -> bytes:
+def to_json(content: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """JSON in which numbers that are not finite are null and float32 has its own digits."""
     try:
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError:
         # Text from a log may hold half a surrogate pair, which is not Unicode.
         return orjson.dumps(_clean(content), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def in_parts(count: int, part: Callable[[slice], Sequence[Any]]) -> orjson.Fragment:
+    """A JSON array that is made a part at a time: a million items as objects take 100 MB.
+
+    Args:
+        count: How many items there are.
+        part: Makes those of a slice.
+    """
+    spans = (slice(first, min(count, first + _PART)) for first in range(0, count, _PART))
+    parts = (to_json(part(span))[1:-1] for span in spans)
+    return orjson.Fragment(b"[" + b",".join(parts) + b"]")
 
 
 def _clean(value: Any) -> Any:

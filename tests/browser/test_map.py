@@ -22,7 +22,7 @@ STEPS = (10, 20, 30, 40)
 
 
 def write(run: Path) -> None:
-    """Three classes that come apart; at iteration 30 the first ten dogs are taken for cats."""
+    """Three classes that come apart; at iteration 30 the first ten dogs are predicted as cats."""
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(3), EACH)
     pixels = rng.integers(0, 256, (3 * EACH, 8, 8, 3), np.uint8)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...http import schema
-from ...http.answers import Answer
+from ...http.answers import Answer, in_parts
 from ...http.params import Params
 from ...http.route import Route
 from ...http.schema import INTEGER, NUMBER, STRING, Tensor, array, nullable, obj
@@ -37,16 +37,16 @@ def confusion(snapshot: Snapshot, params: Params) -> Answer:
     def json() -> Mapping[str, Any]:
         columns = "images", "correct", "predicted_as", "precision", "recall"
         rows = zip(images.class_names, *(fields[each].tolist() for each in columns), strict=True)
-        cells = zip(
-            *(fields[each].tolist() for each in ("label", "predicted", "count")), strict=True
-        )
+        names = "label", "predicted", "count"
+
+        def cells(of: slice) -> list[dict[str, int]]:
+            values = zip(*(fields[each][of].tolist() for each in names), strict=True)
+            return [dict(zip(names, each, strict=True)) for each in values]
+
         return {
             "step": step,
             "classes": [dict(zip(("class", *columns), row, strict=True)) for row in rows],
-            "cells": [
-                {"label": label, "predicted": predicted, "count": count}
-                for label, predicted, count in cells
-            ],
+            "cells": in_parts(len(found.count), cells),
         }
 
     return Answer({"step": step, **fields}, json)

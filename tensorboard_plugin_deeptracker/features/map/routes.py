@@ -33,7 +33,7 @@ _QUALITIES = tuple(field.name for field in fields(Quality))
 
 
 def map_(snapshot: Snapshot, params: Params) -> Answer:
-    """The map at an iteration: images that the network takes for alike lie together."""
+    """The map at an iteration: images that look alike to the network lie together."""
     name, step = params.text("image_set"), params.integer("step")
     found = map_at(snapshot, name, step)
     images = image_set_of(snapshot, name)

@@ -13,7 +13,7 @@ from ..asking import Asking
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Map(Answer):
-    """The map at an iteration: images that the network takes for alike lie together.
+    """The map at an iteration: images that look alike to the network lie together.
 
     Attributes:
         step: A training iteration.
@@ -119,7 +119,7 @@ class MapQuestions(Asking):
     """Questions of the feature `map`."""
 
     def map(self, *, step: int | None = None, image_set: str = "validation") -> Map:
-        """The map at an iteration: images that the network takes for alike lie together.
+        """The map at an iteration: images that look alike to the network lie together.
 
         Args:
             step: Iteration of a frame of the map; what the tab starts with.

@@ -159,7 +159,7 @@ def _classes(run: Run, image_set: str, bounded: Bounded) -> list[dict[str, Any]]
     chosen = _chosen(len(rates.steps))
     rows = []
     for i in order[: bounded.top].tolist():
-        # Before it was learned, a class may be right by chance: all are taken for it.
+        # Before it was learned, a class may be right by chance: all are predicted as it.
         told = known[i] & (np.arange(known.shape[1]) >= max(0, learned[i]))
         least = int(np.argmin(np.where(told, rates.classes[i], np.inf)))
         rows.append(

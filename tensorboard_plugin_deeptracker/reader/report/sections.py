@@ -63,7 +63,7 @@ def tell(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> 
     if chart:
         form.heading("The map")
         form.paragraph(
-            f"Images that the network takes for alike lie together, at iteration"
+            f"Images that look alike to the network lie together, at iteration"
             f" {words.at(answer['map']['step'])}; coloured by their labels."
         )
         form.figure("map", chart)

@@ -128,7 +128,7 @@ def of_classes(
     """How probable each true class of an image is; what is left is shared by the other classes.
 
     Args:
-        q: float64[classes + 1]: what it was taken for, and the sum of what no class has.
+        q: float64[classes + 1]: what it was predicted as, and the sum of what no class has.
         frequency: float64[classes, classes]: how often images of each are labelled as each.
         label: Of the image.
     """
@@ -141,7 +141,7 @@ def of_classes(
 
 
 def taken_for(labels: NDArray[np.int64], validations: list[Validation]) -> NDArray[np.float64]:
-    """What each image was taken for: float64[images, classes + 1]."""
+    """What each image was predicted as: float64[images, classes + 1]."""
     q = np.zeros((len(labels), 5))
     for image, label in enumerate(labels):
         logs, total = np.zeros(3), 0.0

@@ -44,7 +44,7 @@ def alarms(predicted: list[NDArray[np.int64]], sure: float = 0.9) -> list[Sign]:
 
 
 def learned_at(*rows: int) -> list[NDArray[np.int64]]:
-    """Three classes, each taken for the next one until it is learned for good."""
+    """Three classes, each predicted as the next one until it is learned for good."""
     found = [np.where(row >= np.array(rows)[LABELS], LABELS, (LABELS + 1) % 3) for row in range(40)]
     return [each.astype(np.int64) for each in found]
 

@@ -13,14 +13,14 @@ const missing = (run: RunScope): Missing | null =>
   run.state(MapState).quality.data?.logged.length === 0
     ? {
         title: 'This run has no representations',
-        text: 'Log what the network makes of each image of the validation set, such as the input of its last layer, to see which images it takes for alike and how that moves while it trains. A Tracker does it by itself; with a loop of your own, it is one call.',
+        text: 'Log what the network makes of each image of the validation set, such as the input of its last layer, to see which images look alike to it and how that moves while it trains. A Tracker does it by itself; with a loop of your own, it is one call.',
         code: `tracker = Tracker(writer, model, validation, representations=True)
 # or, in a loop of your own, at every validation:
 writer.add_representations(features, global_step, scores=logits)`,
       }
     : null;
 
-/** How the network sees the images: those that it takes for alike lie together. */
+/** How the network sees the images: those that look alike to it lie together. */
 export default {
   name: 'map',
   settings: mapSettings,

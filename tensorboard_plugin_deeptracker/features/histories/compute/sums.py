@@ -36,7 +36,7 @@ class Sums:
         own: Weighted sum of the logarithms of the label's probabilities: float32[images].
         theirs: The same of the largest other class's: float32[images].
         rest: The same of what is left for all others: float32[images].
-        rival: What the image was taken for instead, if that was mostly one class (the vote of
+        rival: What the image was predicted as instead, if that was mostly one class (the vote of
             Boyer and Moore), -1 for none: int32[images].
         lead: Weight of that class less that of all others but the label: float32[images].
         scored: Observations with finite scores: int32[images].
@@ -146,7 +146,7 @@ class Sums:
         """Takes in the scores of some validations, or what predictions alone say of them.
 
         Args:
-            weights: How much each counts for what an image was taken for: float32[n].
+            weights: How much each counts for what an image was predicted as: float32[n].
             seen: What was predicted.
             scores: Those that were logged of all of these; None: of none.
         """
@@ -179,7 +179,7 @@ class Sums:
     def _take(
         self, weights: NDArray[np.float32], known: NDArray[np.bool_] | None, taken: _Taken
     ) -> None:
-        """Notes what the images were taken for.
+        """Notes what the images were predicted as.
 
         Args:
             weights: Of the validations: float32[n].
@@ -268,7 +268,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class _Taken:
-    """What images were taken for at some validations: [n, images] each.
+    """What images were predicted as at some validations: [n, images] each.
 
     Attributes:
         log_own: Logarithm of the label's probability.

@@ -5,7 +5,7 @@ over the training: of a wrong label, networks are never as sure as of others of 
 they learn it last and by heart (area under the margin, Pleiss et al. 2020; cartography, Swayamdipta
 et al. 2020; mean probability and margin over the training come out best in arXiv 2510.16211).
 
-What this means for an image depends on its classes: cats are taken for dogs rightly labelled, too.
+What this means for an image depends on its classes: cats are predicted as dogs rightly too.
 So how often images of a class are labelled as another is estimated together with what each image
 is, as in confident learning (Northcutt et al. 2021), by expectation maximisation: an image of true
 class c has label y with probability T[c, y]; given the label, it is of class c with probability
@@ -69,7 +69,7 @@ def suspicion(sums: Sums, images: ImageSet) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class _Taken:
-    """What images were taken for.
+    """What images were predicted as.
 
     Attributes:
         classes: How many there are.

@@ -29,7 +29,7 @@ _PATIENCE = 1.0
 
 
 class MapWriter(ImagesWriter):
-    """Logs which images a model takes for alike.
+    """Logs which images look alike to a model.
 
     Args:
         *args: See `SessionWriter`.
@@ -60,7 +60,7 @@ class MapWriter(ImagesWriter):
         *,
         ids: Any = None,
     ) -> None:
-        """Logs which images of a set the model takes for alike, for the map.
+        """Logs which images of a set look alike to the model, for the map.
 
         Logged are the 15 nearest neighbours of each image and its scores, in at most 100 bytes an
         image with up to 10 classes; not the features. They are found in the background, on the

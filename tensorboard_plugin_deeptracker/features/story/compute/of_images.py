@@ -1,4 +1,4 @@
-"""Images that were never right, labels that are probably wrong, and what is taken for what."""
+"""Images that were never right, labels that are probably wrong, and what is predicted as what."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .sentence import Sentence, a_class, at, count, link, share
 # A suspicion above it says that the label is rather wrong than right.
 _SUSPECTED = 0.5
 _SUSPECTED_SHARE = 0.005
-# Of a class's images, those that are taken for another one.
+# Of a class's images, those that are predicted as another one.
 _CONFUSED, _CONFUSED_SHARE = 3, 0.1
 # Between the errors of two image sets.
 _GAP = 0.05
@@ -97,7 +97,7 @@ def _shown_images(course: Course, row: int, sort: str, order: str) -> dict[str, 
 
 
 def of_confusion(run: str, course: Course) -> Iterator[Sentence]:
-    """The two classes that are taken for each other most at the last validation."""
+    """The two classes that are predicted as each other most at the last validation."""
     names = course.images.class_names
     found = count_cells(course.images.labels, course.predicted(len(course.records) - 1), len(names))
     named = (found.label != found.predicted) & (found.predicted < len(names))

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import orjson
+from numpy.typing import NDArray
 
 from ....compute.pyramid import TILE, Pyramid
 from ....http import part, schema
-from ....http.answers import MAX_BYTES, Answer, check_size
+from ....http.answers import MAX_BYTES, Answer, check_size, in_parts
 from ....http.params import STEP, TEXT, Parameter, Params
 from ....http.route import Route
 from ....http.schema import INTEGER, STEPS, STRING, Tensor, array, nullable, obj
@@ -126,10 +128,18 @@ def iteration_image(snapshot: Snapshot, params: Params) -> Answer:
     arrays = {"predicted": predicted[-1], "before": before}
 
     def json() -> Mapping[str, Any]:
-        known = {
-            name: [c if c >= 0 else None for c in row.tolist()] for name, row in arrays.items()
+        def ids(of: slice) -> list[int | str]:
+            return identifiers(images, of.start, of.stop)
+
+        def known(row: NDArray[np.int32]) -> orjson.Fragment:
+            return in_parts(len(row), lambda of: [c if c >= 0 else None for c in row[of].tolist()])
+
+        return {
+            **rest,
+            "ids": in_parts(len(images.labels), ids),
+            "labels": images.labels,
+            **{name: known(row) for name, row in arrays.items()},
         }
-        return {**rest, "ids": identifiers(images), "labels": images.labels, **known}
 
     return Answer({**rest, **arrays}, json)
 
