@@ -234,7 +234,7 @@ def _images(
 def _effects(run: Run, image_set: str, bounded: Bounded) -> list[dict[str, Any]]:
     """Experiments whose effect is beyond chance, the largest first."""
     known = run.effects(image_set=image_set).to_json()["effects"]
-    found = [each for each in known if each["q"] is not None and each["q"] <= 0.05]
+    found = [each for each in known if each["beyond_chance"]]
     found.sort(key=lambda each: (-each["changed"], each["step"]))
     names = "step", "group", "how", "class", "to", "images", "changed", "chance", "q"
     rows = [{name: each[name] for name in names} for each in found]
