@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...features.signs.compute import ALARM
+
 Cell = str | int | None
-_ALARM = 0.5
 
 
 class Sign(NamedTuple):
@@ -85,7 +86,7 @@ def signs(answer: Mapping[str, Any]) -> list[Sign]:
     return [
         Sign(
             title,
-            any(each["severity"] >= _ALARM for each in own),
+            any(each["severity"] >= ALARM for each in own),
             [
                 (
                     f"since iteration {at(each['first_step'])}, severity {each['severity']:.2f}",

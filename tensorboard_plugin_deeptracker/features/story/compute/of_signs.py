@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from ....index.run import Snapshot
 from ...images.records import IMAGE_SETS
 from ...layers.records import MODEL
-from ...signs.compute import Sign, signs
+from ...signs.compute import ALARM, Sign, signs
 from .of_classes import shown_classes
 from .sentence import Sentence, at, link
 
-_ALARM = 0.5
 _MOST = 3
 # What the story tells of images by itself, with its own figures.
 _TOLD = {"mass_forgetting", "class_lost", "class_never_learned", "wrong_labels"}
@@ -22,7 +21,7 @@ def of_signs(snapshot: Snapshot) -> Iterator[Sentence]:
     told: set[str] = set()
     for sign in signs(snapshot):
         kind = sign.kind
-        if sign.severity < _ALARM or kind.name in _TOLD | told or len(told) == _MOST:
+        if sign.severity < ALARM or kind.name in _TOLD | told or len(told) == _MOST:
             continue
         told.add(kind.name)
         step = sign.first_step
