@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from ..compute.errors import NotFoundError
+from ..compute.errors import InvalidQuestionError, NotFoundError
 from ..http.answers import to_json
 from ..index import discover
 from ..reader import brief
@@ -97,6 +97,8 @@ class Tools:
     ) -> Answer:
         """Compares two runs at their last validations, or at a step of each: images that B has wrong and A right (lost), and the other way round (won), with intervals and McNemar's exact test."""
         with self._lock:
+            if (step_a is None) != (step_b is None):
+                raise InvalidQuestionError("step_a and step_b: give both, or neither")
             steps = None if step_a is None or step_b is None else (step_a, step_b)
             return _said(brief.compare(self._run(a), self._run(b), image_set, steps, top))
 

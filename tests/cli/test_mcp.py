@@ -45,6 +45,7 @@ def test_an_agent_asks(example: Path) -> None:
         ("story", {"run": "../runs/example"}, "is no name of a run"),
         ("story", {"run": str(run)}, "is no name of a run"),
         ("story", {"run": "nothing"}, "nothing: there is no such directory"),
+        ("compare", {**two, "step_b": None}, "give both, or neither"),
         ("signs", {**own, "top": 0}, "must be a whole number from 1 to 1000"),
     ]
     calls: list[tuple[str, dict[str, Any]]] = [("runs", {})]
