@@ -111,6 +111,21 @@ test('a layer is marked by what its filters do alone, then by what they do with 
   expect(marks.size).toBe(3);
 });
 
+test('filters of many layers mark no layer, but their class', () => {
+  const many = ['a', 'b', 'c', 'd'].map((layer) => ({ layer, filters: [0] }));
+  const marks = marksOf([
+    effect({ layers: many, changed: 20, beyond_chance: false }),
+    effect({ layers: many, changed: 60 }),
+    effect({ layers: many.slice(0, 3), changed: 30 }),
+  ]);
+  expect(marks.get(keyOf(null, 'cat'))).toMatchObject({
+    verdict: 'together',
+    effect: { changed: 60 },
+  });
+  expect(marks.get(keyOf('a', 'cat'))?.effect.changed).toBe(30);
+  expect(marks.has(keyOf('d', 'cat'))).toBe(false);
+});
+
 const effects = fc.array(
   fc
     .record({

@@ -42,12 +42,20 @@ const isPutBack = ({ how }: Effect): boolean => how === 'put_back';
 export const ofClass = (effects: readonly Effect[], name: string | null): readonly Effect[] =>
   effects.filter((each) => isPutBack(each) && each.class === name);
 
-/** What is known of each layer and class, by `keyOf`. */
+/** Filters of more layers than these, put back together, tell little of one of the layers. */
+const FEW_LAYERS = 3;
+
+/**
+ * What is known of each layer and class, by `keyOf`; and of a class and filters of many layers
+ * together.
+ */
 export function marksOf(effects: readonly Effect[]): ReadonlyMap<string, Mark> {
   const marks = new Map<string, Mark>();
   for (const effect of effects.filter(isPutBack).toSorted(byVerdict)) {
     if (effect.class === null) continue;
-    for (const { layer } of effect.layers) {
+    const layers =
+      effect.layers.length > FEW_LAYERS ? [null] : effect.layers.map(({ layer }) => layer);
+    for (const layer of layers) {
       const key = keyOf(layer, effect.class);
       if (!marks.has(key)) marks.set(key, { verdict: verdictOf(effect), effect });
     }
@@ -55,7 +63,9 @@ export function marksOf(effects: readonly Effect[]): ReadonlyMap<string, Mark> {
   return marks;
 }
 
-export const keyOf = (layer: string, label: string): string => JSON.stringify([layer, label]);
+/** @param layer - null for many layers together */
+export const keyOf = (layer: string | null, label: string): string =>
+  JSON.stringify([layer, label]);
 
 /** The strongest of some marks. */
 export const strongest = (marks: readonly Mark[]): Mark | null =>

@@ -34,10 +34,15 @@ export class CausesState {
     });
   }
 
-  /** What is known of some layers' filters and images of a class; null if nothing was tried. */
-  markOf(layers: readonly LayerIndex[], index: ClassIndex): Mark | null {
+  /**
+   * What is known of some layers' filters and images of a class; null if nothing was tried.
+   *
+   * @param layers - null for filters of many layers, put back together
+   */
+  markOf(layers: readonly LayerIndex[] | null, index: ClassIndex): Mark | null {
     if (this.#marks.size === 0) return null;
     const name = this.#run.className(index);
+    if (layers === null) return this.#marks.get(keyOf(null, name)) ?? null;
     return strongest(
       layers.flatMap((layer) => this.#marks.get(keyOf(this.#run.layerName(layer), name)) ?? []),
     );
@@ -49,8 +54,10 @@ export class CausesState {
   ): readonly Reading[] {
     const index = picks[0]?.class ?? null;
     const layers = picks.flatMap(({ layer }) => layer ?? []);
-    const mark = index === null ? null : this.markOf(layers, index);
-    return mark ? readMark(mark, this.filtersOf) : [];
+    if (index === null) return [];
+    return [this.markOf(layers, index), this.markOf(null, index)].flatMap((mark) =>
+      mark ? readMark(mark, this.filtersOf) : [],
+    );
   }
 
   /** What was put back, on images of a class. */

@@ -19,6 +19,8 @@ import { causeMarks, type MarkOf } from './tested';
 
 const ROW_TOTALS = 64;
 const COLUMN_TOTALS = 30;
+/** Room for marks of many layers together, right above the grid. */
+const TOGETHER = 18;
 /** Room below the grid for names of classes that stand aslant, and for short ones that lie. */
 const SLANTED = 78;
 const LYING = 24;
@@ -46,16 +48,24 @@ export interface FlatInput {
 
 export interface Flat {
   readonly face: GridFace;
+  /** Height of the marks of many layers together, right above the face, in CSS pixels; or 0. */
+  readonly together: number;
   readonly scene: Scene;
 }
+
+/** The room between the bars of classes and the grid. */
+const togetherRoom = ({ grid, markOf }: FlatInput): number =>
+  grid.columns.some((column) => markOf(null, column.class)) ? TOGETHER : 0;
 
 /** The picture with nothing lit. */
 export function planFlat(input: FlatInput): Flat {
   const { grid, width, height, gutter, colors, inks, ratio } = input;
   const room = Math.max(40, width - gutter - ROW_TOTALS);
   const below = namesFit(input, room) ? LYING : SLANTED;
-  const size = { width: room, height: Math.max(40, height - COLUMN_TOTALS - below) };
-  const matrix = moved(IDENTITY, { x: gutter, y: COLUMN_TOTALS });
+  const together = togetherRoom(input);
+  const above = COLUMN_TOTALS + together;
+  const size = { width: room, height: Math.max(40, height - above - below) };
+  const matrix = moved(IDENTITY, { x: gutter, y: above });
   const face: GridFace = {
     matrix,
     across: axisScale(input.classZoom, size.width),
@@ -72,7 +82,7 @@ export function planFlat(input: FlatInput): Flat {
   const base: Shape[] = [
     { kind: 'raster', raster, matrix: scaled(matrix, 1 / ratio, 1 / ratio) },
     ...separators(grid, face, inks),
-    ...causeMarks(grid, face, input.markOf, inks),
+    ...causeMarks(grid, face, input.markOf, inks, -together / 2),
     {
       kind: 'lines',
       lines: [[...corners, ...corners.slice(0, 1)]],
@@ -80,9 +90,10 @@ export function planFlat(input: FlatInput): Flat {
     },
     ...rowNames(input, face),
     ...columnNames(input, face, below === LYING),
-    ...totals(input, face),
+    ...totals(input, face, together),
+    ...(together > 0 ? [edgeName(face, inks, MANY, -together / 2 + 4)] : []),
   ];
-  return { face, scene: { width, height, background: inks.background, base, lit: [] } };
+  return { face, together, scene: { width, height, background: inks.background, base, lit: [] } };
 }
 
 /** What is lit over it. */
@@ -144,11 +155,27 @@ function columnNames(
   }));
 }
 
-/** What the bars above the grid are. */
-const OF_CLASS = 'anomaly filters of a class';
+/** What is above the grid, shorter where there is no room: the bars, and the marks below them. */
+const OF_CLASS = ['anomaly filters of a class', 'of a class'];
+const MANY = ['many layers put back', 'many layers'];
+
+/** What something above the grid is, at the left of it. */
+function edgeName({ matrix }: GridFace, inks: Inks, names: readonly string[], y: number): Shape {
+  const fitting = names.find((name) => widthOf(name, 10) <= matrix.e - GAP);
+  return {
+    kind: 'text',
+    at: apply(matrix, { x: -GAP, y }),
+    text: fitting ?? names.at(-1) ?? '',
+    color: inks.muted,
+    size: 10,
+    anchor: 'end',
+  };
+}
 
 /** Bars: anomaly filters of each class above the grid, of each row beside it. */
-function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: GridFace): Shape[] {
+function totals({ grid, inks, colors }: FlatInput, face: GridFace, together: number): Shape[] {
+  const { matrix, across, down } = face;
+  const foot = -3 - together;
   const columns = grid.columns.length;
   const ofColumns = grid.columns.map((_, x) =>
     grid.groups.reduce((sum, _group, row) => sum + (grid.counts[row * columns + x] ?? 0), 0),
@@ -159,7 +186,7 @@ function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: Gri
     const ends = visible(across, column);
     const height = ((COLUMN_TOTALS - 8) * (ofColumns[x] ?? 0)) / mostOfColumns;
     return ends
-      ? [rectangle(matrix, ends[0], -3 - height, Math.max(ends[0] + 0.5, ends[1] - 1), -3)]
+      ? [rectangle(matrix, ends[0], foot - height, Math.max(ends[0] + 0.5, ends[1] - 1), foot)]
       : [];
   });
   const rooms = ROW_TOTALS - 34;
@@ -201,14 +228,7 @@ function totals({ grid, inks, colors }: FlatInput, { matrix, across, down }: Gri
       size: 10,
       anchor: 'start',
     })),
-    {
-      kind: 'text',
-      at: apply(matrix, { x: -GAP, y: -8 }),
-      text: widthOf(OF_CLASS, 10) <= matrix.e - GAP ? OF_CLASS : 'of a class',
-      color: inks.muted,
-      size: 10,
-      anchor: 'end',
-    },
+    edgeName(face, inks, OF_CLASS, foot - 5),
     {
       kind: 'text',
       at: apply(matrix, { x: across.width + 4, y: -8 }),

@@ -114,7 +114,7 @@ export function planScene(input: CubeInput): Scene {
       ...face(rasters.front, cube.front.matrix),
       ...face(rasters.right, cube.right.matrix),
       ...separators(grid, rightFace(cube, scales), inks),
-      ...causeMarks(grid, rightFace(cube, scales), input.markOf, inks),
+      ...causeMarks(grid, rightFace(cube, scales), input.markOf, inks, 0),
       ...layerLines(input),
       { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },
       ...network(input),

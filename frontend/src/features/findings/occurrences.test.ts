@@ -121,7 +121,8 @@ test('a finding about a layer leads to the statistic that its rule compares', ()
 
 test('it is told at an iteration for how many a rule holds', () => {
   const until5 = { ...occurrence(null, 0), until: 5 };
-  expect(describeHolding([until5], 5)).toBe('yes');
-  expect(describeHolding([until5], 6)).toBe('no');
-  expect(describeHolding([until5, occurrence(null, 0)], 6)).toBe('1 of 2');
+  expect(describeHolding([until5], 5, false)).toBe('yes');
+  expect(describeHolding([until5], 6, false)).toBe('no');
+  expect(describeHolding([until5, occurrence(null, 0)], 6, false)).toBe('1 of 2');
+  expect(describeHolding([until5, occurrence(null, 0)], 6, true)).toBe('yes');
 });

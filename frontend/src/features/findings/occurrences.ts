@@ -65,10 +65,14 @@ function nameMany(run: Run, occurrences: readonly Occurrence[]): string {
 const ofAll = (many: number, all: number, one: string): string =>
   many === all ? `All ${formatCount(all, one)}` : `${many} of ${formatCount(all, one)}`;
 
-/** Whether the rule holds at an iteration and, of several occurrences, for how many. */
-export function describeHolding(occurrences: readonly Span[], step: Step): string {
+/**
+ * Whether the rule holds at an iteration and, of several occurrences, for how many.
+ *
+ * @param again - whether these are of one thing, at other times
+ */
+export function describeHolding(occurrences: readonly Span[], step: Step, again: boolean): string {
   const holding = occurrences.filter(({ step: from, until }) => from <= step && step <= until);
-  if (occurrences.length > 1) return `${holding.length} of ${occurrences.length}`;
+  if (occurrences.length > 1 && !again) return `${holding.length} of ${occurrences.length}`;
   return holding.length > 0 ? 'yes' : 'no';
 }
 
