@@ -60,6 +60,12 @@ def report(
         raise Failure(f"{output}: the file's name must end in one of {', '.join(_FORMS)}", USAGE)
     opened = open_run(run)
     answer = gather(opened, image_set, top, with_map=not no_map)
+    if answer["map_failure"]:
+        click.echo(
+            f"The report has no map: {answer['map_failure']}. Try again, or leave it out with"
+            " --no-map.",
+            err=True,
+        )
     if output is None:
         if form == ".json":
             echo_json(answer)

@@ -28,6 +28,10 @@ class NotFoundError(QuestionError):
     """What the question is about is not there."""
 
 
+class ComputingError(QuestionError):
+    """What computes the answer came to nothing; asked again, it may not."""
+
+
 class NotReadyError(NotFoundError):
     """What the question is about is being computed.
 

@@ -3,6 +3,9 @@
 TensorBoard answers for all of its tabs in one interpreter, of which a thread that computes holds
 the lock: whatever takes longer than some milliseconds in one go belongs into the worker. Nobody
 waits for the process itself: until it is ready, and where it cannot be, functions are called here.
+
+Nor does anybody wait without end. While it works it says so, and one that says nothing is ended;
+what has ended two of them is not tried here, where it would end what the user looks at.
 """
 
 from __future__ import annotations
@@ -19,29 +22,52 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, TypeVar
+
+from .errors import ComputingError
 
 T = TypeVar("T")
 
 _LENGTH = struct.Struct("<Q")
+# In place of a length: it works.
+_BEAT = 2**64 - 1
 _NICENESS = 5
+# Seconds without a sign of work after which it is taken to hang, and how often it looks whether it
+# has worked meanwhile. What waits for a lock that nobody opens has next to no CPU time.
+_SILENCE = 60.0
+_LOOKS = 20
+_LEAST = 1e-3
+# Seconds that it may take to start once more.
+_PATIENCE = 20.0
 # It has the same modules, wherever these come from.
 _MAIN = (
-    "import json, sys; sys.path[:], modules = json.loads(sys.argv[1]);"
-    f" from {__name__} import serve; serve(modules)"
+    "import json, sys; sys.path[:], *asked = json.loads(sys.argv[1]);"
+    f" from {__name__} import serve; serve(*asked)"
 )
 
 _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """A process that calls functions, one after the other."""
+    """A process that calls functions, one after the other.
 
-    def __init__(self) -> None:
+    Args:
+        silence: Seconds without a sign of work after which it is taken to hang, and ended.
+    """
+
+    def __init__(self, silence: float = _SILENCE) -> None:
+        self._silence = silence
+        self._interval = silence / _LOOKS
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = threading.Event()
+        # Whether it is known if there will be one that is ready.
+        self._settled = threading.Event()
+        self._settled.set()
+        self._heard = 0.0
+        self._is_silent = False
         self._modules: tuple[str, ...] = ()
 
     @property
@@ -65,9 +91,10 @@ class Worker:
         """Whether the process is ready to call functions.
 
         Args:
-            seconds: How long to wait until it is; None: as long as it takes.
+            seconds: How long to wait until it is, or has ended; None: as long as it takes.
         """
-        return self._ready.wait(seconds)
+        self._settled.wait(seconds)
+        return self._ready.is_set()
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """What a function returns, or raises; called in the process if that is ready, else here.
@@ -75,12 +102,23 @@ class Worker:
         Args:
             function: One of a module, whose name tells it.
             *args: What can be pickled.
+
+        Raises:
+            ComputingError: The process hung, or two have ended over it.
         """
-        answer = None
+        answer = how = None
         if self.ready():
             request = pickle.dumps((function, args), protocol=5)
             with self._lock:
-                answer = self._ask(request)
+                answer, how = self._ask(request)
+            if answer is None and self.ready(_PATIENCE):
+                with self._lock:
+                    answer, how = self._ask(request)
+                if answer is None and self._process is not None:
+                    raise ComputingError(
+                        f"the process that computes it has ended twice, the second time {how}:"
+                        " there may be too little memory"
+                    )
         if answer is None:
             return function(*args)
         succeeded, result = pickle.loads(answer)  # noqa: S301  # Of our own process.
@@ -97,25 +135,61 @@ class Worker:
         with self._lock:
             self._end()
 
-    def _ask(self, request: bytes) -> bytes | None:
-        """The answer to a request; None if the process has ended: then another one starts."""
+    def _ask(self, request: bytes) -> tuple[bytes | None, str]:
+        """The answer to a request; None if the process has ended, and how: then another one starts.
+
+        Raises:
+            ComputingError: It hung.
+        """
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            return None
-        try:
+            return None, "before"
+        answer = None
+        with self._watched(process), contextlib.suppress(OSError):
             _send(process.stdin, request)
-            answer = _receive(process.stdout)
-        except OSError:
-            answer = None
-        if answer is None:
-            self._end()
-            self._start()
-        return answer
+            answer = _receive(process.stdout, self._hear)
+        if answer is not None:
+            return answer, ""
+        self._end()
+        self._start()
+        if self._is_silent:
+            raise ComputingError(
+                f"the process that computes it (pid {process.pid}) did nothing for"
+                f" {self._silence:g} seconds and was ended: it had been stopped, or hung"
+            )
+        code = process.returncode
+        return None, f"by signal {-code}" if code < 0 else f"with exit code {code}"
+
+    @contextlib.contextmanager
+    def _watched(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Ends the process if it says nothing for too long: whoever waits for it hears of that."""
+        done = threading.Event()
+        self._is_silent = False
+        self._hear()
+
+        def watch() -> None:
+            while not done.wait(self._interval):
+                if time.monotonic() - self._heard > self._silence:
+                    self._is_silent = True
+                    process.kill()
+                    return
+
+        watching = threading.Thread(target=watch, name="deeptracker-watch", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watching.join()
+
+    def _hear(self) -> None:
+        self._heard = time.monotonic()
 
     def _start(self) -> None:
         if self._process is not None:
             return
-        command = [sys.executable, "-c", _MAIN, json.dumps([sys.path, self._modules])]
+        asked = json.dumps([sys.path, self._modules, self._interval])
+        command = [sys.executable, "-c", _MAIN, asked]
         try:
             process = subprocess.Popen(  # noqa: S603  # This Python, this module.
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -124,15 +198,21 @@ class Worker:
             _log.warning("DeepTracker computes in TensorBoard's own process: %s", error)
             return
         self._process = process
+        self._settled.clear()
         threading.Thread(
             target=self._await, args=(process,), name="deeptracker-worker", daemon=True
         ).start()
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
-        if process.stdout is not None and _receive(process.stdout) is not None:
-            with self._lock:
-                if self._process is process:
-                    self._ready.set()
+        is_there = process.stdout is not None and _receive(process.stdout) is not None
+        with self._lock:
+            if self._process is not process:
+                return
+            if is_there:
+                self._ready.set()
+                self._settled.set()
+            else:
+                self._end()
 
     def _end(self) -> None:
         self._ready.clear()
@@ -144,6 +224,7 @@ class Worker:
                 if pipe is not None:
                     with contextlib.suppress(OSError):
                         pipe.close()
+        self._settled.set()
 
 
 def in_worker(function: Callable[..., T], *args: Any, heavy: bool) -> T:
@@ -157,11 +238,12 @@ def in_worker(function: Callable[..., T], *args: Any, heavy: bool) -> T:
     return WORKER.call(function, *args) if heavy else function(*args)
 
 
-def serve(modules: Sequence[str]) -> None:
+def serve(modules: Sequence[str], interval: float) -> None:
     """What the process does: answers until nobody asks any more.
 
     Args:
         modules: Those to import first.
+        interval: Seconds after which it says that it works.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for TensorBoard, which ends this.
     if hasattr(os, "nice"):
@@ -171,10 +253,27 @@ def serve(modules: Sequence[str]) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for module in modules:
         importlib.import_module(module)
+    writing = threading.Lock()
+    threading.Thread(target=_beat, args=(answers, writing, interval), daemon=True).start()
     with contextlib.suppress(OSError):
-        _send(answers, b"")  # It is ready.
+        with writing:
+            _send(answers, b"")  # It is ready.
         while (request := _receive(questions)) is not None:
-            _send(answers, _answer(request))
+            answer = _answer(request)
+            with writing:
+                _send(answers, answer)
+
+
+def _beat(answers: IO[bytes], writing: threading.Lock, interval: float) -> None:
+    """Says every so often that the process works, if it does."""
+    with contextlib.suppress(OSError, ValueError):  # Nobody listens any more.
+        while True:
+            before = time.process_time()
+            time.sleep(interval)
+            if time.process_time() - before > _LEAST:
+                with writing:
+                    answers.write(_LENGTH.pack(_BEAT))
+                    answers.flush()
 
 
 def _answer(request: bytes) -> bytes:
@@ -191,14 +290,22 @@ def _send(pipe: IO[bytes], message: bytes) -> None:
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> bytes | None:
-    """A message; None at the end, also within one."""
-    header = pipe.read(_LENGTH.size)
-    if len(header) < _LENGTH.size:
-        return None
-    (size,) = _LENGTH.unpack(header)
-    message = pipe.read(size)
-    return message if len(message) == size else None
+def _receive(pipe: IO[bytes], beat: Callable[[], None] = lambda: None) -> bytes | None:
+    """A message; None at the end, also within one.
+
+    Args:
+        pipe: Where it comes from.
+        beat: Called for each sign of work before it.
+    """
+    while True:
+        header = pipe.read(_LENGTH.size)
+        if len(header) < _LENGTH.size:
+            return None
+        (size,) = _LENGTH.unpack(header)
+        beat()
+        if size != _BEAT:
+            message = pipe.read(size)
+            return message if len(message) == size else None
 
 
 WORKER = Worker()

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..compute.errors import (
+    ComputingError,
     InvalidQuestionError,
     NotFoundError,
     NotReadyError,
     QuestionError,
 )
 
-_CODES: dict[type[QuestionError], int] = {InvalidQuestionError: 400, NotFoundError: 404}
+_CODES: dict[type[QuestionError], int] = {
+    InvalidQuestionError: 400,
+    NotFoundError: 404,
+    ComputingError: 503,
+}
 
 
 class HttpError(Exception):

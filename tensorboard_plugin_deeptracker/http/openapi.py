@@ -22,6 +22,7 @@ _ERRORS = {
     "400": "A parameter is missing, repeated or wrong, or the answer would be too large.",
     "404": "There is no such run, or no such thing in it, or it is being computed.",
     "405": "Only GET and HEAD are possible.",
+    "503": "What computes it hung or has ended; it can be asked for again.",
 }
 
 

@@ -156,8 +156,7 @@ class About:
         return self._recording.ask(route, self._of_run if route == "signs" else self._about)
 
     def _made_frames(self) -> list[int]:
-        """The map's iterations, when all of it is made, or it does not get on."""
-        patience = self._recording.patience()
+        """The map's iterations, when all of it is made, or no more of it can be."""
         while True:
             quality = self._recording.ask("map_quality", self._about)
             if not quality:
@@ -167,10 +166,10 @@ class About:
             if len(steps) >= logged:
                 return steps
             why = quality.get("failure")
-            if why or patience.is_over(len(steps)):
+            if why:
                 self._recording.unfinished[f"map {self._about}"] = (
                     f"the map of {self._image_set} in {self._of_run['run']} ends after"
-                    f" {len(steps):,} of {logged:,} frames: {why or 'nothing new for a long time'}"
+                    f" {len(steps):,} of {logged:,} frames: {why}"
                 )
                 return steps
             self._recording.wait()

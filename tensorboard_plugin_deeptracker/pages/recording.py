@@ -23,30 +23,7 @@ Parameters: TypeAlias = Mapping[str, str | int | float | Sequence[str | int]]
 # Characters of a file, after which another one begins: what is looked at together stands together.
 _FULL = 400_000
 _PAUSE = 0.1
-# Seconds: a frame of a map of many images takes some.
-PATIENCE = 120.0
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
-
-
-class Patience:
-    """How long one waits for what is being computed, while it gets on.
-
-    Args:
-        seconds: Without anything new, after which one does not.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._seen: object = None
-        self._since = time.monotonic()
-
-    def is_over(self, seen: object) -> bool:
-        """Whether that is what has been seen for so long."""
-        now = time.monotonic()
-        if seen != self._seen:
-            self._seen, self._since = seen, now
-            return False
-        return now - self._since >= self._seconds
 
 
 class Recording:
@@ -55,18 +32,16 @@ class Recording:
     Args:
         apps: Who answers.
         directory: Where the files are to be.
-        patience: Seconds without anything new, after which what is computed is not waited for.
 
     Attributes:
         size: Bytes of all files so far.
         answers: Where each answer is: file, position in it, status; by its question.
         images: The file of each image, by its question.
-        unfinished: What was not waited for any longer.
+        unfinished: What could not be computed.
     """
 
-    def __init__(self, apps: Apps, directory: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, apps: Apps, directory: Path) -> None:
         self._apps = apps
-        self._patience = patience
         self.unfinished: dict[str, str] = {}
         self._directory = directory
         self._file: list[str] = []
@@ -124,10 +99,6 @@ class Recording:
         self.images[key] = name
         self.size += len(body)
 
-    def patience(self) -> Patience:
-        """For something that is being computed."""
-        return Patience(self._patience)
-
     @staticmethod
     def wait() -> None:
         """A moment, for what is being computed."""
@@ -150,7 +121,6 @@ class Recording:
         builder = EnvironBuilder(f"/{path}", query_string=urlencode(pairs))
         builder.headers["Accept"] = accept
         builder.headers["Accept-Encoding"] = "gzip"
-        patience = self.patience()
         while True:
             environ = builder.get_environ()
             body, status, headers = run_wsgi_app(self._apps.app(f"/{path}"), environ, buffered=True)
@@ -158,15 +128,8 @@ class Recording:
             if headers.get("Content-Encoding") == "gzip":
                 content = gzip.decompress(content)
             if code == 404 and b'"progress"' in content:
-                if not patience.is_over(content):
-                    self.wait()
-                    continue
-                # Nobody will go on with it where the page is.
-                error = orjson.loads(content)
-                del error["progress"]
-                content = orjson.dumps(error)
-                about = ", ".join(f"{name}={value}" for name, value in pairs)
-                self.unfinished[route] = f"{route} ({about}): nothing new for {self._patience:g} s"
+                self.wait()
+                continue
             return code, content, headers.get("Content-Type", "").partition(";")[0]
 
 

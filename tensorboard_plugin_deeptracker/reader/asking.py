@@ -138,7 +138,7 @@ def _text(value: Any) -> str:
 
 def _is_being_made(answered: Answered | File) -> bool:
     """Whether an answer tells of fewer iterations than it says are logged, as one of a map does."""
-    if isinstance(answered, File) or "logged" not in answered.fields:
+    if isinstance(answered, File) or "logged" not in answered.fields or answered.fields["failure"]:
         return False
     return len(answered.fields["steps"]) < len(answered.fields["logged"])
 

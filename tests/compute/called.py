@@ -16,6 +16,14 @@ def until(path: Path) -> int:
     return os.getpid()
 
 
+def busy(path: Path) -> int:
+    """Likewise, without a rest."""
+    path.with_suffix(f".{os.getpid()}").touch()
+    while not path.exists():
+        pass
+    return os.getpid()
+
+
 def talkative(text: str) -> str:
     """Prints."""
     print(text)

@@ -17,8 +17,9 @@ from time import sleep
 import numpy as np
 import pytest
 
+from tensorboard_plugin_deeptracker.compute.errors import ComputingError
 from tensorboard_plugin_deeptracker.compute.worker import Worker
-from tests.compute.called import talkative, unsendable, until
+from tests.compute.called import busy, talkative, unsendable, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,8 +76,6 @@ def test_a_process_that_was_killed_is_replaced(worker: Worker) -> None:
     before = worker.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    assert worker.call(os.getpid) == os.getpid()
-    assert worker.ready(None)
     assert worker.call(os.getpid) == worker.pid != before
 
 
@@ -95,7 +94,53 @@ def test_a_process_that_is_killed_meanwhile_costs_no_answer(worker: Worker, tmp_
         assert pid == worker.pid
         os.kill(pid, signal.SIGKILL)
         (tmp_path / "file").touch()
-        assert answer.result() == os.getpid()
+        assert answer.result() == worker.pid != pid
+
+
+def test_what_ends_the_process_twice_is_not_tried_here(worker: Worker) -> None:
+    with pytest.raises(ComputingError, match=r"has ended twice, the second time with exit code 3"):
+        worker.call(os._exit, 3)
+    assert worker.ready(None)
+    assert worker.call(os.getpid) == worker.pid
+
+
+def test_a_process_that_does_not_start_is_not_waited_for() -> None:
+    worker = Worker()
+    worker.start("no_such_module")
+    assert not worker.ready(None)
+    assert worker.call(os.getpid) == os.getpid()
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_a_process_that_hangs_is_ended_and_replaced(is_stopped: bool) -> None:
+    worker = Worker(silence=1)
+    worker.start()
+    assert worker.ready(None)
+    before = worker.pid
+    assert before is not None
+    if is_stopped:
+        os.kill(before, signal.SIGSTOP)
+    with pytest.raises(ComputingError, match=rf"\(pid {before}\) did nothing for 1 seconds"):
+        worker.call(sleep, 3600)
+    assert worker.ready(None)
+    assert worker.pid not in (None, before)
+    worker.close()
+
+
+def test_a_process_that_works_says_so(tmp_path: Path) -> None:
+    worker = Worker(silence=10)
+    worker.start()
+    assert worker.ready(None)
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(worker.call, busy, tmp_path / "file")
+        running(tmp_path / "file")
+        for _ in range(2):
+            heard = worker._heard
+            while worker._heard == heard:
+                sleep(0.01)
+        (tmp_path / "file").touch()
+        assert answer.result() == worker.pid
+    worker.close()
 
 
 def test_what_is_being_computed_holds_up_neither_a_start_nor_the_end(
@@ -155,5 +200,5 @@ def test_interrupting_tensorboard_does_not_interrupt_it(worker: Worker) -> None:
 
 
 def test_threads_that_wait_for_it_are_few(worker: Worker) -> None:
-    del worker
-    assert not [one for one in threading.enumerate() if one.name == "deeptracker-worker"]
+    worker.call(os.getpid)
+    assert not [one for one in threading.enumerate() if one.name.startswith("deeptracker-w")]

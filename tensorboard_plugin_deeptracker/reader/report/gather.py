@@ -47,6 +47,7 @@ def gather(
         )
     signs = _if_there(lambda: brief.signs(run, top))
     flips = _if_there(lambda: brief.anomalies(run, own, top)) or {}
+    places, failure = _map(run, own) if with_map else (None, None)
     bounded.first("anomalies", flips.get("iterations", []), _count(flips, "iterations"))
     bounded.first("signs", signs["signs"] if signs else [], _count(signs, "signs"))
     return {
@@ -63,8 +64,9 @@ def gather(
         "hardest": _if_there(lambda: _images(run, own, "right", "up", bounded)) or [],
         "suspicious": _if_there(lambda: _images(run, own, "suspicion", "down", bounded)) or [],
         "effects": _if_there(lambda: _effects(run, own, bounded)) or [],
-        "map": _if_there(lambda: _map(run, own)) if with_map else None,
+        "map": places,
         "problems": [f"{each.reason}" for each in run.problems][:top],
+        "map_failure": failure,
         **bounded.end("--top N; all: deeptracker export RUN"),
     }
 
@@ -241,19 +243,23 @@ def _effects(run: Run, image_set: str, bounded: Bounded) -> list[dict[str, Any]]
     return bounded.first("effects", rows)
 
 
-def _map(run: Run, image_set: str) -> dict[str, Any] | None:
-    """The last frame."""
+def _map(run: Run, image_set: str) -> tuple[dict[str, Any] | None, str | None]:
+    """The last frame, or why there is none though it was logged."""
     if not len(run.snapshot.steps(REPRESENTATIONS, image_set)):
-        return None
-    frame = run.map(image_set=image_set)
+        return None, None
+    try:
+        frame = run.map(image_set=image_set)
+    except QuestionError as error:
+        return None, str(error)
     chosen = _chosen(len(frame.x), 2000)
-    return {
+    last = {
         "step": frame.step,
         "x": [finite(each) for each in frame.x[chosen].tolist()],
         "y": [finite(each) for each in frame.y[chosen].tolist()],
         "class": frame.label[chosen].tolist(),
         "classes": run.class_names(image_set),
     }
+    return last, None
 
 
 def _chosen(number: int, most: int = _POINTS) -> NDArray[np.int64]:

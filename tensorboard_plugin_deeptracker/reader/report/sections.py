@@ -67,6 +67,9 @@ def tell(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> 
             f" {words.at(answer['map']['step'])}; coloured by their labels."
         )
         form.figure("map", chart)
+    elif answer["map_failure"]:
+        form.heading("The map")
+        form.paragraph(f"There is none: {answer['map_failure']}.")
 
 
 def _happened(answer: Mapping[str, Any], images: Mapping[str, bytes], form: Form) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.map.compute import making, store
+from tensorboard_plugin_deeptracker import open_run
+from tensorboard_plugin_deeptracker.compute.errors import QuestionError
+from tensorboard_plugin_deeptracker.compute.worker import Worker
+from tensorboard_plugin_deeptracker.features.map.compute import frame, making, store
 from tensorboard_plugin_deeptracker.features.map.compute.reading import read_representations
 from tensorboard_plugin_deeptracker.features.map.records import Representations
 from tensorboard_plugin_deeptracker.index.record import Record
+from tensorboard_plugin_deeptracker.reader.report import gather, markdown
 from tests.features.map import reference
 from tests.features.map.logs import IMAGES, STEPS, write_run
 from tests.http.client import Tab, tab
@@ -230,6 +236,27 @@ def test_a_run_without_representations_says_what_would_give_some(tmp_path: Path)
         answer = opened.json("map", 404, run="run", step=1)
         assert "representations=True" in answer["error"]
         assert opened.json("map_quality", run="run")["steps"] == []
+
+
+def test_a_process_that_hangs_ends_nobodys_waiting(
+    logdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker(silence=0.5)
+    worker.start(frame.__name__)
+    assert worker.ready(None)
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGSTOP)
+    monkeypatch.setattr(making, "_WORKER", worker)
+    run = open_run(logdir / "run")
+    with pytest.raises(QuestionError, match=r"step 10 could not be made.*did nothing for 0.5 sec"):
+        run.map()
+    quality = run.map_quality()
+    assert quality.failure is not None
+    assert len(quality.steps) == 0
+    report = gather(run)
+    assert (report["map"], report["map_failure"]) == (None, quality.failure)
+    assert quality.failure in markdown(report, {}, None)[0]
+    worker.close()
 
 
 def test_a_frame_that_cannot_be_made_is_told_once_and_tried_again_when_asked(

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ....compute.errors import ComputingError
 from ....compute.worker import Worker
 from ....index.memo import Memo
 from ....index.record import DamagedRecordError, Record
@@ -61,12 +62,12 @@ class Maker:
     """Makes the frames of one image set's map.
 
     Args:
-        worker: The process that makes them.
+        worker: The process that makes them; None: the one that all maps share.
         idle: Seconds without a question after which it stops.
     """
 
-    def __init__(self, worker: Worker = _WORKER, idle: float = _IDLE) -> None:
-        self._worker = worker
+    def __init__(self, worker: Worker | None = None, idle: float = _IDLE) -> None:
+        self._worker = worker or _WORKER
         self._idle = idle
         self._changed = threading.Condition()
         self._records: tuple[Record, ...] = ()
@@ -212,14 +213,18 @@ class Maker:
                 self._unread = error.why
                 self._thread = None
                 self._changed.notify_all()
+        except ComputingError as error:
+            _log.warning("DeepTracker could not make a frame of a map: %s", error)
+            self._fail(at or 0, keys, str(error))
         except BaseException as error:
             _log.exception("DeepTracker could not make a frame of a map")
-            place = at or 0
-            key = keys[place] if place < len(keys) else ""
-            with self._changed:
-                self._failure = Failure(key, place, f"{type(error).__name__}: {error}")
-                self._thread = None
-                self._changed.notify_all()
+            self._fail(at or 0, keys, f"{type(error).__name__}: {error}")
+
+    def _fail(self, at: int, keys: Sequence[str], reason: str) -> None:
+        with self._changed:
+            self._failure = Failure(keys[at] if at < len(keys) else "", at, reason)
+            self._thread = None
+            self._changed.notify_all()
 
     def _next(self) -> int | None:
         return next((at for at, key in enumerate(self._keys) if key not in self._ready), None)
