@@ -144,13 +144,17 @@ def background(places: NDArray[np.float32], scores: Scores, cells: int) -> Backg
     return Background((*low.tolist(), *high.tolist()), predicted, margin)
 
 
+# Around the dots, as a share of how far they spread: the tab's regions end softly within it.
+_ROOM = 0.12
+
+
 def extent_of(places: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Corners of a square with some room around all dots: float64[2] each."""
     there = places[np.isfinite(places[:, 0])].astype(np.float64)
     if not len(there):
         return np.full(2, -1.0), np.full(2, 1.0)
     low, high = there.min(axis=0), there.max(axis=0)
-    half = max(float((high - low).max()) * 0.57, 1e-3)
+    half = max(float((high - low).max()) * (0.5 + _ROOM), 1e-3)
     center = (low + high) / 2
     return center - half, center + half
 
