@@ -25,6 +25,7 @@ from playwright.sync_api import expect, sync_playwright
 from benchmarks.map.recipes import BOUGHT_AT, EVERY
 from benchmarks.planted import STEP_INTERVAL, plant
 from benchmarks.resnet50 import resnet50
+from tests.browser.moving import training
 from tests.browser.tab import Tab, launch, tab_of
 from tests.tensorboard_process import tensorboard
 
@@ -273,6 +274,7 @@ PICTURES: dict[str, dict[str, Callable[[Tab], bytes | None]]] = {
         "ambiguous": ambiguous,
         "gap": gap,
         "map": frames,
+        "training": training,
     },
     "demo on CIFAR-10": {"causes": causes},
     "benchmarks.map.recipes": {
@@ -323,8 +325,13 @@ COMMANDS = {
 
 
 def save(picture: bytes, path: Path) -> None:
-    """As a PNG with a palette, which takes a third of the bytes."""
+    """As a PNG with a palette, which takes a third of the bytes; as it is if it moves."""
     with Image.open(io.BytesIO(picture)) as image:
+        if image.format == "WEBP":
+            path = path.with_suffix(".webp")
+            path.write_bytes(picture)
+            print(path, f"{len(picture) / 1000:.0f} kB")
+            return
         image.thumbnail((WIDEST, WIDEST))
         colors = image.convert("RGB")
         # Moving the colours of the palette to where the pixels are keeps the ends of scales.
@@ -356,7 +363,8 @@ def main() -> None:
             with tensorboard(temporary / f"{program}.out", f"--logdir={shown}") as board:
                 for name in names:
                     is_small = is_study or program == "benchmarks.compared"
-                    for theme in ("light",) if is_small else ("light", "dark"):
+                    is_light = is_small or name == "training"
+                    for theme in ("light",) if is_light else ("light", "dark"):
                         with tab_of(browser, board.url, *(SMALL if is_small else SIZE)) as tab:
                             tab.open()
                             if theme == "dark":
