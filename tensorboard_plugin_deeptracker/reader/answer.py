@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +29,14 @@ class Source:
         json: Makes the form that HTTP sends.
         class_names: Of the image set that it is about, by position.
         layer_names: Of the run's model, by position.
+        ids: Makes the identifiers of all of that set's images.
     """
 
     route: Route
     json: Callable[[], Mapping[str, Any]]
     class_names: tuple[str, ...] = ()
     layer_names: tuple[str, ...] = ()
+    ids: Callable[[], Sequence[int | str]] = tuple
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -72,7 +74,8 @@ class Answer:
             array = getattr(self, own, None)
             if array is not None:
                 arrays[own], axes[own] = array, tensor.axes
-        names = self.source.class_names, self.source.layer_names
+        source = self.source
+        names = source.class_names, source.layer_names, source.ids
         return Columns(arrays, axes, vars(self), *names).by(rows)
 
     def __repr__(self) -> str:

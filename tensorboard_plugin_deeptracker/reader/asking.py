@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from .. import features
 from ..compute.errors import InvalidQuestionError, NotReadyError, unknown
+from ..features.images.compute import identifiers
 from ..features.images.records import IMAGE_SETS
 from ..features.layers.records import MODEL
 from ..http.answers import Answer as Answered
@@ -160,4 +161,5 @@ def _source(route: Route, snapshot: Snapshot, params: Params, answered: Answered
         answered.json or (lambda: answered.fields),
         tuple(images.class_names) if images else (),
         tuple(layer.name for layer in model.layers) if model else (),
+        partial(identifiers, images) if images else tuple,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -82,6 +82,7 @@ class Columns:
         lists: Of which those are columns that have an item for each row.
         class_names: By their positions.
         layer_names: Likewise.
+        ids: Makes the identifiers of all images.
     """
 
     arrays: Mapping[str, NDArray[Any]]
@@ -89,6 +90,7 @@ class Columns:
     lists: Mapping[str, Any]
     class_names: Sequence[str]
     layer_names: Sequence[str]
+    ids: Callable[[], Sequence[int | str]]
 
     def by(self, rows: str | None = None) -> Table:
         """The arrays that have an axis as a table.
@@ -122,7 +124,18 @@ class Columns:
             for name in _LISTS
             if isinstance(value := self.lists.get(name), list) and len(value) == height
         }
+        # Rows that are all there are tell which each is by nothing but their place.
+        if rows == "classes" and not {"class", "best"} & {*columns}:
+            lists |= self._all("class", self.class_names, height)
+        elif rows == "images" and "id" not in {*lists, *columns} and "row" not in columns:
+            told = self.lists.get("images")
+            ids = [own["id"] for own in told] if isinstance(told, list) else self.ids()
+            lists |= self._all("id", ids, height)
         return Table(rows, {**lists, **columns})
+
+    @staticmethod
+    def _all(name: str, names: Sequence[Any], height: int) -> dict[str, Column]:
+        return {name: list(names)} if len(names) == height else {}
 
     def _named(self, name: str, column: NDArray[Any]) -> Column:
         """The names of what a column has the positions of."""

@@ -48,6 +48,19 @@ def test_a_row_an_image(run: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_row_says_of_what_it_is(run: Path) -> None:
+    opened = open_run(run)
+    names, images = opened.class_names(), [100, 99, 98, 97]
+    assert opened.iteration_image().table()["id"] == images
+    assert opened.class_image(names[1]).table()["id"] == images[2:]
+    assert opened.confusion().table("classes")["class"] == names
+    assert opened.error_rates().table("classes")["class"] == names
+    shown = opened.map().table()
+    label = opened.image_scores(sort="log").table()["label"]
+    assert (shown["id"], shown["label"]) == (images, label)
+    assert set(shown["predicted"]) <= {*names}
+
+
 def test_digits_give_back_the_number(run: Path) -> None:
     said = call("export", run, "layer_filter", "layer=stem")
     rows = list(csv.reader(said.stdout.splitlines()))
