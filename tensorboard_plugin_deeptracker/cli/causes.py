@@ -80,6 +80,8 @@ def causes(
         from ..replay.running import Wanted
 
         wanted = Wanted(checkpoints=(before, after), **options)
+        if len(wanted.data) > 1:
+            raise Failure("flips are those of one image set: give --data once", USAGE)
         found = between(wanted, groups, layers, draws)
     from ..features.causes.compute import found_in
     from ..features.causes.records import Experiments

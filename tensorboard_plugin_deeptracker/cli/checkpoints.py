@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -12,6 +14,9 @@ from .output import NO, UNREADABLE, USAGE, Failure
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# What an image set may be called here, and is if nothing is said.
+_NAME = re.compile(r"[\w-]+")
+_USUAL = "validation"
 _OPTIONS = (
     click.option(
         "--model",
@@ -31,6 +36,8 @@ _OPTIONS = (
     click.option(
         "--data",
         required=True,
+        multiple=True,
+        callback=lambda _context, _parameter, given: _by_name(given),
         metavar="DATA",
         help="The images to evaluate: a folder of a folder for each class, torchvision:NAME (its"
         " test images in ./data, or NAME@FOLDER), or module:function, which returns a data set or"
@@ -52,6 +59,22 @@ _OPTIONS = (
         " given.",
     ),
 )
+
+
+def _by_name(given: Sequence[str]) -> dict[str, str]:
+    """Image sets by name: what is before an equals sign, where that can be one."""
+    named: dict[str, str] = {}
+    for each in given:
+        name, equals, of = each.partition("=")
+        if not equals or not _NAME.fullmatch(name) or Path(each).expanduser().exists():
+            name, of = _USUAL, each
+        if name in named:
+            raise click.BadParameter(
+                f"two image sets are called {name!r}: give each as NAME=DATA, as in"
+                " validation=photos/val and train=photos/train"
+            )
+        named[name] = of
+    return named
 
 
 def of_checkpoints(command: Command) -> Command:

@@ -17,6 +17,8 @@ from .output import echo_json, examples, json_option
         "    --logdir runs/x",
         "deeptracker replay lightning_logs/version_0/checkpoints --model train:make_model \\",
         "    --data train:validation_images --logdir runs/x --device cuda",
+        "deeptracker replay 'checkpoints/*.pt' --model timm:resnet18 --logdir runs/x \\",
+        "    --data validation=photos/val --data train=photos/train",
         "deeptracker replay 'out/checkpoint-*' --model hf:out/checkpoint-500 --data photos/val \\",
         "    --logdir runs/x",
     )
@@ -38,6 +40,8 @@ def replay(as_json: bool, dry_run: bool, **given: Any) -> None:
     directories: state dicts, whole checkpoints of Lightning, timm, MMEngine, fastai, Ultralytics,
     directories of Hugging Face and torch.distributed.checkpoint, safetensors.
 
+    Several image sets are given as --data NAME=DATA each; one of them is called validation.
+
     The iteration is what a checkpoint says, else what is in its name. No code of a checkpoint is
     run. A replay that was interrupted goes on when it is started again.
     """
@@ -45,14 +49,14 @@ def replay(as_json: bool, dry_run: bool, **given: Any) -> None:
         from ..replay.running import WantedRun, look, run
 
         wanted = WantedRun(**given)
-        plan, model, loader = look(wanted)
+        plan, model, loaders = look(wanted)
         if not as_json:
             for line in plan.lines():
                 click.echo(line)
         if dry_run:
             done: dict[str, Any] = {"steps": [], "already": [], "skipped": plan.skipped}
         else:
-            done = vars(run(wanted, plan, model, loader, _Bar(as_json)))
+            done = vars(run(wanted, plan, model, loaders, _Bar(as_json)))
     if as_json:
         skipped = [{"checkpoint": name, "reason": reason} for name, reason in done["skipped"]]
         planned = [

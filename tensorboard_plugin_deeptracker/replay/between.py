@@ -49,7 +49,8 @@ def between(
     Raises:
         CheckpointError: Something is not as it must be.
     """
-    model, loader = made(wanted)
+    model, loaders = made(wanted)
+    (loader,) = loaders.values()
     before, after = (_one(wanted, model, name) for name in wanted.checkpoints)
     state = before.load()
     fill(model, state)

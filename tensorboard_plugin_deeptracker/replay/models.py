@@ -18,6 +18,7 @@ from .errors import CheckpointError
 
 _MODELS = "torchvision:NAME, timm:NAME, hf:NAME or a directory, or module:function"
 _DATA = "a folder of a folder for each class, torchvision:NAME, or module:function"
+_SHOWN = 5
 # Of the images that torchvision's models are trained on.
 _MEAN, _SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -56,6 +57,39 @@ def make_model(name: str, options: Mapping[str, Any]) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise CheckpointError(f"model {name!r} gives a {type(model).__name__}, not a torch module")
     return model
+
+
+def make_loaders(
+    named: Mapping[str, str], batch_size: int, workers: int, size: int | None
+) -> dict[str, Any]:
+    """What yields the images of several image sets; see `make_loader`.
+
+    Args:
+        named: What each image set is of, by what it is called.
+        batch_size: Images of a batch.
+        workers: Processes that read them.
+        size: See `make_loader`.
+
+    Raises:
+        CheckpointError: There is no such thing, or they are of other classes.
+    """
+    made = {set_: make_loader(of, batch_size, workers, size) for set_, of in named.items()}
+    first, *others = made
+    known = _classes(made[first])
+    for other in others:
+        own = _classes(made[other])
+        if known and own and own != known:
+            differ = sorted({*own} ^ {*known}) or ["their order"]
+            raise CheckpointError(
+                f"the image sets {first!r} and {other!r} are not of the same classes, which"
+                f" the model's outputs are: they differ in {', '.join(differ[:_SHOWN])}"
+                + (f" and {len(differ) - _SHOWN} more" if len(differ) > _SHOWN else "")
+            )
+    return made
+
+
+def _classes(loader: Any) -> list[str]:
+    return list(getattr(getattr(loader, "dataset", None), "classes", None) or ())
 
 
 def make_loader(name: str, batch_size: int, workers: int, size: int | None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,12 +11,14 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from ..reader.errors import LogError
+from ..features.images.records import VALIDATION
+from ..reader.errors import LogError, QuestionError
 from ..reader.run import open_run
 from ..summary.evaluation import Predict
-from ..summary.representing import Source
+from ..summary.representing import Representing, Source
 from ..tracker import Tracker
 from ..tracker.checks import check
+from ..tracker.evaluated import Evaluated
 from ..writer import SummaryWriter
 from .errors import CheckpointError, DamagedError
 from .plan import Checkpoints, Plan, Planned, make_plan
@@ -52,7 +54,7 @@ def log_checkpoints(
     writer: SummaryWriter,
     model: nn.Module,
     checkpoints: Checkpoints,
-    loader: Iterable[Any] | None,
+    loader: Iterable[Any] | Mapping[str, Iterable[Any]] | None,
     *,
     ema: bool = False,
     prefix: str | None = None,
@@ -89,12 +91,13 @@ def log_checkpoints(
         checkpoints: A pattern like "checkpoints/*.pt"; or paths or state dicts, each by itself or
             with its iteration, as (iteration, path or state dict). Without, the iteration is what
             they say, else what is in their names, else their place in natural order.
-        loader: Yields the images, as for `Tracker`; None to log weights alone.
+        loader: Yields the images, as for `Tracker`; None to log weights alone. Several image sets
+            as {"validation": loader, "train": loader}.
         ema: Take the averaged weights (EMA).
         prefix: What the weights' names begin with, where several fit.
-        class_names: See `Tracker`.
-        images: Likewise.
-        predict: Likewise.
+        class_names: See `Tracker`; of several image sets, the names are those of all.
+        images: See `Tracker`; of several image sets, a mapping like `loader`.
+        predict: See `Tracker`.
         ignore_label: Likewise.
         images_at_most: Likewise.
         representations: Likewise; False to log none.
@@ -107,7 +110,8 @@ def log_checkpoints(
         ValueError: Nothing can be read, a checkpoint is of another model (the names that differ are
             said), or an argument is not as it must be; then nothing is logged.
     """
-    check(writer, model, loader, None, predict)
+    for each in [None] if loader is None else image_sets(loader).values():
+        check(writer, model, each, None, predict)
     # Before anything is made of the writer: whoever is refused may try again with it.
     plan = make_plan(model, checkpoints, ema, prefix)
     return log_plan(
@@ -129,10 +133,11 @@ def log_plan(
     writer: SummaryWriter,
     model: nn.Module,
     plan: Plan,
-    loader: Iterable[Any] | None,
+    loader: Iterable[Any] | Mapping[str, Iterable[Any]] | None,
     *,
     progress: Progress | None = None,
     representations: Source = True,
+    images: Any = None,
     **options: Any,
 ) -> Replayed:
     """Does what was planned.
@@ -144,12 +149,33 @@ def log_plan(
         loader: See `log_checkpoints`.
         progress: Likewise.
         representations: Likewise.
-        **options: Of `Tracker`.
+        images: Likewise.
+        **options: Of `Tracker`, about what is evaluated.
     """
-    represented = representations if loader is not None else False
-    tracker = Tracker(writer, model, loader, representations=represented, **options)
+    loaders = {} if loader is None else image_sets(loader)
+    shown = images if isinstance(images, Mapping) else {VALIDATION: images}
+    represented = representations if loaders else False
+    tracker = Tracker(
+        writer,
+        model,
+        loaders.get(VALIDATION),
+        images=shown.get(VALIDATION),
+        representations=represented,
+        **options,
+    )
+    others = [
+        Evaluated(
+            *(writer, each),
+            name=name,
+            images=shown.get(name),
+            representing=Representing(represented) if represented else None,
+            **options,
+        )
+        for name, each in loaders.items()
+        if name != VALIDATION
+    ]
     done = Replayed(way=plan.way, skipped=list(plan.skipped))
-    there = _logged(writer, loader is not None)
+    there = _logged(writer, loaders)
     done.already = [each.step for each in plan.checkpoints if each.step in there]
     before, left = _left(plan, there)
     if left and before:
@@ -163,18 +189,37 @@ def log_plan(
         if progress is not None:
             progress(len(done.steps), len(left), planned)
         tracker.replay(planned.step)
+        for each in others:
+            each.log(each.evaluate(model), planned.step)
         done.steps.append(planned.step)
     if not done.steps and not done.already:
         raise CheckpointError(f"no checkpoint could be read: {done}")
     return done
 
 
-def _logged(writer: SummaryWriter, evaluated: bool) -> set[int]:
+def image_sets(of: Any | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Image sets by their names.
+
+    Raises:
+        CheckpointError: None of them is the one that a run is looked at with.
+    """
+    named = of if isinstance(of, Mapping) else {VALIDATION: of}
+    if VALIDATION not in named:
+        raise CheckpointError(
+            f"of the image sets {', '.join(map(repr, named))} none is called {VALIDATION!r}: call"
+            " one of them so"
+        )
+    return named
+
+
+def _logged(writer: SummaryWriter, names: Iterable[str]) -> set[int]:
     """The iterations at which the run has all that is to be logged."""
-    with suppress(LogError):
-        described = open_run(str(writer.log_dir)).describe()
-        steps = {name: set(own) for name, own in described.steps.items()}
-        return steps["dumps"] & steps["validations"] if evaluated else steps["dumps"]
+    with suppress(LogError, QuestionError):
+        run = open_run(str(writer.log_dir))
+        there = set(run.describe().steps["dumps"])
+        for name in names:
+            there &= set(run.describe(image_set=name).steps["validations"])
+        return there
     return set()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from torch import nn
 
 from ..writer import SummaryWriter
 from .errors import CheckpointError
-from .models import make_loader, make_model
+from .models import make_loaders, make_model
 from .plan import Plan, make_plan
-from .replay import Progress, Replayed, log_plan
+from .replay import Progress, Replayed, image_sets, log_plan
 
 # What stands for the checkpoints in a directory that is none itself.
 _FILES = "*.ckpt", "*.pt", "*.pth", "*.bin", "*.safetensors", "checkpoint-*"
@@ -27,7 +27,7 @@ class Wanted:
     checkpoints: Sequence[str]
     model: str
     options: Sequence[str]
-    data: str
+    data: Mapping[str, str]
     ema: bool
     prefix: str | None
     device: str
@@ -45,25 +45,28 @@ class WantedRun(Wanted):
     no_map: bool
 
 
-def look(wanted: Wanted) -> tuple[Plan, nn.Module, Any]:
-    """Makes the model and the loader, and looks into the checkpoints; writes nothing.
+def look(wanted: Wanted) -> tuple[Plan, nn.Module, dict[str, Any]]:
+    """Makes the model and the loaders, and looks into the checkpoints; writes nothing.
 
     Raises:
         CheckpointError: Something is not as it must be.
     """
-    model, loader = made(wanted)
-    return make_plan(model, files_of(wanted.checkpoints), wanted.ema, wanted.prefix), model, loader
+    image_sets(wanted.data)
+    model, loaders = made(wanted)
+    plan = make_plan(model, files_of(wanted.checkpoints), wanted.ema, wanted.prefix)
+    return plan, model, loaders
 
 
-def made(wanted: Wanted) -> tuple[nn.Module, Any]:
-    """Makes the model and the loader.
+def made(wanted: Wanted) -> tuple[nn.Module, dict[str, Any]]:
+    """Makes the model and the loaders of the image sets.
 
     Raises:
         CheckpointError: There are none of these names.
     """
-    loader = make_loader(wanted.data, wanted.batch_size, wanted.workers, wanted.size)
+    loaders = make_loaders(wanted.data, wanted.batch_size, wanted.workers, wanted.size)
     options = dict(map(_option, wanted.options))
-    classes = getattr(getattr(loader, "dataset", None), "classes", None)
+    first = next(iter(loaders.values()))
+    classes = getattr(getattr(first, "dataset", None), "classes", None)
     if classes is not None and wanted.model.startswith(("torchvision:", "timm:")):
         options.setdefault("num_classes", len(classes))
     model = make_model(wanted.model, options)
@@ -71,11 +74,11 @@ def made(wanted: Wanted) -> tuple[nn.Module, Any]:
         model.to(wanted.device)
     except (AssertionError, RuntimeError) as error:
         raise CheckpointError(f"device {wanted.device!r}: {str(error).splitlines()[0]}") from error
-    return model, loader
+    return model, loaders
 
 
 def run(
-    wanted: WantedRun, plan: Plan, model: nn.Module, loader: Any, progress: Progress
+    wanted: WantedRun, plan: Plan, model: nn.Module, loaders: Mapping[str, Any], progress: Progress
 ) -> Replayed:
     """Replays what was planned."""
     with SummaryWriter(wanted.logdir) as writer:
@@ -83,7 +86,7 @@ def run(
             writer,
             model,
             plan,
-            loader,
+            loaders,
             progress=progress,
             images_at_most=wanted.images_at_most,
             representations=not wanted.no_map,

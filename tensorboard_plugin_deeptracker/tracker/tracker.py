@@ -10,18 +10,13 @@ from typing import Any, Literal
 
 import torch
 from torch import nn
-from torch.utils.data import Subset
 
 from ..causes import Causes, Watch
-from ..features.images.log import can_be_shown, class_names_of
 from ..features.signs.compute import Sign
-from ..features.validation.log import Kept, kept_of
-from ..summary import distributed
 from ..summary.distributed import is_first, meet
-from ..summary.drawing import some_images
-from ..summary.evaluation import Evaluation, Predict, evaluate
+from ..summary.evaluation import Evaluation, Predict
 from ..summary.log import users_frame
-from ..summary.numbers import IGNORED, Step
+from ..summary.numbers import Step
 from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
 from .adaptive import Adaptive
@@ -32,9 +27,9 @@ from .checks import (
     check_causes,
     check_interval,
     check_on_sign,
-    check_order,
 )
 from .counting import Counted
+from .evaluated import Evaluated
 from .observing import Observer
 from .signs import Signs
 
@@ -155,18 +150,22 @@ class Tracker:
         self.error = math.nan
         self._writer = writer
         self._model = model
-        self._loader = validation_loader
         self._class_names = class_names
-        self._images = images
         self._predict = predict
-        self._ignore_label = ignore_label
         self._grad_scaler = grad_scaler
-        # None: they are drawn, if any were to be.
-        self._at_most = images_at_most
-        self._drawn_from: int | None = None
         self._watch = None if causes is None else Watch(causes, predict, ignore_label)
-        self._representing = Representing(representations) if representations else None
-        self._first: Evaluation | None = None
+        self._validation: Evaluated | None = None
+        if validation_loader is not None:
+            self._validation = Evaluated(
+                writer,
+                validation_loader,
+                class_names=class_names,
+                images=images,
+                predict=predict,
+                ignore_label=ignore_label,
+                images_at_most=images_at_most,
+                representing=Representing(representations) if representations else None,
+            )
         self._counted = Counted()
         self._logged: int | None = None
         self._failures: set[str] = set()
@@ -264,7 +263,7 @@ class Tracker:
         """
         step = self._counted.last
         if self._observer is None:
-            other = getattr(self._loader, "dataset", None)
+            other = getattr(self._validation and self._validation.loader, "dataset", None)
             observer = Observer(
                 self._writer, self._training_loader, self._observe_every, self._class_names, other
             )
@@ -301,43 +300,16 @@ class Tracker:
                 self._signs.look()
 
     def _evaluate_and_log(self, step: int) -> None:
-        evaluation = None
-        if self._loader is not None:
-            self._draw()
+        evaluation, validation = None, self._validation
+        if validation is not None:
             begin = time.monotonic()
-            evaluation = evaluate(
-                self._model,
-                self._loader,
-                self._predict,
-                self._ignore_label,
-                kept_of,
-                self._representing,
-            )
+            evaluation = validation.evaluate(self._model)
             seconds = time.monotonic() - begin
         example = evaluation and evaluation.example
         self._writer.add_model(self._model, example, call=self._predict)
         self._writer.add_weights(self._model, step, grad_scaler=self._grad_scaler)
-        if evaluation is not None and is_first():
-            if self._first is None:
-                self._add_validation_set(evaluation)
-                self._first = evaluation
-            check_order(self._first, evaluation)
-            counted = evaluation.labels != IGNORED
-            wrong = evaluation.predicted != evaluation.labels
-            self.error = float(wrong[counted].mean()) if counted.any() else math.nan
-            kept = evaluation.kept
-            self._writer.add_predictions(
-                evaluation.predicted,
-                step,
-                None if kept is None else Kept(kept, evaluation.probabilities),
-                ids=evaluation.ids,
-                not_finite=int((evaluation.not_finite & counted).sum()),
-            )
-            seen = evaluation.represented
-            if seen is not None:
-                self._writer.add_representations(
-                    seen.features, step, seen.scores, ids=evaluation.ids
-                )
+        if evaluation is not None and validation is not None and is_first():
+            self.error = validation.log(evaluation, step)
             if self._watch is not None:
                 self._safely(step, self._try, self._watch, step, evaluation, seconds)
         if self._adaptive is not None:
@@ -347,24 +319,10 @@ class Tracker:
 
     def _try(self, watch: Watch, step: int, evaluation: Evaluation, seconds: float) -> None:
         """Makes experiments, if this is a moment for them."""
-        assert self._loader is not None
-        tried = watch.after(self._model, self._loader, step, evaluation, seconds)
+        assert self._validation is not None
+        tried = watch.after(self._model, self._validation.loader, step, evaluation, seconds)
         if tried is not None:
             tried.log(self._writer, step)
-
-    def _draw(self) -> None:
-        """Chooses the images that are evaluated, if they are not to be all."""
-        if self._loader is None or self._at_most is None:
-            return
-        if distributed.position()[1] > 1:
-            raise ValueError(
-                "images_at_most= cannot be used in a process group: pass a validation loader of"
-                " fewer images instead, of a torch.utils.data.Subset"
-            )
-        self._loader, self._drawn_from = some_images(
-            self._loader, self._at_most, self._ignore_label
-        )
-        self._at_most = None
 
     def _warn(self, step: int, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"
@@ -376,21 +334,4 @@ class Tracker:
             " does the logging; the same is not said again.",
             RuntimeWarning,
             stacklevel=users_frame(),
-        )
-
-    def _add_validation_set(self, evaluation: Evaluation) -> None:
-        dataset: Any = getattr(self._loader, "dataset", None)
-        labels, ids = evaluation.labels, evaluation.ids
-        names = self._class_names
-        if names is None:
-            names = class_names_of(dataset, labels, ids)
-        if names is None:
-            highest = max(labels.max(), evaluation.predicted.max())
-            names = [str(i) for i in range(max(evaluation.classes, int(highest) + 1))]
-        images = self._images
-        if images is None and hasattr(dataset, "__getitem__"):
-            part: Subset[Any] = Subset(dataset, ids.tolist())
-            images = part if can_be_shown(part) else None
-        self._writer.add_validation_set(
-            labels, names, images, ids, ignore_label=IGNORED, drawn_from=self._drawn_from
         )

@@ -82,9 +82,47 @@ def test_says_what_it_would_do(folder: Path) -> None:
     assert not (folder / "dry").exists()
 
 
+def test_several_image_sets(folder: Path) -> None:
+    given = arguments(folder, "two")
+    one, two = f"validation={folder / 'val'}", f"train={folder / 'train'}"
+    given[4:5] = [one, "--data", two]
+    rng = np.random.default_rng(1)
+    for name in ("cats", "dogs"):
+        (folder / "train" / name).mkdir(parents=True)
+        for i in range(5):
+            picture = Image.fromarray(rng.integers(0, 256, (9, 9, 3), np.uint8))
+            picture.save(folder / "train" / name / f"{i}.png")
+    said = call("replay", *given)
+    assert said.exit_code == 0, said.output
+    run = open_run(folder / "two")
+    assert run.image_set_names == ["validation", "train"]
+    alone = folder / "alone"
+    call("replay", *arguments(folder, "alone")[:4], str(folder / "train"), "--logdir", str(alone),
+         "--size", "8")  # fmt: skip
+    for name, other in (("validation", "run"), ("train", "alone")):
+        own = run.iteration_image(image_set=name, step=2)
+        expected = open_run(folder / other).iteration_image(step=2)
+        np.testing.assert_array_equal(own.predicted, expected.predicted)
+        np.testing.assert_array_equal(own.before, expected.before)
+        assert run.describe(image_set=name).thumbnails == len(own.predicted)
+        places = run.map(image_set=name)
+        assert len(places.x) == len(own.predicted)
+    assert ask("replay", *given)["logged"] == []
+    # One of more image sets has what the run has not, so all of it is done again.
+    assert ask("replay", *given, "--data", f"again={folder / 'val'}")["logged"] == [0, 1, 2]
+    (folder / "train" / "mice").mkdir()
+    Image.new("RGB", (9, 9)).save(folder / "train" / "mice" / "0.png")
+    said = call("replay", *given)
+    assert said.exit_code == 2
+    assert "'validation' and 'train' are not of the same classes" in said.stderr
+    assert "they differ in mice" in said.stderr
+
+
 @pytest.mark.parametrize(
     ("changed", "code", "reason"),
     [
+        ({4: "train=tests"}, 2, "none is called 'validation': call one of them so"),
+        ({3: "--data", 4: "nowhere", 5: "--data", 6: "x"}, 2, "two image sets are called 'valid"),
         ({0: "nowhere/*.pt"}, 3, "no file matches"),
         ({2: "resnet18"}, 2, "must be torchvision:NAME"),
         ({2: "torchvision:resnet17"}, 2, "resnet17"),
