@@ -91,20 +91,21 @@ def plans(flips: int, images: int, layers: int, draws: Draws) -> Iterator[Plan]:
             if count <= LEAST_IMAGES:
                 break
             count = max(LEAST_IMAGES, count // 2)
-    count, few = min(images, LEAST_IMAGES), max(draws.least, min(draws.most, LEAST_DRAWS))
-    taken = count + few * min(flips, count)
-    yield Plan(count, replace(draws, most=few), evaluations=taken)
+        if plan in (whole, least):
+            few = max(draws.least, min(draws.most, LEAST_DRAWS))
+            taken = plan.groups(layers) * count + few * min(flips, count)
+            yield replace(plan, images=count, draws=replace(draws, most=few), evaluations=taken)
 
 
 class Budget:
     """Seconds that are saved while a model is trained, and spent at moments.
 
     Args:
-        share: Of the training's own time.
+        share: Of the training's own time; None: each moment gets `at_most`, whatever the time.
         at_most: Evaluations of an image that a moment takes at most.
     """
 
-    def __init__(self, share: float, at_most: int) -> None:
+    def __init__(self, share: float | None, at_most: int) -> None:
         self._share = share
         self._at_most = at_most
         self._began: float | None = None
@@ -128,12 +129,19 @@ class Budget:
 
     def allowed(self, now: float, flips: int) -> float:
         """Seconds that a moment gets, at which so many images have flipped."""
+        if self._share is None:
+            return self._at_most * self.seconds_each
         assert self._began is not None
         is_largest = 0 < self._largest < flips
         self._largest = max(self._largest, flips)
         saved = self._share * (now - self._began - self._spent) - self._spent
         part = 1.0 if is_largest else _PART * flips / max(1, self._largest)
         return max(0.0, min(self._at_most * self.seconds_each, part * saved))
+
+    def evaluations(self, allowed: float) -> float:
+        """Of an image with a change of the model, for which so many seconds are enough."""
+        # What is the same each time does not depend on a clock.
+        return self._at_most if self._share is None else allowed / self.seconds_each
 
     @property
     def seconds_each(self) -> float:

@@ -62,7 +62,9 @@ class Causes:
     Attributes:
         budget: How much time is spent on it, as a share of the training's own: 0.02 adds a
             fiftieth, 1 doubles it. Time is saved up. A moment gets a part of it, a larger one
-            more; one that gets too little for the least that can be tried passes.
+            more; one that gets too little for the least that can be tried passes. None: as much
+            as it takes; each moment gets what `evaluations` allow, so that the same training has
+            the same experiments on any machine.
         share: The share of a class's images that have to flip the same way, in (0, 1].
         images: How many images are evaluated at most.
         draws: How many groups are drawn by chance.
@@ -70,7 +72,7 @@ class Causes:
             most: for so long the training waits.
     """
 
-    budget: float = 0.02
+    budget: float | None = 0.02
     share: float = 0.2
     images: int = IMAGES
     draws: Draws = _DRAWS
@@ -88,6 +90,8 @@ class Causes:
             ("evaluations", "a number", math.inf),
         ):
             value = getattr(self, name)
+            if name == "budget" and value is None:
+                continue
             if not isinstance(value, int | float) or not 0 < value <= most:
                 until = "" if most == math.inf else " and up to 1"
                 raise ValueError(f"{name} must be {what} above 0{until}, got {value!r}")
@@ -112,7 +116,7 @@ class Tried:
     since: int
     seconds: float
     effects: list[Effect]
-    budget: float
+    budget: float | None
     allotment: Allotment | None
 
     def log(self, writer: CausesWriter, step: int) -> None:
@@ -241,7 +245,9 @@ class Watch:
             states = States(model, self._before)
             read = partial(batches_of, loader, positions)
             start = self._clock()
-            until = start + _TIMES_AS_LONG * allotment.allowed
+            until = math.inf
+            if self._causes.budget is not None:
+                until = start + _TIMES_AS_LONG * allotment.allowed
             study = Study(
                 model,
                 patchable.sizes,
@@ -267,7 +273,7 @@ class Watch:
         draws = self._causes.draws
         allowed, each = self._budget.allowed(begin, flips), self._budget.seconds_each
         asked = flips, min(images, self._causes.images), layers, draws
-        plan = planned(allowed / each, *asked)
+        plan = planned(self._budget.evaluations(allowed), *asked)
         *_, least = plans(*asked)
         return plan, Allotment(
             flips=flips,

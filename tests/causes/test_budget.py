@@ -28,14 +28,18 @@ def test_plans_differ_by_a_lot_and_each_counts_its_evaluations(
         flipped = min(flips, plan.images)
         most = plan.draws.most
         assert plan.evaluations == on_all * plan.images + moved * most * flipped
-        assert most == (max(20, min(draws, 40)) if plan is every[-1] else draws)
+        few = max(20, min(draws, 40))
+        is_least = not (plan.put_in or plan.layers) and plan.images == min(100, images)
+        assert most in ((draws, few) if is_least else (draws,))
         assert min(100, images) <= plan.images <= images
     assert (every[0].put_in, every[0].layers, every[0].images) == (True, 3, images)
     assert (every[-1].whole, every[-1].layers) == (False, 0)
     assert every[-1].images == min(100, images)
+    assert every[-1].draws.most == max(20, min(draws, 40))
     for one, other in pairwise(every):
-        # A smaller kind of plan may begin anew with all images.
-        assert other.evaluations <= one.evaluations or other.images > one.images
+        # A smaller kind of plan may begin anew with all images, or all draws.
+        begins_anew = other.images > one.images or other.draws.most > one.draws.most
+        assert other.evaluations <= one.evaluations or begins_anew
 
 
 @given(st.floats(0, 1e7), counts, counts, st.integers(1, 60))
@@ -88,6 +92,16 @@ def test_a_smaller_moment_gets_less() -> None:
     budget.spend(100)
     assert budget.allowed(1000.0, 80) == 0
     assert budget.allowed(2100.0, 80) == pytest.approx(50)
+
+
+def test_without_a_share_each_moment_gets_the_same_whatever_the_time() -> None:
+    budget = Budget(None, 5000)
+    for seconds in (1.0, 7.0, 0.1):
+        budget.evaluated(1.0, 100, seconds)
+        allowed = budget.allowed(1.0, 40)
+        assert allowed == pytest.approx(5000 * budget.seconds_each)
+        assert budget.evaluations(allowed) == 5000
+        budget.spend(100)
 
 
 def test_what_experiments_take_is_learned() -> None:

@@ -63,6 +63,37 @@ def test_it_finds_the_filters_that_were_moved_and_changes_nothing(tmp_path: Path
     assert all(each.measured.changed < together.measured.changed / 2 for each in others)
 
 
+def test_without_a_budget_all_moments_are_tried_alike_at_any_speed() -> None:
+    def found(seconds: float) -> list[Any]:
+        now = [0.0]
+
+        def clock() -> float:
+            now[0] += seconds
+            return now[0]
+
+        causes = Causes(budget=None, share=0.3, evaluations=6000, draws=FEW)
+        watch = Watch(causes, None, None, clock)
+        model = trained("residual")
+        moments = []
+        for step in range(4):
+            if step:
+                with torch.no_grad():
+                    model.get_parameter("conv1.weight")[PLANTED] *= -4
+            tried = watch.after(model, loader(), step, evaluate(model, loader()), seconds)
+            if tried:
+                given = tried.allotment
+                assert given is not None
+                effects = [(each.name, each.chance.tolist()) for each in tried.effects]
+                moments.append((given.flips, given.groups, given.draws, effects))
+        assert watch.passed == 0
+        return moments
+
+    slow, fast = found(100.0), found(1e-6)
+    assert slow == fast
+    assert len(slow) == 2
+    assert all(effects for *_, effects in slow)
+
+
 def test_it_keeps_to_its_share_of_the_time() -> None:
     now = [0.0]
     watch = Watch(

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { IDENTITY, scaled, type Point } from '../../charts/scene/affine';
 import { markShapes, MARK_SIZE } from './marks';
 
-const inks = { ink: '#000', background: '#fff' };
+const inks = { ink: '#000', muted: '#777', background: '#fff' };
 const far = (points: readonly Point[], x: number, y: number): number =>
   Math.max(...points.map((point) => Math.hypot(point.x - x, point.y - y)));
 
@@ -14,12 +14,13 @@ test('a mark is full, half or hollow, and no larger than its cell', () => {
     verdict,
     room: i === 2 ? 8 : 50,
   }));
-  const [halos, full, half, rings] = markShapes(marks, IDENTITY, inks);
+  const [halos, full, half, rings, empty] = markShapes(marks, IDENTITY, inks);
   if (halos?.kind !== 'polygons' || full?.kind !== 'polygons' || half?.kind !== 'polygons') {
     throw new Error('no polygons');
   }
   expect([halos.polygons.length, full.polygons.length, half.polygons.length]).toEqual([3, 1, 1]);
-  expect(rings?.kind === 'lines' && rings.lines.length).toBe(3);
+  expect(rings?.kind === 'lines' && rings.lines.length).toBe(2);
+  expect(empty).toMatchObject({ stroke: { color: inks.muted }, lines: [expect.anything()] });
   halos.polygons.forEach((halo, i) => {
     const size = 2 * far(halo, 20 * i, 10);
     expect(size).toBeCloseTo(i === 2 ? 8 : MARK_SIZE, 6);

@@ -22,6 +22,8 @@ export interface PlacedMark {
 
 export interface MarkInks {
   readonly ink: string;
+  /** Of what was found to do nothing. */
+  readonly muted: string;
   readonly background: string;
 }
 
@@ -29,7 +31,7 @@ export interface MarkInks {
 export function markShapes(
   marks: readonly PlacedMark[],
   matrix: Matrix,
-  { ink, background }: MarkInks,
+  { ink, muted, background }: MarkInks,
 ): Shape[] {
   if (marks.length === 0) return [];
   const placed = marks.map(({ at, verdict, room }) => ({
@@ -39,6 +41,11 @@ export function markShapes(
   }));
   const of = (verdict: Verdict): typeof placed => placed.filter((it) => it.verdict === verdict);
   const circle = ({ at, radius }: (typeof placed)[number]): Point[] => arc(at, radius, CORNERS);
+  const ring = (mark: (typeof placed)[number]): Point[] => [
+    ...circle(mark),
+    ...circle(mark).slice(0, 1),
+  ];
+  const line = (color: string): { color: string; width: number } => ({ color, width: 1.2 });
   return [
     {
       kind: 'polygons',
@@ -52,11 +59,8 @@ export function markShapes(
       polygons: of('together').map(({ at, radius }) => arc(at, radius, CORNERS / 2)),
       fill: ink,
     },
-    {
-      kind: 'lines',
-      lines: placed.map((mark) => [...circle(mark), ...circle(mark).slice(0, 1)]),
-      stroke: { color: ink, width: 1.2 },
-    },
+    { kind: 'lines', lines: [...of('alone'), ...of('together')].map(ring), stroke: line(ink) },
+    { kind: 'lines', lines: of('not').map(ring), stroke: line(muted) },
   ];
 }
 

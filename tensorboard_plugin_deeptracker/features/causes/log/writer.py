@@ -36,8 +36,9 @@ class CausesWriter(ImagesWriter):
             image_set: Which images were evaluated: the classes of the effects are its.
             seconds: How long it took.
             budget: The share of the training's time that may be spent on it; None: as much as it
-                takes. Without effects, it is logged that images flipped and time did not suffice.
-            allotment: What of it was given to this moment.
+                takes.
+            allotment: What was given to this moment. With it or a budget, and without effects, it
+                is logged that images flipped and that did not suffice.
 
         Raises:
             ValueError: These are no effects, or no steps.
@@ -52,7 +53,7 @@ class CausesWriter(ImagesWriter):
                 "effects must be what put_back or ablate returned, not"
                 f" {type(wrong).__name__} objects"
             )
-        if step is None or (not found and budget is None):
+        if step is None or (not found and budget is None and allotment is None):
             return
         classes = len(self._set_of(image_set, "add_effects").image_set.class_names)
         beyond = max((int(each.classes.max(initial=-1)) for each in found), default=-1)
