@@ -82,7 +82,10 @@ def _echo_all(answer: Answer) -> None:
 @click.argument("step", required=False, type=int)
 @about_run(_echo)
 def anomaly(run: Run, step: int | None, image_set: str | None, top: int) -> Answer:
-    """Lists the iterations of RUN at which many images of a class flip, or explains one: STEP."""
+    """Lists when many images of a class flipped in RUN.
+
+    With STEP, it explains one of these iterations.
+    """
     from ..reader import brief
 
     if step is None:

@@ -65,7 +65,9 @@ def causes(
     top: int,
     **options: Any,
 ) -> None:
-    """Puts filters of AFTER back to what they were in BEFORE, and counts the flips that revert.
+    """Says which filters made images flip from BEFORE to AFTER.
+
+    Filters of AFTER are put back to what they were in BEFORE, and flips that revert are counted.
 
     An image flips if one of the two checkpoints predicts it rightly and the other wrongly. Tried
     are each layer as a whole, the tenth of all filters that has moved most, and that of some

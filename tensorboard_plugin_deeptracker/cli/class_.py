@@ -74,7 +74,7 @@ def _echo(answer: Answer) -> None:
 @click.argument("name")
 @about_run(_echo)
 def class_(run: Run, name: str, image_set: str | None, top: int) -> Answer:
-    """Says how the class NAME was learned in RUN, as what it is predicted, its hardest images."""
+    """Says how RUN learned the class NAME, and where it fails."""
     from ..reader import brief
 
     return brief.class_(run, name, image_set, top)

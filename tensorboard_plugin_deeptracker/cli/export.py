@@ -75,7 +75,7 @@ def export(
     max_size: float,
     as_json: bool,
 ) -> None:
-    """Writes what was logged in RUN, or is computed of it, as a table or arrays.
+    """Writes what was logged in RUN, or is computed of it, as a file.
 
     QUESTION is one of those that Python and HTTP ask, with its parameters; without one, they are
     listed. What is not given is what the tab starts with.

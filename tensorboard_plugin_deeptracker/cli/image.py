@@ -56,7 +56,7 @@ def _times(number: int) -> str:
 @click.argument("id_", metavar="ID")
 @about_run(_echo)
 def image(run: Run, id_: str, image_set: str | None, top: int) -> Answer:
-    """Says what became of the image ID in RUN: what it was predicted as when, and its scores.
+    """Says what RUN predicted the image ID as, and when.
 
     A suspicion near 1 says that its label is probably wrong.
     """

@@ -36,7 +36,7 @@ def import_(
     image_set: str,
     as_json: bool,
 ) -> None:
-    """Makes a run of TABLE: predictions that another framework, or a script, has written.
+    """Makes a run of TABLE: predictions of any framework, by step.
 
     TABLE is a CSV or Parquet file with a row for each image at each step: step, id, label, and
     prediction, or scores (logits: columns score_0, score_1, ... or score:NAME, or lists in a column

@@ -15,7 +15,7 @@ from .output import USAGE, Failure, examples
 )
 @click.argument("logdir")
 def mcp(logdir: str) -> None:
-    """Serves what was logged below LOGDIR to an agent, over the Model Context Protocol.
+    """Serves the runs below LOGDIR to agents as tools (MCP).
 
     An agent's program starts it and talks to it through standard input and output. It reads the
     runs below LOGDIR, nothing else, and writes nothing. Its tools are the commands runs, story,

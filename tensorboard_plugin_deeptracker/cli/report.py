@@ -44,7 +44,7 @@ _OURS = re.compile(r"[a-z]+(-[a-z]+)?(-\d+){0,2}\.(svg|png)")
 def report(
     run: str, output: Path | None, image_set: str | None, top: int, no_map: bool, as_json: bool
 ) -> None:
-    """Writes what happened in RUN, with its figures and the pictures that prove it.
+    """Writes a report of what happened in RUN, to read or to mail.
 
     What was trained, the story, what went wrong and what is done about it, the error over time, the
     classes, the layers, the hardest images and those whose labels are probably wrong, the map. The

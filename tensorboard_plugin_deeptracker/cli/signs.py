@@ -48,7 +48,7 @@ def _echo(answer: Answer) -> None:
 @click.option("--kind", default="", help="Only signs of this kind, as class_lost.")
 @about_run(_echo, image_set=False)
 def signs(run: Run, top: int, severity: float, kind: str) -> Answer:
-    """Lists the signs that RUN's training went wrong, most severe first, and the remedies."""
+    """Lists what went wrong in RUN, most severe first, with remedies."""
     from ..reader import brief
 
     return brief.signs(run, top, severity, kind)

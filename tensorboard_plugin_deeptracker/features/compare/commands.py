@@ -69,7 +69,7 @@ def compare(
     top: int | None,
     as_json: bool,
 ) -> None:
-    """Compares two runs: what B has wrong that A has right, and the other way round.
+    """Compares two runs: what A has right and B wrong, and conversely.
 
     A and B are directories of runs, or addresses. Classes are the same by their names, images by
     their ids; of images that not both have, nothing is said but how many there are.
