@@ -19,6 +19,14 @@ Tensors: TypeAlias = Mapping[str, Tensor]
 Join = Literal["step", "all"]
 
 
+# The kinds that were declared, by tag: so they are the same ones in another process.
+_DECLARED: dict[str, Structure[Any] | Series[Any]] = {}
+
+
+def _declared(tag: str) -> Structure[Any] | Series[Any]:
+    return _DECLARED[tag]
+
+
 def _no_counts(content: Any) -> Mapping[str, int]:
     del content
     return {}
@@ -46,6 +54,12 @@ class Structure(Generic[T]):
     counts: Callable[[T | None], Mapping[str, int]] = _no_counts
     opens: bool = False
     usual_key: str = ""
+
+    def __post_init__(self) -> None:
+        _DECLARED[self.tag] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _declared, (self.tag,)
 
     @property
     def keyed(self) -> bool:
@@ -80,6 +94,12 @@ class Series(Generic[T]):
     in_runs: bool = True
     begins: str | None = None
     trains: bool = False
+
+    def __post_init__(self) -> None:
+        _DECLARED[self.tag] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _declared, (self.tag,)
 
     @property
     def usual_key(self) -> str:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from ..events import decode, limits, tfrecord
@@ -29,6 +30,41 @@ _HEAD = 256
 _TAG_WITHIN = 64
 # How much of a file's unfinished end is looked at for a change within it.
 _REST = 4 << 20
+
+
+@dataclass(eq=False)
+class Place:
+    """Where a file is, and what tells it from another one that takes its place.
+
+    Attributes:
+        path: Where it is.
+        opener: Opens it.
+        identity: See `Reader`.
+        end: It has so many bytes at least.
+        head: Its first ones.
+        damaged: See `OpenableFile`.
+    """
+
+    path: AnyPath
+    opener: Opener
+    identity: object
+    end: int
+    head: bytes
+    damaged: dict[int, Record] = field(default_factory=dict)
+    can_be_sent: bool = True
+
+    def open(self) -> Reader:
+        """See `LogFile.open`."""
+        with ExitStack() as stack:
+            reader = stack.enter_context(self.opener(self.path))
+            if (
+                reader.identity != self.identity
+                or reader.size < self.end
+                or reader.read(0, len(self.head)) != self.head
+            ):
+                raise ReplacedError(f"{self.path} was replaced")
+            stack.pop_all()
+            return reader
 
 
 @dataclass(eq=False)
@@ -88,16 +124,20 @@ class LogFile:
             ReplacedError: Another file has taken its place, or it has shrunk.
             OSError: It cannot be opened.
         """
-        with ExitStack() as stack:
-            reader = stack.enter_context(self.opener(self.path))
-            if (
-                reader.identity != self._identity
-                or reader.size < self._framing.end
-                or reader.read(0, len(self._head)) != self._head
-            ):
-                raise ReplacedError(f"{self.path} was replaced")
-            stack.pop_all()
-            return reader
+        return self._place().open()
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether another process can open it."""
+        return self.opener is open_reader and isinstance(self.path, Path)
+
+    def _place(self) -> Place:
+        return Place(self.path, self.opener, self._identity, self._framing.end, self._head)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process, its records can be read.
+        place = self._place()
+        return Place, (place.path, place.opener, place.identity, place.end, place.head)
 
     @property
     def end(self) -> int:

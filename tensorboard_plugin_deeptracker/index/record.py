@@ -40,10 +40,16 @@ class OpenableFile(Protocol):
     Attributes:
         path: Where it is.
         damaged: The records that turned out not to match their checksums, by position.
+        can_be_sent: Whether another process can open it.
     """
 
     path: AnyPath
     damaged: dict[int, Record]
+
+    @property
+    def can_be_sent(self) -> bool:
+        """See `Snapshot.can_be_sent`."""
+        ...
 
     def open(self) -> Reader:
         """Opens it; OSError if it is gone, or another one has taken its place."""

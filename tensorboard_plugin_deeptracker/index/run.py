@@ -7,12 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..events.kinds import Kinds, Series, Structure
+from ..events.kinds import Kind, Kinds, Series, Structure
 from . import discover
 from .joiner import Joiner
 from .logfile import LogFile
@@ -93,6 +94,23 @@ class Snapshot:
             records = self.series.get(own, ())
             self._steps[own] = np.array([record.step for record in records], np.int64)
         return self._steps[own]
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether another process can read it: its files are on a mounted file system."""
+        files = {record.file for records in self.series.values() for record in records[:1]}
+        return all(file.can_be_sent for file in files)
+
+    def part(self, kinds: Sequence[Kind]) -> Snapshot:
+        """What there is of some kinds, with a memo of its own."""
+        structures = {own: each for own, each in self.structures.items() if own[0] in kinds}
+        series = {own: each for own, each in self.series.items() if own[0] in kinds}
+        return Snapshot(self.name, Kinds(kinds), structures, series, path=self.path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was computed stays here.
+        own = self.name, self.kinds, self.structures, self.series, self.problems
+        return partial(Snapshot, path=self.path), own
 
     def keys(self, kind: Structure[Any]) -> list[str]:
         """The keys under which there is something of a kind, the usual one first."""

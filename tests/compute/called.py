@@ -7,6 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTERS_TAG
+from tensorboard_plugin_deeptracker.index.reading import columns
+from tensorboard_plugin_deeptracker.index.run import Snapshot
+
 
 def until(path: Path) -> int:
     """Waits for a file; the process that this ran in."""
@@ -34,3 +38,16 @@ def talkative(text: str) -> str:
 def unsendable() -> object:
     """Something that cannot be pickled."""
     return lambda: None
+
+
+def process(snapshot: Snapshot) -> int:
+    """The process that this ran in, where it has read all dumps."""
+    steps(snapshot)
+    return os.getpid()
+
+
+def steps(snapshot: Snapshot) -> list[int]:
+    """The iterations of all dumps, which it reads."""
+    records = snapshot.of(DUMPS)
+    columns(records, FILTERS_TAG, 0, 1)
+    return [record.step for record in records]

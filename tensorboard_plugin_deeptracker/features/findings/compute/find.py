@@ -10,16 +10,19 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ....compute.sent import can_send, of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
 from ...layers.compute import absent, node_statistics
-from ...layers.records import DUMPS, FILTERS_TAG, Model
+from ...layers.records import DUMPS, FILTERS_TAG, MODEL, Model
 from . import rules
 
 Found: TypeAlias = tuple[int, rules.Finding]
 
 _CHUNK = 32
+# Filters at dumps that take longer than some 50 ms.
+_MANY = 1 << 22
 
 
 def findings(snapshot: Snapshot, model: Model) -> list[Found]:
@@ -34,11 +37,24 @@ def findings(snapshot: Snapshot, model: Model) -> list[Found]:
         filters = known.filters if known else None
         if filters is None or not filters.continues(model, records):
             filters = _Filters(model)
-        filters.take(records)
-        found = (*filters.findings(), *_in_layers(snapshot, model))
-        return _Extended(filters, sorted(found, key=lambda found: found[0]))
+        new = (len(records) - filters.taken) * model.filters
+        if new > _MANY and can_send(snapshot):
+            return of_snapshot(_find, snapshot, (MODEL, DUMPS))
+        return _extended(snapshot, model, filters)
 
     return snapshot.memo.get("findings", (model, records), extend).found
+
+
+def _find(snapshot: Snapshot) -> _Extended:
+    model = snapshot.of(MODEL)
+    assert model is not None
+    return _extended(snapshot, model, _Filters(model))
+
+
+def _extended(snapshot: Snapshot, model: Model, filters: _Filters) -> _Extended:
+    filters.take(snapshot.of(DUMPS))
+    found = (*filters.findings(), *_in_layers(snapshot, model))
+    return _Extended(filters, sorted(found, key=lambda found: found[0]))
 
 
 class _Filters:
@@ -53,6 +69,11 @@ class _Filters:
     def nbytes(self) -> int:
         """Bytes of what is known of them."""
         return self._unmoving.nbytes
+
+    @property
+    def taken(self) -> int:
+        """How many dumps were taken in."""
+        return len(self._records)
 
     def continues(self, model: Model, records: tuple[Record, ...]) -> bool:
         """Whether these records begin with those that were taken in."""

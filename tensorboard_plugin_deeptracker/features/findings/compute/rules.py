@@ -6,6 +6,7 @@ Each rule looks at one layer. Dumps are positions in the sequence of dumps.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,9 @@ class Rule:
     severity: float
     remedy: Remedy
     provisional: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rule, (self.name,)
 
     def weight(self, share: float) -> float:
         """By what findings are ordered: how bad first, the network's share doubles it at most.
@@ -117,6 +121,11 @@ RESTLESS = Rule(
     provisional=True,
 )
 RULES = (NON_FINITE_WEIGHTS, NON_FINITE_GRADIENTS, DEAD, FROZEN, RATIO_LOW, RATIO_HIGH, RESTLESS)
+
+
+def _rule(name: str) -> Rule:
+    """The rule of a name: the same one in another process."""
+    return next(rule for rule in RULES if rule.name == name)
 
 
 @dataclass(frozen=True)

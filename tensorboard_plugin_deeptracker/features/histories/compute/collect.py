@@ -12,10 +12,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from ....compute.sent import can_send, of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
-from ...images.records import ImageSet
+from ...images.records import IMAGE_SETS, ImageSet
 from ...validation.records import (
     MARGIN_TAG,
     PREDICTED_TAG,
@@ -31,6 +32,10 @@ from .sums import Scores, Seen, Sums
 _IMAGES = 1 << 14
 _VALIDATIONS = 16
 _THREADS = 4
+# Images at validations that take longer than some 50 ms; and images of which more are not sent:
+# what the worker answers would be there twice for a while.
+_MANY = 1 << 21
+_SENT = 200_000
 # Steeper than in proportion: see docs/images.md for what other weights find.
 _STEEP = 4
 
@@ -53,14 +58,26 @@ def image_scores(
 
     def extend(known: _Collected | None) -> _Collected:
         if known is None or not known.goes_on(images, records):
-            known = _Collected(images, (), Sums.none(len(images.labels)))
-        found = known.with_more(records)
-        assert found.scores  # Made here, where others wait for it.
-        return found
+            known = _nothing(images)
+        new = (len(records) - len(known.records)) * len(images.labels)
+        if new > _MANY and len(images.labels) <= _SENT and can_send(snapshot):
+            asked = image_set, validations
+            return of_snapshot(_collect, snapshot, (IMAGE_SETS, VALIDATIONS), *asked)
+        return known.with_more(records)
 
     # Of spans of validations, only what was made last is kept.
     key = "image scores", image_set, validations == slice(None)
     return snapshot.memo.get(key, records, extend).scores
+
+
+def _collect(snapshot: Snapshot, image_set: str, validations: slice) -> _Collected:
+    images = snapshot.of(IMAGE_SETS, image_set)
+    assert images is not None
+    return _nothing(images).with_more(snapshot.of(VALIDATIONS, image_set)[validations])
+
+
+def _nothing(images: ImageSet) -> _Collected:
+    return _Collected(images, (), Sums.none(len(images.labels)))
 
 
 def weight_of(at: int, predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> float:
@@ -124,7 +141,9 @@ class _Collected:
             # Nearly all of it is arithmetic on arrays, which several threads do at once.
             with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
                 list(pool.map(work, starts))
-        return _Collected(self.images, records, sums)
+        found = _Collected(self.images, records, sums)
+        assert found.scores  # Made here, where others wait for it.
+        return found
 
     def _weight(self, at: int, record: Record) -> float:
         """See `weight_of`."""

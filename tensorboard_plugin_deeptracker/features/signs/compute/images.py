@@ -32,7 +32,6 @@ class ImagesCourse:
         steps: Of the validations.
         right: Share of each class's evaluated images that are right: [validations, classes]; NaN
             where none was evaluated.
-        taken: Share of all evaluated images that are predicted as each class.
         confused: The largest share of each class's images that is predicted as one other class.
         confused_as: Which one.
         accuracy: Share of all evaluated images that are right: [validations, 1].
@@ -52,8 +51,8 @@ class ImagesCourse:
         classes = len(images.class_names)
         self.images = images
         self.steps: list[int] = []
-        self.right, self.taken, self.losses = Course(classes), Course(classes), Course(classes)
-        self.confused, self.confused_as = Course(classes), Course(classes)
+        self.right, self.losses = Course(classes), Course(classes, np.float32)
+        self.confused, self.confused_as = Course(classes), Course(classes, np.int32)
         self.accuracy, self.lost, self.loss = Course(1), Course(1), Course(1)
         self.same_accuracy, self.same_loss, self.behind = Course(1), Course(1), Course(1)
         self._accuracy, self._loss, self._best = Chained(), Chained(), -np.inf
@@ -80,8 +79,6 @@ class ImagesCourse:
         self.right.add(_over(np.bincount(labels[right], minlength=classes), counts))
         named = known & (predicted < classes)
         total = float(counts.sum())
-        taken = np.bincount(predicted[named], minlength=classes)
-        self.taken.add(_over(taken, np.full(classes, total)))
         self._confuse(labels[named & ~right], predicted[named & ~right], counts)
         self.accuracy.add(float(right.sum()) / total if total else np.nan)
         self._forget(right, known)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Floats = NDArray[np.float64]
 
@@ -95,10 +96,11 @@ class Course:
 
     Args:
         things: How many numbers a row has.
+        dtype: Of these.
     """
 
-    def __init__(self, things: int) -> None:
-        self._room = np.empty((32, things))
+    def __init__(self, things: int, dtype: DTypeLike = np.float64) -> None:
+        self._room: NDArray[Any] = np.empty((32, things), dtype)
         self._rows = 0
 
     def __len__(self) -> int:
@@ -110,14 +112,22 @@ class Course:
         return self._room.nbytes
 
     @property
-    def values(self) -> Floats:
-        """float64[rows, things]."""
+    def values(self) -> NDArray[Any]:
+        """[rows, things]."""
         return self._room[: self._rows]
+
+    def __getstate__(self) -> tuple[NDArray[Any], int]:
+        # Without the room that is left.
+        return self.values, self._rows
+
+    def __setstate__(self, state: tuple[NDArray[Any], int]) -> None:
+        self._room, self._rows = state
 
     def add(self, row: Floats | float) -> None:
         """Appends a row."""
         if self._rows == len(self._room):
-            room = np.empty((2 * len(self._room), self._room.shape[1]))
+            shape = max(32, 2 * len(self._room)), self._room.shape[1]
+            room = np.empty(shape, self._room.dtype)
             room[: self._rows] = self._room
             self._room = room
         self._room[self._rows] = row

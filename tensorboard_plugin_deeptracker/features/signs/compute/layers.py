@@ -16,6 +16,7 @@ _BITS = 20
 # Odd numbers of 64 bits that what tells filters is multiplied by: sums are the same by chance once
 # in 2^64 pairs.
 _FACTORS = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)))
+_PLACES = 22  # Bits of a place in a table of them, at most.
 _SALT = np.uint64(0xD6E8FEB86659FD93)
 
 
@@ -123,17 +124,32 @@ class LayersCourse:
         hashes = self._salts.copy()
         for key, factor in zip(keys, _FACTORS, strict=True):
             hashes += key.astype(np.uint64) * factor
-        ordered = np.sort(hashes)
-        shared = ordered[1:][ordered[1:] == ordered[:-1]]
         twin = np.zeros(len(hashes), np.bool_)
-        if len(shared):
-            rows = np.flatnonzero(np.isin(hashes, shared))
+        rows = _not_alone(hashes)
+        if len(rows):
             twin[rows] = _twins_of([*(key[rows] for key in keys), self._of[rows]], told[2][rows])
         return self._mean(twin)
 
     def _mean(self, of_filters: NDArray[np.bool_]) -> Floats:
         sums = np.bincount(self._of, of_filters, len(self._counts))
         return np.where(self._counts > 0, sums / np.maximum(self._counts, 1), np.nan)
+
+
+def _not_alone(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Positions of those that there are several of."""
+    # Most are alone in a table of places, of which the last one that has a place is left there:
+    # faster than sorting all.
+    bits = min(_PLACES, 2 + len(hashes).bit_length())
+    places = (hashes >> np.uint64(64 - bits)).astype(np.int32)
+    last = np.empty(1 << bits, np.int32)
+    last[places] = np.arange(len(hashes), dtype=np.int32)
+    others = last[places]
+    shares = others != np.arange(len(hashes), dtype=np.int32)
+    shares[others[shares]] = True
+    rows = np.flatnonzero(shares)
+    ordered = np.sort(hashes[rows])
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    return rows[np.isin(hashes[rows], several)] if len(several) else rows[:0]
 
 
 def _twins_of(keys: list[NDArray[Any]], norms: NDArray[np.float32]) -> NDArray[np.bool_]:

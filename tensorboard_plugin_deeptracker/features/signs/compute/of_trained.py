@@ -76,7 +76,8 @@ def _wrong(course: ImagesCourse, row: int) -> Floats:
     # Who unlearns what was known suspects what is right.
     if course.labels is None or course.behind.values[row, 0] >= _BACK:
         return np.zeros(1)
-    return np.nan_to_num(course.labels.share.values[row, 1:2]) / _WRONG
+    share: Floats = np.nan_to_num(course.labels.share.values[row, 1:2])
+    return share / _WRONG
 
 
 def _says_wrong(course: ImagesCourse, thing: int, first: int, last: int) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from .judge import Course, Floats, severity, stretches
+from .judge import Floats, severity, stretches
 from .sign import Kind, Sign
 
 
@@ -69,32 +69,28 @@ class Judged(Generic[C]):
         self._names = names
         self._about = about
         self._image_set = image_set
-        self._times: list[Course | None] = [None] * len(rules)
+        self._times = [_Times() for _ in rules]
 
     @property
     def nbytes(self) -> int:
         """About how many bytes it takes."""
-        return sum(each.nbytes for each in self._times if each is not None)
+        return sum(each.nbytes for each in self._times)
 
     def judge(self) -> None:
         """Judges the rows that are new."""
-        for i, rule in enumerate(self._rules):
-            known = self._times[i]
-            for row in range(0 if known is None else len(known), len(self.course.steps)):
-                times = rule.at(self.course, row)
-                if known is None:
-                    known = self._times[i] = Course(len(times))
-                known.add(np.nan_to_num(times, nan=0.0, posinf=np.inf))
+        for rule, known in zip(self._rules, self._times, strict=True):
+            for row in range(known.rows, len(self.course.steps)):
+                known.add(rule.at(self.course, row), rule.listed)
 
     def signs(self) -> Iterator[Sign]:
         """All that was raised."""
         steps = self.course.steps
         for rule, known in zip(self._rules, self._times, strict=True):
-            if known is None:
-                continue
-            for thing in np.flatnonzero((known.values >= rule.listed).any(axis=0)).tolist():
-                for first, last, times in stretches(known.values[:, thing], rule.listed):
-                    about = {self._about: self._names[thing]} if rule.kind.by_thing else {}
+            for thing, of_thing in known.by_thing():
+                for first, last, times in stretches(of_thing, rule.listed):
+                    about: dict[str, Any] = {}
+                    if rule.kind.by_thing:
+                        about[self._about] = self._names[thing]
                     yield Sign(
                         rule.kind,
                         steps[first],
@@ -104,3 +100,42 @@ class Judged(Generic[C]):
                         image_set=self._image_set,
                         **about,
                     )
+
+
+class _Times:
+    """How many times a threshold is reached, of what reaches it: hardly anything ever does.
+
+    Attributes:
+        rows: How many rows were judged.
+    """
+
+    def __init__(self) -> None:
+        self.rows = 0
+        # Rows and values of each thing.
+        self._of: dict[int, tuple[list[int], list[float]]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it takes."""
+        return sum(64 * len(rows) for rows, _ in self._of.values())
+
+    def add(self, times: Floats, least: float) -> None:
+        """Takes in a row.
+
+        Args:
+            times: Of each thing; NaN: not at all.
+            least: What is kept.
+        """
+        for thing in np.flatnonzero(times >= least).tolist():
+            rows, values = self._of.setdefault(thing, ([], []))
+            rows.append(self.rows)
+            values.append(float(times[thing]))
+        self.rows += 1
+
+    def by_thing(self) -> Iterator[tuple[int, Floats]]:
+        """The things that reach it, and how many times at each row; 0 where they do not."""
+        for thing in sorted(self._of):
+            rows, values = self._of[thing]
+            times = np.zeros(self.rows)
+            times[rows] = values
+            yield thing, times

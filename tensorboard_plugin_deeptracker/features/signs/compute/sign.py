@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...findings.compute import Remedy as Advice
 
 # From which severity on a sign is an alarm.
 ALARM = 0.5
+# So that a kind is the same one in another process.
+_DECLARED: dict[str, Kind] = {}
+
+
+def _declared(name: str) -> Kind:
+    return _DECLARED[name]
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,12 @@ class Kind:
     explains: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     by_thing: bool = False
+
+    def __post_init__(self) -> None:
+        _DECLARED[self.name] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _declared, (self.name,)
 
 
 @dataclass(frozen=True)

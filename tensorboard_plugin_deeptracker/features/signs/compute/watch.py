@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ....compute.sent import can_send, of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -45,6 +46,12 @@ _SLACK = 3
 _CLASSES = 5_000
 # Nor models of more filters, of which a dump is 100 MB.
 _FILTERS = 1 << 22
+# What rules take for a record, whatever is in it, as so many numbers; and from how many on they
+# take longer than some 50 ms.
+_RECORD = 20_000
+_MANY = 1 << 21
+# What is looked at.
+_KINDS = (MODEL, DUMPS, IMAGE_SETS, VALIDATIONS, REPRESENTATIONS)
 
 
 def signs(snapshot: Snapshot) -> list[Sign]:
@@ -64,10 +71,18 @@ def signs(snapshot: Snapshot) -> list[Sign]:
 
     def extend(known: Watch | None) -> Watch:
         watch = known or Watch()
+        if watch.takes_long(snapshot) and can_send(snapshot):
+            return of_snapshot(_watched, snapshot, _KINDS)
         watch.take(snapshot)
         return watch
 
     return snapshot.memo.get("signs", basis, extend).signs
+
+
+def _watched(snapshot: Snapshot) -> Watch:
+    watch = Watch()
+    watch.take(snapshot)
+    return watch
 
 
 class Watch:
@@ -94,6 +109,21 @@ class Watch:
         parts = (*self._images.values(), *self._features.values())
         own = self._layers.nbytes if self._layers else 0
         return own + sum(each.nbytes for each in parts)
+
+    def takes_long(self, snapshot: Snapshot) -> bool:
+        """Whether there is much that is new."""
+        numbers = 0
+        model = snapshot.of(MODEL)
+        if model is not None and model.filters <= _FILTERS:
+            new = len(snapshot.of(DUMPS)) - (self._layers.rows if self._layers else 0)
+            numbers += new * (_RECORD + len(model.measures) * model.filters)
+        for name in snapshot.keys(IMAGE_SETS):
+            images = snapshot.of(IMAGE_SETS, name)
+            if images is not None and len(images.class_names) <= _CLASSES:
+                known = self._images.get(name)
+                new = len(snapshot.of(VALIDATIONS, name)) - (known.rows if known else 0)
+                numbers += new * (_RECORD + len(images.labels))
+        return numbers > _MANY
 
     def take(self, snapshot: Snapshot) -> None:
         """Takes in what is new.
@@ -171,6 +201,11 @@ class _Taken:
     def continues(self, about: Model | ImageSet, records: tuple[Record, ...]) -> bool:
         """Whether these records begin with those that were taken in."""
         return self._about is about and self._records == records[: len(self._records)]
+
+    @property
+    def rows(self) -> int:
+        """How many were taken in."""
+        return len(self._records)
 
     @property
     def nbytes(self) -> int:

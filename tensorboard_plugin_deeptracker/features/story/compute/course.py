@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.growing import Growing
+from ....compute.sent import can_send, of_snapshot
 from ....index.record import Record
 from ....index.run import Snapshot
-from ...images.records import ImageSet
+from ...images.records import IMAGE_SETS, ImageSet
 from ...validation.compute import (
     CORRECT,
     NOT_EVALUATED,
@@ -24,6 +25,8 @@ from ...validation.records import VALIDATIONS
 
 # Predictions, or counts of classes, that are worked on at once.
 _AT_ONCE = 1 << 20
+# Predictions that take longer than some 50 ms.
+_MANY = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ def course(snapshot: Snapshot, name: str, images: ImageSet) -> Course | None:
 
     def extend(known: _Collector | None) -> _Collector:
         collector = known if known and known.continues(images, records) else _Collector(images)
+        new = (len(records) - collector.taken) * len(images.labels)
+        if new > _MANY and can_send(snapshot):
+            return of_snapshot(_collect, snapshot, (IMAGE_SETS, VALIDATIONS), name)
         collector.take(records)
         return collector
 
@@ -102,6 +108,14 @@ def course(snapshot: Snapshot, name: str, images: ImageSet) -> Course | None:
     )
 
 
+def _collect(snapshot: Snapshot, name: str) -> _Collector:
+    images = snapshot.of(IMAGE_SETS, name)
+    assert images is not None
+    collector = _Collector(images)
+    collector.take(snapshot.of(VALIDATIONS, name))
+    return collector
+
+
 class _Collector:
     """Counts from validation to validation."""
 
@@ -116,6 +130,11 @@ class _Collector:
     def nbytes(self) -> int:
         """Bytes of the counts."""
         return self.learned.nbytes + self.forgotten.nbytes
+
+    @property
+    def taken(self) -> int:
+        """How many validations were taken in."""
+        return len(self._records)
 
     def continues(self, images: ImageSet, records: tuple[Record, ...]) -> bool:
         """Whether these records begin with those that were taken in."""

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ....compute.errors import InvalidQuestionError
 from ....compute.growing import Growing
+from ....compute.sent import can_send, of_snapshot
 from ....index.record import Record
 from ....index.run import Snapshot
-from ...images.records import ImageSet
+from ...images.records import IMAGE_SETS, ImageSet
 from ..records import VALIDATIONS
 from .anomalies import Flips, ResultBits
 from .class_bits import ClassBits
@@ -21,6 +22,9 @@ from .results import predictions
 
 # Predictions, or counts of classes, that are worked on at once.
 _AT_ONCE = 1 << 20
+# Predictions that take longer than some 50 ms; and those of more are not sent: what the worker
+# answers would be there twice for a while.
+_MANY, _SENT = 1 << 24, 1 << 27
 # Classes times validations: counts of as many take half a gigabyte.
 _MAX_COUNTS = 1 << 26
 
@@ -81,10 +85,22 @@ def history(
         collector = known.collector if known else None
         if collector is None or not collector.continues(images, records):
             collector = _Collector(images)
+        new = (len(records) - collector.taken) * len(images.labels)
+        if _MANY < new <= _SENT and can_send(snapshot):
+            kinds = IMAGE_SETS, VALIDATIONS
+            collector = of_snapshot(_collected, snapshot, kinds, image_set, at_once)
         collector.take(records, at_once)
         return _Extended(collector, collector.first(len(records)))
 
     return snapshot.memo.get(("history", image_set), records, extend).history
+
+
+def _collected(snapshot: Snapshot, image_set: str, at_once: int) -> _Collector:
+    images = snapshot.of(IMAGE_SETS, image_set)
+    assert images is not None
+    collector = _Collector(images)
+    collector.take(snapshot.of(VALIDATIONS, image_set), at_once)
+    return collector
 
 
 class _Collector:
@@ -107,6 +123,11 @@ class _Collector:
         """Bytes of all that was collected."""
         missing = self._missing.nbytes if self._missing else 0
         return self._wrong.nbytes + missing + self._results.nbytes
+
+    @property
+    def taken(self) -> int:
+        """How many validations were taken in."""
+        return len(self._records)
 
     def continues(self, images: ImageSet, records: tuple[Record, ...]) -> bool:
         """Whether what was collected begins as these records do, or the other way round."""

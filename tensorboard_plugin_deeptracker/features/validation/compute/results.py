@@ -9,15 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.errors import position_of_step
+from ....compute.sent import can_send, of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
-from ...images.records import ImageSet
+from ...images.records import IMAGE_SETS, ImageSet
 from ..records import NOT_FINITE_TAG, PREDICTED_TAG, VALIDATIONS
 from .anomalies import CORRECT, NOT_EVALUATED, correctness
 
 # Whole bytes of bits: what is read at once is eight validations for each of them.
 _BYTES = 8
+# Predictions whose bits take longer than some 50 ms.
+_MANY = 1 << 23
 
 
 def predictions(records: Sequence[Record], images: int) -> NDArray[Any]:
@@ -93,13 +96,22 @@ class ClassImages:
 
 
 def result_bits(
-    records: Sequence[Record], images: ImageSet
+    snapshot: Snapshot, image_set: str, images: ImageSet
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Whether each image was right, and whether it was evaluated, a bit a validation.
 
     Returns:
         Correct, evaluated: uint8[images, ceil(validations / 8)], the first in the highest bit.
     """
+    many = len(images.labels) * len(snapshot.of(VALIDATIONS, image_set)) > _MANY
+    if many and can_send(snapshot):
+        return of_snapshot(_result_bits, snapshot, (IMAGE_SETS, VALIDATIONS), image_set)
+    return _result_bits(snapshot, image_set)
+
+
+def _result_bits(snapshot: Snapshot, image_set: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    images, records = snapshot.of(IMAGE_SETS, image_set), snapshot.of(VALIDATIONS, image_set)
+    assert images is not None
     stride = -(-len(records) // 8)
     correct = np.zeros((len(images.labels), stride), np.uint8)
     evaluated = np.zeros_like(correct)
