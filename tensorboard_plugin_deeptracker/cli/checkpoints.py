@@ -58,6 +58,30 @@ _OPTIONS = (
         help="Pixels a side that images are scaled and cut to; a folder's to 224 if it is not"
         " given.",
     ),
+    click.option(
+        "--crop",
+        default=0.875,
+        show_default=True,
+        type=click.FloatRange(0, 1, min_open=True),
+        help="The share of a scaled image's side that is left of it in its middle; 1: all.",
+    ),
+    click.option(
+        "--mean",
+        default="0.485,0.456,0.406",
+        show_default=True,
+        callback=lambda _context, _parameter, given: _channels(given),
+        metavar="R,G,B",
+        help="What is subtracted from images, whose values are from 0 to 1; one number for all"
+        " channels, or three.",
+    ),
+    click.option(
+        "--std",
+        default="0.229,0.224,0.225",
+        show_default=True,
+        callback=lambda _context, _parameter, given: _channels(given),
+        metavar="R,G,B",
+        help="What they are divided by then.",
+    ),
 )
 
 
@@ -75,6 +99,17 @@ def _by_name(given: Sequence[str]) -> dict[str, str]:
             )
         named[name] = of
     return named
+
+
+def _channels(given: str) -> tuple[float, ...]:
+    """One number for each channel."""
+    try:
+        values = tuple(map(float, given.split(",")))
+    except ValueError:
+        values = ()
+    if len(values) not in (1, 3):
+        raise click.BadParameter(f"{given!r}: must be one number, or three as in 0.5,0.5,0.5")
+    return values * (3 // len(values))
 
 
 def of_checkpoints(command: Command) -> Command:

@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,42 @@ from .errors import CheckpointError
 _MODELS = "torchvision:NAME, timm:NAME, hf:NAME or a directory, or module:function"
 _DATA = "a folder of a folder for each class, torchvision:NAME, or module:function"
 _SHOWN = 5
-# Of the images that torchvision's models are trained on.
-_MEAN, _SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What is done to images; see `deeptracker replay --help`.
+
+    Attributes:
+        size: Pixels a side that they are scaled and cut to; None: a folder's 224, a dataset's as
+            they are.
+        crop: The share of a scaled image's side that is left.
+        mean: What is subtracted, by channel.
+        std: What they are divided by then.
+    """
+
+    size: int | None
+    crop: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def of_folders(self) -> Callable[[Any], Any]:
+        """A transform of images of any size."""
+        return replace(self, size=self.size or 224).transform()
+
+    def transform(self) -> Callable[[Any], Any]:
+        """What makes a tensor of an image."""
+        from torchvision import transforms
+
+        steps: list[Any] = []
+        if self.size is not None:
+            larger = transforms.Resize(round(self.size / self.crop))
+            steps = [larger, transforms.CenterCrop(self.size)]
+        normalized = [transforms.Lambda(_three), transforms.Normalize(self.mean, self.std)]
+        whole: Callable[[Any], Any] = transforms.Compose(
+            [*steps, transforms.ToTensor(), *normalized]
+        )
+        return whole
 
 
 def make_model(name: str, options: Mapping[str, Any]) -> nn.Module:
@@ -60,7 +95,7 @@ def make_model(name: str, options: Mapping[str, Any]) -> nn.Module:
 
 
 def make_loaders(
-    named: Mapping[str, str], batch_size: int, workers: int, size: int | None
+    named: Mapping[str, str], batch_size: int, workers: int, prepared: Preparation
 ) -> dict[str, Any]:
     """What yields the images of several image sets; see `make_loader`.
 
@@ -68,12 +103,12 @@ def make_loaders(
         named: What each image set is of, by what it is called.
         batch_size: Images of a batch.
         workers: Processes that read them.
-        size: See `make_loader`.
+        prepared: See `make_loader`.
 
     Raises:
         CheckpointError: There is no such thing, or they are of other classes.
     """
-    made = {set_: make_loader(of, batch_size, workers, size) for set_, of in named.items()}
+    made = {set_: make_loader(of, batch_size, workers, prepared) for set_, of in named.items()}
     first, *others = made
     known = _classes(made[first])
     for other in others:
@@ -92,38 +127,37 @@ def _classes(loader: Any) -> list[str]:
     return list(getattr(getattr(loader, "dataset", None), "classes", None) or ())
 
 
-def make_loader(name: str, batch_size: int, workers: int, size: int | None) -> Any:
+def make_loader(name: str, batch_size: int, workers: int, prepared: Preparation) -> Any:
     """What yields the images to be evaluated.
 
     Args:
         name: See `_DATA`; a function may return a dataset or a loader.
         batch_size: Images of a batch.
         workers: Processes that read them.
-        size: Images are scaled and cut to that many pixels a side, and normalised as torchvision's
-            models expect it; None: a folder's to 224, a dataset's as they are.
+        prepared: What is done to the images of a folder, or of torchvision.
 
     Raises:
         CheckpointError: There is no such thing.
     """
-    data = _dataset(name, size)
+    data = _dataset(name, prepared)
     if hasattr(data, "batch_size") or not isinstance(data, Dataset):
         return data
     return DataLoader(data, batch_size=batch_size, num_workers=workers)
 
 
-def _dataset(name: str, size: int | None) -> Any:
+def _dataset(name: str, prepared: Preparation) -> Any:
     folder = Path(name).expanduser()
     kind, colon, own = name.partition(":")
     try:
         if folder.is_dir():
             from torchvision.datasets import ImageFolder
 
-            return ImageFolder(str(folder), _transform(size or 224))
+            return ImageFolder(str(folder), prepared.of_folders())
         if not colon or not own:
             why = "there is no such folder, and it is no name" if "/" in name else "must be"
             raise CheckpointError(f"data {name!r}: {why}: {_DATA}")
         if kind == "torchvision":
-            return _of_torchvision(own, size)
+            return _of_torchvision(own, prepared)
         made = _function(kind, own)()
     except ModuleNotFoundError as error:
         raise CheckpointError(f"data {name!r}: {error}; install it, or see --help") from error
@@ -134,7 +168,7 @@ def _dataset(name: str, size: int | None) -> Any:
     return made
 
 
-def _of_torchvision(name: str, size: int | None) -> Any:
+def _of_torchvision(name: str, prepared: Preparation) -> Any:
     """A data set of torchvision's, of its validation or test images."""
     from torchvision import datasets
 
@@ -149,19 +183,7 @@ def _of_torchvision(name: str, size: int | None) -> Any:
     elif "split" in known:
         which["split"] = "val" if own in ("ImageNet", "Places365", "Imagenette") else "test"
     where = root or os.environ.get("DATA", "data")
-    return kind(where, transform=_transform(size), **which)
-
-
-def _transform(size: int | None) -> Callable[[Any], Any]:
-    from torchvision import transforms
-
-    steps: list[Any] = []
-    if size is not None:
-        steps = [transforms.Resize(round(size * 256 / 224)), transforms.CenterCrop(size)]
-    as_tensor = [transforms.ToTensor()]
-    normalized = [transforms.Lambda(_three), transforms.Normalize(_MEAN, _SD)]
-    whole: Callable[[Any], Any] = transforms.Compose([*steps, *as_tensor, *normalized])
-    return whole
+    return kind(where, transform=prepared.transform(), **which)
 
 
 def _three(image: torch.Tensor) -> torch.Tensor:

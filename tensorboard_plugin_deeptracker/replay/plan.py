@@ -121,7 +121,13 @@ def make_plan(
         raise DamagedError(f"no checkpoint can be read: {reasons or 'there are none'}")
     way, steps = _steps(found)
     planned: dict[int, Planned] = {}
-    for step, own in sorted(zip(steps, found, strict=True), key=lambda each: each[0]):
+    known = [(step, own) for step, own in zip(steps, found, strict=True) if step is not None]
+    skipped += [
+        (own.name, "it does not tell its iteration, as the others do")
+        for step, own in zip(steps, found, strict=True)
+        if step is None
+    ]
+    for step, own in sorted(known, key=lambda each: each[0]):
         if step in planned:
             same = f"it is of iteration {step}, as {planned[step].name} is"
             skipped.append((own.name, same))
@@ -185,7 +191,7 @@ def _look(
     return _Found(name, source, step, noted(content), fit)
 
 
-def _steps(found: Sequence[_Found]) -> tuple[str, list[int]]:
+def _steps(found: Sequence[_Found]) -> tuple[str, Sequence[int | None]]:
     given = [each.step for each in found if each.step is not None]
     if given:
         if len(given) < len(found):
@@ -194,8 +200,8 @@ def _steps(found: Sequence[_Found]) -> tuple[str, list[int]]:
             )
         return _GIVEN, given
     paths = [None if isinstance(each.source, Mapping) else each.source for each in found]
-    way = best_way([each.noted for each in found], paths)
-    if way is None:
+    best = best_way([each.noted for each in found], paths)
+    if best is None:
         return _ORDER, list(range(len(found)))
-    steps = [way.step(each.noted, path) for each, path in zip(found, paths, strict=True)]
-    return way.says, [step for step in steps if step is not None]
+    way, steps = best
+    return way.says, steps

@@ -12,12 +12,12 @@ from torch import nn
 
 from ..writer import SummaryWriter
 from .errors import CheckpointError
-from .models import make_loaders, make_model
+from .models import Preparation, make_loaders, make_model
 from .plan import Plan, make_plan
 from .replay import Progress, Replayed, image_sets, log_plan
 
 # What stands for the checkpoints in a directory that is none itself.
-_FILES = "*.ckpt", "*.pt", "*.pth", "*.bin", "*.safetensors", "checkpoint-*"
+_FILES = "*.ckpt", "*.pt", "*.pth", "*.pth.tar", "*.bin", "*.safetensors", "checkpoint-*"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ class Wanted:
     batch_size: int
     workers: int
     size: int | None
+    crop: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     images_at_most: int | None
 
 
@@ -63,7 +66,8 @@ def made(wanted: Wanted) -> tuple[nn.Module, dict[str, Any]]:
     Raises:
         CheckpointError: There are none of these names.
     """
-    loaders = make_loaders(wanted.data, wanted.batch_size, wanted.workers, wanted.size)
+    prepared = Preparation(wanted.size, wanted.crop, wanted.mean, wanted.std)
+    loaders = make_loaders(wanted.data, wanted.batch_size, wanted.workers, prepared)
     options = dict(map(_option, wanted.options))
     first = next(iter(loaders.values()))
     classes = getattr(getattr(first, "dataset", None), "classes", None)

@@ -43,13 +43,29 @@ def natural(path: str) -> list[tuple[int, str]]:
     ]
 
 
-def best_way(contents: Sequence[Any], paths: Sequence[Path | None]) -> Way | None:
-    """The first way that all checkpoints know, and that tells them apart; None if none does."""
+def best_way(
+    contents: Sequence[Any], paths: Sequence[Path | None]
+) -> tuple[Way, list[int | None]] | None:
+    """The first way that all checkpoints know, and that tells them apart; None if none does.
+
+    Else the first that most know: a `best.pt` or `final.pth` lies beside those of iterations.
+
+    Returns:
+        The way, and the iterations that it gives.
+    """
+    of_most = None
+    parents = [path.parent for path in paths if path is not None]
+    if len(set(parents)) < len(parents):
+        # What several are in says nothing of one.
+        paths = [None if path is None else Path(path.name) for path in paths]
     for way in WAYS:
         steps = [way.step(own, path) for own, path in zip(contents, paths, strict=True)]
-        if None not in steps and (len(steps) < 2 or len(set(steps)) > 1):
-            return way
-    return None
+        known = [step for step in steps if step is not None]
+        if len(known) == len(steps) and (len(steps) < 2 or len(set(steps)) > 1):
+            return way, steps
+        if of_most is None and 2 * len(known) > len(steps) and len(set(known)) > 1:
+            of_most = way, steps
+    return of_most
 
 
 def noted(content: Any) -> dict[str, Any]:

@@ -75,6 +75,26 @@ def test_makes_a_run(folder: Path) -> None:
     assert (again["logged"], again["logged_before"]) == ([], [0, 1, 2])
 
 
+def test_images_are_prepared_as_they_were_in_the_training(folder: Path) -> None:
+    run = arguments(folder, "prepared")
+    call("replay", *run, "--crop", "0.8", "--mean", "0.5", "--std", "0.25,0.5,1")
+    labels, images = [0, 0, 0, 1, 1, 1], []
+    for path in sorted((folder / "val").glob("*/*.png")):
+        # Twelve by ten pixels: the shorter side becomes ten, the middle eight of both are left.
+        with Image.open(path) as picture:
+            pixels = np.asarray(picture).transpose(2, 0, 1)[:, 1:9, 2:10] / 255
+        images.append((pixels - 0.5) / np.array([0.25, 0.5, 1]).reshape(3, 1, 1))
+    torch.manual_seed(2)
+    with torch.no_grad():
+        scores = small()(torch.tensor(np.array(images), dtype=torch.float32))
+    rows = torch.arange(6)
+    margins = scores[rows, labels] - scores[rows, [1 - each for each in labels]]
+    logged = open_run(folder / "prepared").map(step=2)
+    np.testing.assert_allclose(logged.margin[np.argsort(logged.rows)], margins, atol=2e-4)
+    said = call("replay", *run, "--mean", "1,2")
+    assert (said.exit_code, "must be one number, or three" in said.stderr) == (2, True)
+
+
 def test_says_what_it_would_do(folder: Path) -> None:
     answer = ask("replay", *arguments(folder, "dry"), "--dry-run")
     assert [each["step"] for each in answer["checkpoints"]] == [0, 1, 2]

@@ -225,6 +225,18 @@ def test_iterations(
     assert way in plan.way
 
 
+def test_what_lies_beside_those_of_iterations_is_left_out(tmp_path: Path) -> None:
+    # As Ultralytics' and fastai's do.
+    paths = [tmp_path / f"{name}.pt" for name in ("best", "epoch0", "epoch1", "last")]
+    for i, path in enumerate(paths):
+        torch.save({"model": weights(1), "epoch": i - 1 if i in (1, 2) else -1}, path)
+    plan = make_plan(network(), paths[:3])
+    assert [each.step for each in plan.checkpoints] == [0, 1]
+    assert plan.skipped == ((str(paths[0]), "it does not tell its iteration, as the others do"),)
+    # Of two and two, nobody knows which are meant.
+    assert [each.step for each in make_plan(network(), paths).checkpoints] == [0, 1, 2, 3]
+
+
 def test_numbers_in_names_are_in_natural_order() -> None:
     names = ["e10", "e9", "E2", "a"]
     assert sorted(names, key=natural) == ["a", "E2", "e9", "e10"]
