@@ -56,7 +56,7 @@ export function rateAxis(
 export function ownAxis(curve: Curve, scale: TimeScale, height: number): ValueAxis | null {
   const shown = valuesWithin(scale, curve.steps, curve.raw ?? curve.values);
   const range = extent(curve.isLog ? shown.filter((value) => value > 0) : shown);
-  return range && axisOf(range, curve.isLog ?? false, height, formatValue);
+  return range && axisOf(range, curve.isLog ?? false, height, valueText);
 }
 
 function axisOf(
@@ -100,5 +100,6 @@ export function logTicks(low: number, high: number, height: number): readonly nu
   return found.length >= 2 ? found : ticks(low, high, fits);
 }
 
-/** A tick is round: without the decimal that formats alike need. */
+/** A tick is round: without the decimals that formats alike need. */
 const rateText = (value: number): string => formatRate(value).replace('.0%', '%');
+const valueText = (value: number): string => formatValue(value).replace(/\.?0+(?=e)/, '');
