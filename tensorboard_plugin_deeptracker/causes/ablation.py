@@ -13,7 +13,7 @@ from torch.nn.parallel import DistributedDataParallel
 from ..features.causes.records import Effect
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Predict
-from ..summary.rng import preserved_random_state
+from ..summary.loading import undisturbed
 from .experiment import Predictions, predictions
 from .groups import checked
 from .images import batches_of, chosen
@@ -75,7 +75,7 @@ def ablate(
     if mode not in ("zero", "mean", "resample"):
         raise ValueError(f'mode must be "zero", "mean" or "resample", got {mode!r}')
     inner = model.module if isinstance(model, DistributedDataParallel) else model
-    with evaluating(model), preserved_random_state(loader):
+    with evaluating(model), undisturbed(loader):
         found = partial(predictions, inner, predict=predict, ignore_label=ignore_label)
         positions = None
         if images_at_most is not None or mode == "resample":

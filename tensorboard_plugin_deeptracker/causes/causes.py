@@ -19,9 +19,8 @@ from ..features.causes.records import Allotment, Effect
 from ..summary import distributed
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Evaluation, Predict
-from ..summary.loading import identified
+from ..summary.loading import identified, undisturbed
 from ..summary.numbers import IGNORED
-from ..summary.rng import preserved_random_state
 from .budget import LEAST_IMAGES, Budget, Plan, planned, plans
 from .images import batches_of, chosen
 from .patching import States, as_they_are, tensors_of
@@ -227,7 +226,7 @@ class Watch:
         now: Evaluation,
         begin: float,
     ) -> tuple[list[Effect], Allotment | None]:
-        with evaluating(model), preserved_random_state(loader):
+        with evaluating(model), undisturbed(loader):
             mine = _of_this_process(loader, now)
             if mine is None:
                 return [], None

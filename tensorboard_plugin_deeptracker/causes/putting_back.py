@@ -12,7 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 from ..features.causes.records import Effect
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Predict
-from ..summary.rng import preserved_random_state
+from ..summary.loading import undisturbed
 from .budget import Plan
 from .experiment import predictions
 from .groups import checked, most_moved, whole_layers
@@ -79,7 +79,7 @@ def put_back(
     """
     inner = model.module if isinstance(model, DistributedDataParallel) else model
     check_whole(model)
-    with evaluating(model), preserved_random_state(loader):
+    with evaluating(model), undisturbed(loader):
         found = partial(predictions, inner, changes=[], predict=predict, ignore_label=ignore_label)
         states = States(inner, by_tensor(inner, before))
         patchable = patchable_of(inner, batches_of(loader, None), predict)

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
-from .loading import identified, inputs_and_labels, of_positions, read_batches
+from .loading import identified, inputs_and_labels, of_positions, read_batches, undisturbed
 from .numbers import IGNORED, labels_of
-from .rng import preserved_random_state
 
 Ints = NDArray[np.int64]
 
@@ -29,7 +28,7 @@ def some_images(
     Raises:
         ValueError: The loader does not say which images it yields.
     """
-    with preserved_random_state(loader):
+    with undisturbed(loader):
         loader, ids = identified(loader)
         if ids is None or not isinstance(loader, DataLoader):
             raise ValueError(

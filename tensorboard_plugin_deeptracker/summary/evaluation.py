@@ -18,10 +18,9 @@ from torch.utils._pytree import tree_map
 from . import distributed
 from .calling import call_model
 from .eval_mode import evaluating
-from .loading import identified, inputs_and_labels, read_batches
+from .loading import identified, inputs_and_labels, read_batches, undisturbed
 from .numbers import labels_of, whole_numbers
 from .representing import Representing
-from .rng import preserved_random_state
 from .scores import NOT_EVALUATED, are_probabilities, predicted_of_scores, score_rows
 
 Ints = NDArray[np.int64]
@@ -99,7 +98,7 @@ def evaluate(
     Raises:
         ValueError: The loader yields something else, or other images each time.
     """
-    with distributed.failing_together(), evaluating(model), preserved_random_state(loader):
+    with distributed.failing_together(), evaluating(model), undisturbed(loader):
         mine = _evaluate(model, loader, predict, ignore_label, keep, representing)
     represented = mine.represented
     if represented is not None and distributed.position()[1] > 1:

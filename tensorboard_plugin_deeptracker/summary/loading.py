@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sized
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+from .rng import preserved_random_state
 
 Ints = NDArray[np.int64]
 
@@ -40,6 +43,34 @@ def check_loader(loader: Any) -> None:
             "validation_loader must yield batches (inputs, labels), as a DataLoader does, not be"
             f" a {kind}"
         )
+
+
+@contextmanager
+def undisturbed(loader: Any) -> Iterator[None]:
+    """Leaves all that reading a loader changes as it was, read to the end or not.
+
+    That is the random number generators, its own included, and what it and its samplers count. Of
+    accelerate's loaders it is also which one is read, in a state that all of them share: by that,
+    `accumulate` chooses when to step, and one that is not read to its end stays there.
+    """
+    samplers = (getattr(loader, name, None) for name in ("sampler", "batch_sampler"))
+    counting = [each for each in (loader, *samplers) if hasattr(each, "__dict__")]
+    counts = [
+        (each, {name: value for name, value in vars(each).items() if type(value) in (bool, int)})
+        for each in counting
+    ]
+    shared = getattr(loader, "gradient_state", None)
+    read = getattr(shared, "dataloader_references", None)
+    try:
+        with preserved_random_state(loader):
+            yield
+    finally:
+        for each, values in counts:
+            for name, value in values.items():
+                if vars(each).get(name) != value:
+                    setattr(each, name, value)
+        if read is not None:
+            shared.dataloader_references = read
 
 
 def read_batches(loader: Iterable[Any], limit: float | None = None) -> Iterator[Any]:

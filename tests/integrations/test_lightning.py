@@ -239,8 +239,9 @@ def test_a_fast_run_for_developers_writes_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.deeptracker"))
 
 
-def test_fabric(tmp_path: Path) -> None:
-    fabric = Fabric(accelerator="cpu", precision="bf16-mixed")
+@pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true"])
+def test_fabric(tmp_path: Path, precision: Any) -> None:
+    fabric = Fabric(accelerator="cpu", precision=precision)
     seed()
     model = network()
     wrapped, optimizer = fabric.setup(model, torch.optim.SGD(model.parameters(), 0.1))

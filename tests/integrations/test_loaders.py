@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.utils.data import BatchSampler, ConcatDataset, DataLoader, IterableDataset, Subset
 
@@ -156,3 +158,39 @@ def test_generators_of_the_dataset_are_not_advanced(tmp_path: Path) -> None:
         loader = DataLoader(part, batch_size=10)
         Tracker(writer, network(), loader, images=dataset.images[:20]).log(0)
     assert torch.equal(dataset.transform[0].get_state(), before)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_accelerate_accumulates_as_without(tmp_path: Path, fails: bool) -> None:
+    accelerator = Accelerator(cpu=True, gradient_accumulation_steps=2)
+    training = accelerator.prepare(validation_loader(batch_size=5))
+    validation = accelerator.prepare(validation_loader())
+    calls = 0
+
+    def predict(model: nn.Module, x: Tensor) -> Tensor:
+        nonlocal calls
+        calls += 1
+        if fails and calls == 8:
+            raise OSError("in the middle of a pass")
+        scores: Tensor = model(x)
+        return scores
+
+    def steps(tracker: Tracker | None) -> list[bool]:
+        """Where the optimizer is to step."""
+        found = []
+        for step, (x, _) in enumerate(training):
+            with accelerator.accumulate(model):
+                model(x)
+                found.append(bool(accelerator.sync_gradients))
+                if tracker is not None:
+                    tracker.step(step)
+        return found
+
+    model = network()
+    without = steps(None)
+    assert without == [False, True, False, True, False, True, False, True, True]
+    with SummaryWriter(tmp_path) as writer, warnings.catch_warnings():
+        warnings.simplefilter("error" if not fails else "ignore", RuntimeWarning)
+        assert steps(Tracker(writer, model, validation, every=1, predict=predict)) == without
+    assert accelerator.gradient_state.active_dataloader is None
+    assert validation.iteration == 0

@@ -218,3 +218,22 @@ def test_weights_that_differ_in_the_sixth_digit_are_not_alike() -> None:
         return float(course.alike.values[0, 0])
 
     assert (alike(0), alike(2e-7), alike(1e-5)) == (1, 1, 0)
+
+
+def test_turned_copies_that_are_made_of_parameters_are_not_said_to_be_alike() -> None:
+    model = small_model(2, 2)
+    filters = np.ones((len(model.measures), 4), np.float32)
+    statistics = np.ones((len(model.statistics), len(model.nodes)), np.float32)
+    gradients = statistics[model.statistics.index("gradient_l2")]
+    node = [each.layer for each in model.nodes].index(0)
+
+    def alike() -> list[float]:
+        course = LayersCourse(model)
+        course.add(0, filters, statistics)
+        return course.alike.values[0].tolist()
+
+    assert alike() == [1, 1]
+    gradients[node] = np.nan
+    assert alike() == [pytest.approx(math.nan, nan_ok=True), 1]
+    gradients[:] = np.nan  # None was there when it was logged.
+    assert alike() == [1, 1]

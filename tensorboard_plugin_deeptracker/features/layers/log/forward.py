@@ -84,8 +84,8 @@ def forward_order(
         ValueError: The model fails on the example.
         GraphError: The model does not fail on it, but cannot be watched.
     """
-    model = unwrap(model)
-    with evaluating(model), _unfused_attention(), _uncompiled():
+    wrapped, model = model, unwrap(model)
+    with evaluating(wrapped), _unfused_attention(), _uncompiled():
         if example_input is None:
             flow = _trace_symbolically(model, layers)
         else:
@@ -93,7 +93,14 @@ def forward_order(
                 call = call_model
                 if isinstance(example_input, Mapping):
                     example_input = dict(example_input)
-            flow = _watch_forward(model, layers, _on_device(example_input, layers), call)
+            example = _on_device(example_input, layers)
+            try:
+                flow = _watch_forward(model, layers, example, call)
+            except ValueError:
+                if wrapped is model:
+                    raise
+                # A wrapper may bring inputs into the model's precision, as Fabric's does.
+                flow = _watch_forward(wrapped, layers, example, call)
     order = list(flow.order)
     for layer in range(len(layers)):
         if layer not in order:

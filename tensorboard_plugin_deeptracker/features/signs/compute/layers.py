@@ -33,7 +33,8 @@ class LayersCourse:
             say so, while other filters of the model had one; or did not change, while others of the
             layer did.
         alike: Share of its filters that have the same weights as another one, as far as their
-            mean, deviation and norm tell.
+            mean, deviation and norm tell. NaN where the layer has no gradients, but others have:
+            filters that are computed from parameters may be turned copies by design.
     """
 
     def __init__(self, model: Model) -> None:
@@ -70,10 +71,12 @@ class LayersCourse:
         self.steps.append(step)
         self.ratio.add(self._statistic(statistics, "update_ratio"))
         per_weight = np.sqrt(self._sizes)
-        self.gradient.add(self._statistic(statistics, "gradient_l2") / per_weight)
+        gradient = self._statistic(statistics, "gradient_l2")
+        self.gradient.add(gradient / per_weight)
         self.weight.add(self._statistic(statistics, "weight_l2") / per_weight)
         self.silent.add(self._silence(filters))
-        self.alike.add(self._twins(filters))
+        computed = np.isnan(gradient) & ~np.isnan(gradient).all()
+        self.alike.add(np.where(computed, np.nan, self._twins(filters)))
 
     def silent_filters(self, layer: int) -> NDArray[np.int64]:
         """Positions in a layer of the filters that are silent at the last dump."""
