@@ -125,8 +125,8 @@ ALIKE = Kind(
     "layers",
     "Filters that are copies of each other",
     "Filters of a layer whose weights have the same mean, deviation and norm, to six digits. An"
-    f" alarm from {_ALIKE:.0%} of the layer's filters on, at {_ALIKE_FOR} dumps in a row. Nothing is"
-    " said of weights without gradients where other layers have some: computed from parameters,"
+    f" alarm from {_ALIKE:.0%} of the layer's filters on, at {_ALIKE_FOR} dumps in a row. Nothing"
+    " is said of weights without gradients where other layers have some: computed from parameters,"
     " they may be turned copies by design.",
     "weights",
     "Goodfellow et al. 2016, section 8.4 (symmetry)",
