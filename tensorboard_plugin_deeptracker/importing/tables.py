@@ -16,6 +16,8 @@ from ..events import limits
 
 NEEDED = "step", "id", "label"
 OPTIONAL = ("prediction",)
+# Characters of what a library says of a file: some of them print the file.
+_SHOWN = 200
 _SCORE = re.compile(r"score[s]?[_:@. ](.+)")
 
 
@@ -143,7 +145,7 @@ def _parquet(path: Path) -> dict[str, list[Any]]:
         raise
     # What it panics of is no `Exception`.
     except BaseException as error:
-        raise TableError(f"{path} cannot be read: {error}") from error
+        raise TableError(f"{path} cannot be read: {str(error)[:_SHOWN]}") from error
     columns: dict[str, Any] = {name: table[name].to_pylist() for name in table.column_names}
     return columns
 

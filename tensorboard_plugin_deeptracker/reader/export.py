@@ -18,6 +18,8 @@ from .run import Run
 from .table import Column, Table
 
 FORMATS = "csv", "npz", "parquet", "json"
+# What spreadsheets take for the beginning of a formula.
+_FORMULA = "=", "+", "-", "@", "\t", "\r"
 
 
 def questions() -> dict[str, str]:
@@ -101,8 +103,9 @@ def _csv(table: Table, steps: Any) -> bytes:
         for i, at in enumerate(names):
             columns[f"{name}@{at}" if known else f"{name}_{at}"] = _cells(flat[:, i])
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    # Lines end as in RFC 4180: with others, Python leaves a "\r" within a name without quotes.
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(map(_safe, columns))
     writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue().encode(errors="replace")
 
@@ -110,10 +113,16 @@ def _csv(table: Table, steps: Any) -> bytes:
 def _cells(column: Column) -> list[str]:
     """Text with the fewest digits that give back the same number; nothing for what is missing."""
     if isinstance(column, list):
-        return ["" if value is None else str(value) for value in column]
+        return ["" if value is None else _safe(value) for value in column]
     if column.dtype.kind == "f":
         return ["" if np.isnan(value) else str(value) for value in column]
     return [str(value) for value in column.tolist()]
+
+
+def _safe(value: object) -> str:
+    """Text that no spreadsheet runs: names come from whoever wrote the log."""
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 def _parquet(table: Table) -> bytes:

@@ -7,6 +7,7 @@ import json
 import pickle
 import re
 import threading
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from .inert import Inert, unknown_of
 
 _HUGGING_FACE = "model.safetensors", "pytorch_model.bin"
 _SHOWN = 5
+# Of what torch compresses in its files, none is longer unpacked.
+_UNPACKED = 64 << 20
 # Which classes are known is a state of torch's, of the whole process.
 _LOCK = threading.Lock()
 
@@ -53,6 +56,7 @@ def read_checkpoint(path: Path, only_shapes: bool = False) -> Any:
 
 
 def _torch(path: Path) -> Any:
+    _refuse_bombs(path)
     names: list[str] = []
     look = getattr(torch.serialization, "get_unsafe_globals_in_checkpoint", None)
     if look is not None:
@@ -78,6 +82,19 @@ def _torch(path: Path) -> Any:
                     raise
                 # The old format of files.
                 return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Refuses files that grow when they are unpacked: torch stores tensors as they are."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as file:
+        grown = sum(max(0, each.file_size - each.compress_size) for each in file.infolist())
+    if grown > _UNPACKED:
+        raise DamagedError(
+            f"{path} would grow by {grown:,} bytes when it is unpacked: torch.save writes no such"
+            " files"
+        )
 
 
 def _read_directory(path: Path, only_shapes: bool) -> Any:

@@ -186,15 +186,20 @@ class Tab:
 
     def serious_axe_findings(self) -> list[str]:
         """What axe finds in the tab that is serious or worse."""
+        return self.axe_findings("serious", "critical")
+
+    def axe_findings(self, *impacts: str) -> list[str]:
+        """What axe finds in the tab: of some impacts, or of all."""
         frame = self.quiet()._inner()
-        frame.evaluate(_AXE.read_text())
+        if not frame.evaluate("'axe' in window"):
+            frame.evaluate(_AXE.read_text())
         found = frame.evaluate(
             "axe.run(document, { resultTypes: ['violations'] }).then((it) => it.violations)"
         )
         return [
             f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']]}"
             for each in found
-            if each["impact"] in ("serious", "critical")
+            if not impacts or each["impact"] in impacts
         ]
 
     def _hear_uncaught(self, error: Error) -> None:

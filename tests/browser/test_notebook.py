@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from nbclient import NotebookClient
@@ -94,6 +95,8 @@ def test_a_view_in_a_notebook(browser: Browser, tmp_path: Path) -> None:
         assert status(runs, Origin="http://example.org") == 403
         assert status(runs, Sec_Fetch_Site="cross-site") == 403
         assert status(f"{url}nothing") == 404
+        for which in ("1", "-1", "9" * 5000, "\u0660", ".."):
+            assert status(url.replace(f"{token}/0/", f"{token}/{quote(which)}/")) in {403, 404}
         # One server for both.
         second = Frame()
         second.feed(layers["data"]["text/html"])

@@ -94,22 +94,6 @@ def test_what_is_not_in_the_address_yet_is_not_lost(digits_tab: Tab) -> None:
     expect(digits_tab.region("Confusion view")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 700])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(
-    browser: Browser, digits_board: TensorBoard, theme: str, width: int
-) -> None:
-    with tab_of(browser, digits_board.url, width) as tab:
-        tab.open("2")
-        if theme == "dark":
-            tab.dark()
-        expect(tab.region("Validation view").get_by_role("treeitem").first).to_be_visible()
-        assert tab.serious_axe_findings() == []
-        tab.frame.get_by_role("tab", name="Layers").click()
-        expect(tab.region("Layer view").get_by_role("treeitem").first).to_be_visible()
-        assert tab.serious_axe_findings() == []
-
-
 @pytest.mark.parametrize("load_fast", ["true", "false"])
 def test_empty_then_live(browser: Browser, tmp_path: Path, load_fast: str) -> None:
     """A directory without our data; a run begins, grows, and the tab follows by itself."""

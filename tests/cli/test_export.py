@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from tensorboard_plugin_deeptracker import open_run
 from tensorboard_plugin_deeptracker.reader.export import encode, questions
-from tests.logs import write_small_run
+from tests.logs import SessionLog, small_validation_set, write_small_run
 
 from .calling import ask, call
 
@@ -67,6 +69,18 @@ def test_digits_give_back_the_number(run: Path) -> None:
     values = np.array([[float(cell or "nan") for cell in row] for row in rows[1:]], np.float32)
     np.testing.assert_array_equal(values, open_run(run).layer_filter("stem").values)
     assert rows[0] == [f"values@{step}" for step in range(6)]
+
+
+def test_names_are_no_formulas(tmp_path: Path) -> None:
+    names = "=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "a=1"
+    with SessionLog(tmp_path) as log:
+        log.validation_set(replace(small_validation_set(*[1] * len(names)), class_names=names))
+        log.validation(0, [0] * len(names), len(names))
+    told = call("export", tmp_path, "image_scores").stdout_bytes.decode()
+    rows = list(csv.DictReader(io.StringIO(told, newline="")))
+    assert {row["label"] for row in rows} == {*(f"'{name}" for name in names[:-1]), "a=1"}
+    # What programs ask for stays as it is.
+    assert open_run(tmp_path).class_names() == list(names)
 
 
 def test_every_question_is_listed_and_exported(run: Path) -> None:

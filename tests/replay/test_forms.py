@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -199,6 +201,34 @@ def test_no_code_is_run(tmp_path: Path) -> None:
     torch.save({"model": weights(1), "config": Config()}, tmp_path / "own.pt")
     with pytest.raises(NeedsCodeError, match=r"tests\.replay\.test_forms\.Config.*state_dict\(\)"):
         read_checkpoint(tmp_path / "own.pt")
+
+
+def test_what_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    """With little memory, and no more than is there."""
+    whole, packed = tmp_path / "whole.pt", tmp_path / "packed.pt"
+    torch.save(weights(1), whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+        target.writestr("whole/data/9", bytes(65 << 20), zipfile.ZIP_DEFLATED)
+    assert packed.stat().st_size < 1 << 20
+    with pytest.raises(DamagedError, match=r"would grow by 68,0.* when it is unpacked"):
+        read_checkpoint(packed)
+
+    path = tmp_path / "x.safetensors"
+    claims = {"w": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}
+    for header in (json.dumps(claims).encode(), b"{", b"[" * 1000, b"{}" + b" " * 7):
+        for length in (len(header), 2**31, 2**63):
+            path.write_bytes(length.to_bytes(8, "little") + header)
+            with contextlib.suppress(DamagedError):
+                assert read_checkpoint(path) == {}
+    tensors = {"w": torch.zeros(8, 8), "n": torch.tensor(float("nan"))}
+    save_file(tensors, path)
+    raw = path.read_bytes()
+    for end in range(0, len(raw), 7):
+        path.write_bytes(raw[:end])
+        with pytest.raises(DamagedError, match="cannot be read"):
+            read_checkpoint(path)
 
 
 @pytest.mark.parametrize(

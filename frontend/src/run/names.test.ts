@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { distinct, matching, shortName } from './names';
+import { distinct, isolated, matching, shortName } from './names';
 
 describe('what tells names apart', () => {
   test('is what they do not begin and end with, cut at the end of a word', () => {
@@ -52,5 +52,28 @@ describe('a filter', () => {
   test('may be no regular expression yet', () => {
     expect(find('(1')).toEqual(['seed (1)']);
     expect(find('[x')).toEqual([]);
+  });
+});
+
+describe('a name in a sentence', () => {
+  test('is set apart if it is written from right to left, or turns what follows', () => {
+    expect(['חתול 12', 'a كلب', 'x\u202e'].map(isolated)).toEqual([
+      '\u2068חתול 12\u2069',
+      '\u2068a كلب\u2069',
+      '\u2068x\u202e\u2069',
+    ]);
+  });
+
+  test('does not end that by itself', () => {
+    expect(isolated('\u2069\u202e1')).toBe('\u2068\u202e1\u2069');
+  });
+
+  test('stays what it is otherwise', () => {
+    expect(['owl', 'ünïcode & 犬', 'кот', ''].map(isolated)).toEqual([
+      'owl',
+      'ünïcode & 犬',
+      'кот',
+      '',
+    ]);
   });
 });

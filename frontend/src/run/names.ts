@@ -1,9 +1,22 @@
-/** Names of runs that are told apart though they are long and alike. */
+/** Names in sentences, and names of runs that are told apart though they are long and alike. */
 
 /** Names are cut where a word ends. */
 const BORDER = /[/\\_\-\s.,:=]/;
 /** Less is not worth the dots. */
 const LEAST = 4;
+
+/** What is written from right to left, or turns around what follows (Unicode Standard Annex 9). */
+const LEFTWARDS =
+  /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** Its own might end ours. */
+const ISOLATES = /[\u2066-\u2069]/g;
+
+/**
+ * A name that moves nothing around it, in what has no elements: sentences, titles, labels in pictures.
+ * A number after a Hebrew name would otherwise be shown before it.
+ */
+export const isolated = (name: string): string =>
+  LEFTWARDS.test(name) ? `\u2068${name.replaceAll(ISOLATES, '')}\u2069` : name;
 
 /**
  * What tells names apart: each without what all of them begin and end with, for which dots stand.

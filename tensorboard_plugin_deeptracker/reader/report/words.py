@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...compute.names import isolated
 from ...features.signs.compute import ALARM
 
 Cell = str | int | None
@@ -102,7 +103,7 @@ def signs(answer: Mapping[str, Any]) -> list[Sign]:
 
 def flip(own: Mapping[str, Any]) -> str:
     """What an image was predicted as, and is."""
-    return f"{own['before']} \u2192 {own['predicted']}"
+    return f"{isolated(own['before'])} \u2192 {isolated(own['predicted'])}"
 
 
 def anomalies(answer: Mapping[str, Any]) -> Table:
@@ -192,7 +193,9 @@ def effects(answer: Mapping[str, Any]) -> Table:
 
 
 def _images_of(own: Mapping[str, Any]) -> str:
-    return "all" if own["class"] is None else f"{own['class']}, then {own['to']}"
+    return (
+        "all" if own["class"] is None else f"{isolated(own['class'])}, then {isolated(own['to'])}"
+    )
 
 
 def left(answer: Mapping[str, Any], name: str) -> str | None:

@@ -1,4 +1,5 @@
 /** What is read of the grid at the pointer or the cursor. */
+import { isolated } from '../../run/names';
 import { formatCount, formatStep } from '../../charts/format';
 import type { Reading } from '../../charts/readout/plan';
 import type { Cell } from './cells';
@@ -47,7 +48,7 @@ export function readingOf(grid: Grid, picks: readonly Pick[], names: Names): Rea
     });
   }
   const title = set
-    ? [names.layer(set.layer), own && classInWords(names.class(own.class))]
+    ? [isolated(names.layer(set.layer)), own && classInWords(names.class(own.class))]
     : [group?.name, own && classInWords(names.class(own.class))];
   return {
     title: title.filter(Boolean).join(' × ') || pickInWords(grid, pick, names),

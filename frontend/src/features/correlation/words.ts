@@ -1,4 +1,5 @@
 /** Picks and p-values as text. */
+import { isolated } from '../../run/names';
 import { formatCount, formatStep } from '../../charts/format';
 import type { ClassIndex, LayerIndex } from '../../wire/units';
 import type { Cell } from './cells';
@@ -30,7 +31,7 @@ export function pickInWords(grid: Grid, pick: Pick, names: Names): string {
   const set = setOf(grid, pick);
   const filters = set ? `, ${filtersInWords(set.filters)}` : '';
   return [
-    pick.layer !== null && `${names.layer(pick.layer)}${filters}`,
+    pick.layer !== null && `${isolated(names.layer(pick.layer))}${filters}`,
     pick.class !== null && classInWords(names.class(pick.class)),
     pick.step !== null && `iteration ${formatStep(pick.step)}`,
   ]
@@ -53,7 +54,8 @@ export const formatExpected = (expected: number): string =>
   expected.toFixed(expected < 99.95 ? 1 : 0);
 
 /** "class 8" for a class called 8, as a number says nothing beside other numbers. */
-export const classInWords = (name: string): string => (/^\d/.test(name) ? `class ${name}` : name);
+export const classInWords = (name: string): string =>
+  /^\d/.test(name) ? `class ${name}` : isolated(name);
 
 /** 12 anomaly filters; 5.2 expected, 1 to 10 by chance; q 0.040 */
 export function cellInWords({ own, q }: Cell): string {

@@ -1,4 +1,5 @@
 /** Whether what the paper found holds in a run, from what is known of it; pure. */
+import { isolated } from '../../run/names';
 import type { ClassIndex, FilterIndex, LayerIndex, Step } from '../../wire/units';
 
 /** What is known of the run; null or empty where it is not known yet. */
@@ -108,7 +109,7 @@ export const whole: Judge = ({ anomalies, className }) => {
   const { class: index, step, score } = strongest;
   return {
     holds: score >= WHOLE,
-    says: `The strongest anomaly is of “${className(index)}” at iteration ${step}: ${percent(score)} of its images flip.`,
+    says: `The strongest anomaly is of “${isolated(className(index))}” at iteration ${step}: ${percent(score)} of its images flip.`,
     at: { class: String(index), step: String(step) },
   };
 };
@@ -125,7 +126,7 @@ export const never: Judge = ({ anomalies, neverRight, className }) => {
     return { holds: false, says: 'No class of this run has a few images that are never right.' };
   return {
     holds: true,
-    says: `${chosen.count} images of “${className(chosen.index)}” are never right. What they have in common is for you to see.`,
+    says: `${chosen.count} images of “${isolated(className(chosen.index))}” are never right. What they have in common is for you to see.`,
     at: { class: String(chosen.index) },
   };
 };
@@ -161,7 +162,7 @@ const filtersOf =
     if (!first) return { holds: false, says: none };
     return {
       holds: true,
-      says: `${own.length} of this run's filters ${own.length === 1 ? singular : plural}, first filter ${first.filter} of ${layerName(first.layer ?? 0)}.`,
+      says: `${own.length} of this run's filters ${own.length === 1 ? singular : plural}, first filter ${first.filter} of ${isolated(layerName(first.layer ?? 0))}.`,
       at: { layer: String(first.layer), filter: String(first.filter) },
     };
   };
@@ -215,7 +216,7 @@ export const own: Judge = ({ miniSets, className, layerName }) => {
   }
   return {
     holds: true,
-    says: `A mini-set of ${layerName(best.layer)}, ${best.filters.length === 1 ? 'filter' : 'filters'} ${Array.from(best.filters).join(', ')}, appears ${best.times} times for “${className(best.class)}” and for no other class.`,
+    says: `A mini-set of ${isolated(layerName(best.layer))}, ${best.filters.length === 1 ? 'filter' : 'filters'} ${Array.from(best.filters).join(', ')}, appears ${best.times} times for “${className(best.class)}” and for no other class.`,
     at: {
       pick: [best.layer, best.filters[0] ?? '', '', ''].join('.'),
       class: String(best.class),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ....compute.names import isolated
 from ...findings.compute import Finding, Found
 from ...layers.records import Model
 from .of_images import NOT_FINITE
@@ -44,8 +45,9 @@ def of_findings(model: Model, found: Sequence[Found], steps: Sequence[int]) -> I
 
 
 def _says(kind: Kind, layer: str, found: Sequence[Finding]) -> str:
+    name = isolated(layer)
     if kind is NOT_FINITE:
-        return f"{found[0].rule.title}: {layer}."
+        return f"{found[0].rule.title}: {name}."
     if kind is RESTLESS:
-        return f"{len(found):,} filters of {layer} still change when the others have settled."
-    return f"The update ratio of {layer} has a median of {found[0].value:.2g}."
+        return f"{len(found):,} filters of {name} still change when the others have settled."
+    return f"The update ratio of {name} has a median of {found[0].value:.2g}."

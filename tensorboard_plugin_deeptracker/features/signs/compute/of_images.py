@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....compute.names import isolated
 from ...findings.compute import RESTART
 from ...findings.compute import Remedy as Advice
 from .images import ImagesCourse
@@ -92,7 +93,7 @@ def _says_forgetting(course: ImagesCourse, thing: int, first: int, last: int) ->
         says += f", the mean loss from {loss_was:.3g} to {loss_was + rise:.3g}"
     gone = course.right.values[begin - 1] - course.right.values[first]
     names = [course.images.class_names[c] for c in np.argsort(-np.nan_to_num(gone))[:3].tolist()]
-    return f"{says}. Mostly {', '.join(names)}."
+    return f"{says}. Mostly {', '.join(map(isolated, names))}."
 
 
 FORGETTING = Kind(
@@ -151,7 +152,7 @@ def _says_lost(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     start, name = first + 1 - way.rows, course.images.class_names[thing]
     had = float(_recent(right, start, way.before)[thing])
     return (
-        f"Of {name}, {had:.0%} were right before {course.steps[start]:,},"
+        f"Of {isolated(name)}, {had:.0%} were right before {course.steps[start]:,},"
         f" {right[last, thing]:.0%} are then."
     )
 
@@ -190,9 +191,10 @@ def _says_never(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     del first
     most = float(np.nanmax(course.right.values[: last + 1, thing]))
     others = float(np.nanmedian(course.right.values[last]))
+    name = isolated(course.images.class_names[thing])
     return (
-        f"Of {course.images.class_names[thing]}, never more than {most:.0%} were right, while"
-        f" {others:.0%} of the middle class are."
+        f"Of {name}, never more than {most:.0%} were right, while {others:.0%} of the middle class"
+        " are."
     )
 
 
@@ -237,8 +239,9 @@ def _says_confusion(course: ImagesCourse, thing: int, first: int, last: int) -> 
     other = int(course.confused_as.values[first, thing])
     before = float(_recent(course.confused.values, start, _GROWN_OVER)[thing])
     return (
-        f"{course.confused.values[first, thing]:.0%} of {names[thing]} are predicted as"
-        f" {names[other]}; {before:.0%} were predicted as one class before {course.steps[start]:,}."
+        f"{course.confused.values[first, thing]:.0%} of {isolated(names[thing])} are predicted as"
+        f" {isolated(names[other])}; {before:.0%} were predicted as one class before"
+        f" {course.steps[start]:,}."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....compute.names import isolated
 from ...findings.compute import (
     LOOK_AT_NORM,
     LOWER_RATE,
@@ -37,8 +38,8 @@ def _says_dead(course: LayersCourse, thing: int, first: int, last: int) -> str:
     layer = course.model.layers[thing]
     count = round(share * layer.filters)
     return (
-        f"{count:,} of {layer.filters:,} filters of {layer.name} had no gradient or did not change"
-        f" at {MIN_DUMPS} dumps in a row."
+        f"{count:,} of {layer.filters:,} filters of {isolated(layer.name)} had no gradient or"
+        f" did not change at {MIN_DUMPS} dumps in a row."
     )
 
 
@@ -80,7 +81,7 @@ def _says_stopped(course: LayersCourse, thing: int, first: int, last: int) -> st
     ratio = course.ratio.values
     usual = float(median(ratio[max(0, start - BURN_IN) : start])[thing])
     now = float(np.nanmedian(ratio[start : last + 1, thing]))
-    name = course.model.layers[thing].name
+    name = isolated(course.model.layers[thing].name)
     if usual == 0:
         return f"The weights of {name} have never changed, while other layers learn."
     return (
@@ -116,7 +117,8 @@ def _says_alike(course: LayersCourse, thing: int, first: int, last: int) -> str:
     layer = course.model.layers[thing]
     count = round(course.alike.values[first : last + 1, thing].max() * layer.filters)
     return (
-        f"{count:,} of {layer.filters:,} filters of {layer.name} have the same weights as another."
+        f"{count:,} of {layer.filters:,} filters of {isolated(layer.name)} have the same weights as"
+        " another."
     )
 
 
@@ -207,7 +209,7 @@ def _says_exploding(course: LayersCourse, thing: int, first: int, last: int) -> 
     gradient = course.gradient.values[:, thing]
     begin = first - 1
     usual = float(median(gradient[max(0, begin - WINDOW) : begin, None])[0])
-    most, name = gradient[first : last + 1].max(), course.model.layers[thing].name
+    most, name = gradient[first : last + 1].max(), isolated(course.model.layers[thing].name)
     return f"Gradients of {name} reach {most:.1e} (root mean square); {usual:.1e} is usual."
 
 

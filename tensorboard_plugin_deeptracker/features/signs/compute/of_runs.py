@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ....compute.names import isolated
 from ...findings.compute import Remedy as Advice
 from .images import ImagesCourse
 from .judge import BURN_IN, Floats, held, severity, stretches
@@ -76,4 +77,4 @@ def _classes(other: ImagesCourse, lowest: int, last: int) -> str:
     rise = other.losses.values[last] - other.losses.values[lowest]
     order = np.argsort(np.nan_to_num(-rise, nan=np.inf))[:3]
     names = [other.images.class_names[c] for c in order.tolist() if rise[c] > 0]
-    return f" Mostly {', '.join(names)}." if names else ""
+    return f" Mostly {', '.join(map(isolated, names))}." if names else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....compute.names import isolated
 from ...findings.compute import Remedy as Advice
 from .images import ImagesCourse
 from .judge import BURN_IN, Floats, held
@@ -33,9 +34,8 @@ def _says_imbalance(course: ImagesCourse, thing: int, first: int, last: int) -> 
     names = course.images.class_names
     least = int(np.argmin(np.where(sizes > 0, sizes, sizes.max())))
     most = int(sizes.argmax())
-    return (
-        f"There are {sizes[most]:,} images of {names[most]} and {sizes[least]:,} of {names[least]}."
-    )
+    many, few = isolated(names[most]), isolated(names[least])
+    return f"There are {sizes[most]:,} images of {many} and {sizes[least]:,} of {few}."
 
 
 IMBALANCE = Kind(

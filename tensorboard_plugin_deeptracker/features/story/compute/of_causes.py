@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ....compute.names import isolated
 from ...causes.compute import LEAST, SIGNIFICANT, Found, excess, is_beyond_chance, share
 from ...images.records import ImageSet
 from .sentence import Sentence, a_class, at, count, link
@@ -73,7 +74,7 @@ def _is_idle(found: Found) -> bool:
 def _group(found: Found) -> str:
     filters = count(found.effect.size, "filter")
     names = list(found.effect.filters)
-    of = f"of {names[0]}" if len(names) == 1 else f"of {len(names)} layers"
+    of = f"of {isolated(names[0])}" if len(names) == 1 else f"of {len(names)} layers"
     return f"the {filters} {of}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ....compute.names import isolated
 from ....index.run import Snapshot
 from ...causes.compute import Found
 from ...layers.compute import node_statistics
@@ -56,7 +57,7 @@ def of_layers(
     assert layer is not None
     middle = float(np.median(times))
     text = (
-        f"Then {model.layers[layer].name} moved most: at {at(step)}, its update ratio is"
+        f"Then {isolated(model.layers[layer].name)} moved most: at {at(step)}, its update ratio is"
         f" {times[top]:.1f} times its own median; of half of the layers, at most {middle:.1f}"
         " times."
     )

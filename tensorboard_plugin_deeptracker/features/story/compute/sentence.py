@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ....compute.address import write_address
+from ....compute.names import isolated
 
 # Names of classes that a sentence lists.
 _NAMED = 5
@@ -69,16 +70,16 @@ def classes(names: Sequence[str]) -> str:
         listed = [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} others"]
     else:
         listed = list(names)
-    *most, last = listed
-    if not most:
-        return a_class(last)
+    if len(listed) == 1:
+        return a_class(listed[0])
+    *most, last = map(isolated, listed)
     together = f"{', '.join(most)} and {last}"
     return together if all(map(_says_it, names)) else f"classes {together}"
 
 
 def a_class(name: str) -> str:
     """Class 3, as it is called itself if that says that it is a class."""
-    return name if _says_it(name) else f"class {name}"
+    return isolated(name) if _says_it(name) else f"class {isolated(name)}"
 
 
 def _says_it(name: str) -> bool:
