@@ -65,6 +65,6 @@ export function horizonCss(bands: number, theme: Theme): readonly string[] {
 
 /** Colours of lines in one chart (Okabe and Ito), told apart by every kind of colour blindness. */
 export const LINE_COLORS = {
-  light: ['#0072b2', '#d55e00', '#007d5a', '#b04a86', '#8a6d00', '#2f9bd6', '#5b4db5', '#5a5a5a'],
-  dark: ['#56b4e9', '#ff8c42', '#2cc79a', '#e79ac6', '#f0e442', '#9ad0f5', '#b1a6ff', '#c9c9c9'],
+  light: ['#0072b2', '#d55e00', '#007d5a', '#b04a86', '#6e5000', '#2f9bd6', '#5b4db5', '#5a5a5a'],
+  dark: ['#56b4e9', '#ff8c42', '#2cc79a', '#e79ac6', '#f0e442', '#9ad0f5', '#8f80ee', '#c9c9c9'],
 } as const;
