@@ -2,12 +2,16 @@
 
 A few threads of their own make them; a connection's thread only waits and sends. For every
 thread that ever needed much memory, the allocator keeps some: with TensorBoard's thread for
-each connection, a crowd would have it keep several times what the answers need.
+each connection, a crowd would have it keep several times what the answers need. What is free
+after one that took long is given back to the system, where the allocator knows how.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import threading
+import time
 import weakref
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
@@ -19,7 +23,20 @@ from .answers import Representation
 
 # More than a browser has connections: one that asks for much does not hold up all others.
 MAX_THREADS = 8
+# Seconds after which an answer may have needed much.
+_LONG = 0.05
 _Work: TypeAlias = SimpleQueue[Callable[[], None] | None]
+
+
+def _trimming() -> Callable[[int], object] | None:
+    """What gives free memory back to the system: glibc's allocator does so when it is asked."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        trim: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
+        return trim
+    return None
+
+
+_trim = _trimming()
 
 
 class Answering:
@@ -92,6 +109,9 @@ class Answering:
 
 def _do(work: _Work) -> None:
     while (task := work.get()) is not None:
+        began = time.monotonic()
         task()
         del task  # Or the last answer would be kept until the next question.
+        if time.monotonic() - began > _LONG and _trim is not None:
+            _trim(0)
     work.put(None)  # The other threads end, too.

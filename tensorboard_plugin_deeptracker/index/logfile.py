@@ -6,6 +6,7 @@ docs/log_format.md for what a damaged file is to be read as.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -313,7 +314,7 @@ class LogFile:
                 self._closed = True
                 raise
             return
-        content = _read_shared(self.kinds, payload)
+        content = _read_shared(self.kinds, _Payload(payload))
         known = self.structures.get((kind, key))
         if known is not None and not kind.same(content, known):
             raise DecodeError(f"a second, other {kind.name} in one session")
@@ -336,5 +337,30 @@ def _read(kinds: Kinds, payload: bytes) -> Any:
     return kind.read(read, replace(skim, tensors=tensors))
 
 
+class _Payload:
+    """What is in a record, told from others by its digest: it is taken once, and not kept.
+
+    Args:
+        data: All bytes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._digest = hashlib.blake2b(data, digest_size=32).digest()
+
+    def take(self) -> bytes:
+        """The bytes."""
+        data, self._data = self._data, b""
+        return data
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Payload) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+
 # The runs of an experiment mostly have the same model and images: what is read once is shared.
-_read_shared = lru_cache(maxsize=8)(_read)
+@lru_cache(maxsize=8)
+def _read_shared(kinds: Kinds, payload: _Payload) -> Any:
+    return _read(kinds, payload.take())

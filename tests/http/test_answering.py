@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import http.client
+import os
 import sys
 import threading
 import urllib.parse
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.served import private_megabytes
-from tensorboard_plugin_deeptracker.http.answering import MAX_THREADS, Answering
+from tensorboard_plugin_deeptracker.http.answering import MAX_THREADS, Answering, _trim
 from tensorboard_plugin_deeptracker.http.answers import Representation
 from tests.logs import SessionLog, random_dump, small_model
 from tests.tensorboard_process import TensorBoard, tensorboard
@@ -132,6 +133,22 @@ def test_nothing_is_kept() -> None:
         until(lambda: not any(answer() for answer in kept))
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(_trim is None, reason="the allocator gives nothing back when it is asked")
+def test_what_an_answer_needed_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{Answering.__module__}._LONG", 0)
+    kept: list[bytearray] = []
+    before = private_megabytes(os.getpid())
+
+    def make() -> Representation:
+        # Smaller than what the allocator maps by itself; and what is left keeps it from shrinking.
+        pieces = [bytearray(60_000) for _ in range(2000)]
+        kept.extend(pieces[::100])
+        return Representation(None, "", None, "")
+
+    Answering().answer("much", make)
+    until(lambda: private_megabytes(os.getpid()) < before + 40)
 
 
 def ask(board: TensorBoard, clients: int) -> None:

@@ -90,8 +90,10 @@ def image_scores_of(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_
     name = params.text("image_set")
     images = image_set_of(snapshot, name)
     span = _validations(snapshot, name, params)
-    scores = image_scores(snapshot, name, images, span)
     records, steps = snapshot.of(VALIDATIONS, name)[span], snapshot.steps(VALIDATIONS, name)[span]
+    # Before a million images are scored that cannot be sent.
+    _check(_least(images, params), len(records), params, max_bytes)
+    scores = image_scores(snapshot, name, images, span)
     if params.given("id"):
         rows = np.array([row_of(images, params.text("id"))], np.int32)
     else:
@@ -103,7 +105,7 @@ def image_scores_of(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_
         rows = rows[: params.integer("top_k")]
     wanted = part.span(params, "rows", len(rows))
     rows = rows[wanted.start : wanted.stop]
-    check_size(len(rows), 1, _BYTES_OF_IMAGE, _INSTEAD, max_bytes)
+    _check(len(rows), len(records), params, max_bytes)
     fields: dict[str, Any] = {
         "observations": len(records),
         "steps": steps,
@@ -112,7 +114,6 @@ def image_scores_of(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_
     }
     arrays = _columns(scores, images, records, rows)
     if params.choice("history") == "yes":
-        check_size(len(rows), len(records), 4, _INSTEAD, max_bytes)
         arrays["predicted"] = predicted_over_time(records, rows)
     ids = [identifiers(images, row, row + 1)[0] for row in rows.tolist()]
 
@@ -120,6 +121,26 @@ def image_scores_of(snapshot: Snapshot, params: Params, *, max_bytes: int = MAX_
         return {**fields, "images": _listed(ids, arrays, steps)}
 
     return Answer({**fields, "ids": ids, **arrays}, json)
+
+
+def _least(images: ImageSet, params: Params) -> int:
+    """How many images an answer has at least, as far as a question says it."""
+    if any(params.given(each) for each in ("id", "find", "confidence", "variability")):
+        return 0
+    count = len(images.labels)
+    if params.given("class"):
+        count = int(images.class_sizes[class_at(images, params.text("class"))])
+    if params.given("top_k"):
+        count = min(count, params.integer("top_k"))
+    wanted = part.span(params, "rows", count)
+    return wanted.stop - wanted.start
+
+
+def _check(images: int, validations: int, params: Params, max_bytes: int) -> None:
+    """See `check_size`."""
+    check_size(images, 1, _BYTES_OF_IMAGE, _INSTEAD, max_bytes)
+    if params.choice("history") == "yes":
+        check_size(images, validations, 4, _INSTEAD, max_bytes)
 
 
 def cells_of_scores(snapshot: Snapshot, params: Params) -> Answer:

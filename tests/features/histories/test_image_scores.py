@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tensorboard_plugin_deeptracker.features.histories import routes
 from tensorboard_plugin_deeptracker.features.histories.compute import (
     collect,
     image_scores,
@@ -18,7 +19,7 @@ from tensorboard_plugin_deeptracker.features.histories.compute import (
 )
 from tensorboard_plugin_deeptracker.features.images.records import ImageSet
 from tests.features.histories.logs import Validation, expected, of_scores, write
-from tests.http.client import Tab, tab
+from tests.http.client import Tab, limited, tab
 from tests.logs import SessionLog, open_run, small_validation_set
 
 # Values that halves, and their sums, hold well enough for single precision.
@@ -160,6 +161,23 @@ def test_sorted_filtered_and_in_parts(tmp_path: Path) -> None:
                 in opened.json("image_scores", 400, run="run", variability=bad)["error"]
             )
         assert "unknown image" in opened.json("image_scores", 404, run="run", id="7")["error"]
+
+
+def test_what_cannot_be_sent_is_not_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, rng = small_validation_set(6, 7), np.random.default_rng(1)
+    write(tmp_path / "run", images, [of_scores(0, rng.normal(0, 2, (13, 2)), images.labels)])
+    with tab(tmp_path, questions=limited(max_bytes=7 * 256)) as opened:
+        monkeypatch.setattr(routes, "image_scores", None)
+        for options in ({}, {"sort": "flips"}, {"top_k": 8}, {"rows": "2:10"}):
+            said = opened.json("image_scores", 400, run="run", **options)["error"]
+            assert "too much for one answer: ask for some" in said
+        monkeypatch.undo()
+        for options in ({"class_": "class 1"}, {"top_k": 7}, {"rows": "9:99"}, {"find": "100"}):
+            assert opened.json("image_scores", run="run", **options)["images"]
+        # How many these are, nobody knows before.
+        opened.json("image_scores", 400, run="run", confidence="0:1")
 
 
 def test_cartography(tmp_path: Path) -> None:

@@ -57,11 +57,16 @@ def scores_of(sums: Sums, images: ImageSet, observations: int) -> ImageScores:
         images: The image set.
         observations: How many validations there were.
     """
-    spread = np.sqrt(sums.spread / np.maximum(sums.scored, 1))
+    if sums.scored.any():
+        spread = np.sqrt(sums.spread / np.maximum(sums.scored, 1))
 
-    def where_scored(values: NDArray[np.float64]) -> NDArray[np.float32]:
-        return np.where(sums.scored > 0, values, np.nan).astype(np.float32)
+        def where_scored(values: NDArray[np.float64]) -> NDArray[np.float32]:
+            return np.where(sums.scored > 0, values, np.nan).astype(np.float32)
 
+        margin, confidence, variability = map(where_scored, (sums.margin, sums.probability, spread))
+    else:
+        # Of a million images, that is something.
+        margin = confidence = variability = np.full(len(sums.scored), np.nan, np.float32)
     return ImageScores(
         observations,
         sums.observed,
@@ -70,8 +75,8 @@ def scores_of(sums: Sums, images: ImageSet, observations: int) -> ImageScores:
         sums.settled,
         sums.flips,
         sums.forgotten,
-        where_scored(sums.margin),
-        where_scored(sums.probability),
-        where_scored(spread),
+        margin,
+        confidence,
+        variability,
         suspicion(sums, images),
     )

@@ -89,7 +89,7 @@ class Sums:
             rest=np.zeros(images, np.float32),
             rival=counts(-1),
             lead=np.zeros(images, np.float32),
-            scored=counts(),
+            scored=np.zeros(images, np.int32),
             margin=np.zeros(images),
             probability=np.zeros(images),
             spread=np.zeros(images),
