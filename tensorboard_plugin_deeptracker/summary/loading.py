@@ -69,7 +69,7 @@ def undisturbed(loader: Any) -> Iterator[None]:
             for name, value in values.items():
                 if vars(each).get(name) != value:
                     setattr(each, name, value)
-        if read is not None:
+        if shared is not None and read is not None:
             shared.dataloader_references = read
 
 

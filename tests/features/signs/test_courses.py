@@ -230,7 +230,8 @@ def test_turned_copies_that_are_made_of_parameters_are_not_said_to_be_alike() ->
     def alike() -> list[float]:
         course = LayersCourse(model)
         course.add(0, filters, statistics)
-        return course.alike.values[0].tolist()
+        values: list[float] = course.alike.values[0].tolist()
+        return values
 
     assert alike() == [1, 1]
     gradients[node] = np.nan
