@@ -52,6 +52,26 @@ describe('a curve that is no rate', () => {
     expect(at).toEqual([0, 50, NaN, NaN]);
   });
 
+  test('has labels below 0 where values are, and around it', () => {
+    const texts = (values: number[]) =>
+      ownAxis(curve(values, { isRate: false }), timeScale(1, 4, 100), 100)?.ticks.map(
+        ({ y, text }) => [text, y],
+      );
+    expect(texts([-4, -3, -2, 0])).toEqual([
+      ['−4', 100],
+      ['−3', 75],
+      ['−2', 50],
+      ['−1', 25],
+      ['0', 0],
+    ]);
+    expect(texts([-2, 0, 1, 2])?.map(([text]) => text)).toEqual(['−2', '−1', '0', '1', '2']);
+  });
+
+  test('has small and large labels without zeros that say nothing', () => {
+    const axis = ownAxis(curve([1, 1e-4, 1e-2, 1e-1], { isLog: true }), all, 110);
+    expect(axis?.ticks.map(({ text }) => text)).toEqual(['1e−4', '0.01', '1']);
+  });
+
   test('of which nothing is on screen has none', () => {
     expect(ownAxis(curve([1, 2]), timeScale(5, 9, 100), 100)).toBeNull();
     expect(ownAxis(curve([0, -1], { isLog: true }), all, 100)).toBeNull();
