@@ -13,16 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events import limits
+from .errors import TableError
+from .parquet import read_parquet
 
 NEEDED = "step", "id", "label"
 OPTIONAL = ("prediction",)
-# Characters of what a library says of a file: some of them print the file.
-_SHOWN = 200
 _SCORE = re.compile(r"score[s]?[_:@. ](.+)")
-
-
-class TableError(ValueError):
-    """A table is not as it must be; the message names the file, the column or row, and why."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def read_table(path: Path, columns: Mapping[str, str]) -> Predictions:
         OSError: It cannot be read.
         ImportError: What reads it is not installed.
     """
-    table = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
+    table = read_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
     named = {name: columns.get(name, name) for name in (*NEEDED, *OPTIONAL)}
     missing = [own for name, own in named.items() if name in NEEDED and own not in table]
     if missing:
@@ -130,24 +126,6 @@ def _csv(path: Path) -> dict[str, list[Any]]:
         except UnicodeDecodeError as error:
             raise TableError(f"{path} is no text in UTF-8: {error}") from error
     return {name: [row[c] for row in rows] for c, name in enumerate(names)}
-
-
-def _parquet(path: Path) -> dict[str, list[Any]]:
-    try:
-        from arro3.io import read_parquet
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            'Parquet needs arro3: pip install "tensorboard-plugin-deeptracker[arrow]"'
-        ) from error
-    try:
-        table = read_parquet(str(path)).read_all()
-    except (OSError, KeyboardInterrupt, SystemExit):
-        raise
-    # What it panics of is no `Exception`.
-    except BaseException as error:
-        raise TableError(f"{path} cannot be read: {str(error)[:_SHOWN]}") from error
-    columns: dict[str, Any] = {name: table[name].to_pylist() for name in table.column_names}
-    return columns
 
 
 def _numbers(values: Sequence[Any], path: Path, name: str) -> NDArray[np.float64]:

@@ -7,6 +7,8 @@ import io
 import tempfile
 from pathlib import Path
 
+import arro3.io  # Before a test has another one in its place.
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +79,21 @@ def test_no_parquet_file(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     path.write_text("step,id,label,prediction\n1,a,0,0\n")
     is_whole_or_refused(tmp_path, path)
+
+
+def test_what_ends_the_library_ends_no_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert arro3.io.read_parquet
+    own = tmp_path / "modules" / "arro3"
+    own.mkdir(parents=True)
+    (own / "__init__.py").touch()
+    (own / "io.py").write_text("import os\n\n\ndef read_parquet(path):\n    os.abort()\n")
+    monkeypatch.syspath_prepend(str(own.parent))
+    path = tmp_path / "table.parquet"
+    path.write_bytes(b"PAR1")
+    said = call("import", path, "--logdir", tmp_path / "run")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert said.stderr.startswith(f"Error: {path} cannot be read: it is damaged"), said.stderr
+    assert "ended over it with signal 6" in said.stderr
+    assert not (tmp_path / "run").exists()
