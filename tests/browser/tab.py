@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import (
     Browser,
@@ -87,6 +88,11 @@ def _answer_late(browser: Browser, delay: int) -> None:
         return context
 
     browser.new_context = slow_context  # type: ignore[method-assign]
+
+
+def word(name: str) -> str:
+    """A name, as it stands in a state."""
+    return quote(name, safe="").replace("%", "~").lower()
 
 
 def _hash(state: str) -> str:

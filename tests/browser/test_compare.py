@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tensorboard_plugin_deeptracker import SummaryWriter
-from tests.browser.tab import Tab, tab_of
+from tests.browser.tab import Tab, tab_of, word
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 CLASSES = ("cat", "dog", "owl")
@@ -67,11 +66,6 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
 def tab(browser: Browser, board: TensorBoard) -> Iterator[Tab]:
     with tab_of(browser, board.url) as opened:
         yield opened
-
-
-def word(name: str) -> str:
-    """A run's name as it stands in a link."""
-    return quote(name, safe="").replace("%", "~").lower()
 
 
 def comparison(tab: Tab, *names: str, more: str = "") -> Any:

@@ -10,13 +10,26 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tensorboard_plugin_deeptracker.features.causes.records import (
+    Experiments,
+    encode_experiments,
+)
 from tensorboard_plugin_deeptracker.features.findings.compute import remedies
 from tensorboard_plugin_deeptracker.features.layers.records import Model, Node
-from tests.browser.tab import Tab, tab_of
-from tests.logs import SessionLog, random_dump, small_model, small_validation_set
+from tests.browser.tab import Tab, tab_of, word
+from tests.logs import (
+    SessionLog,
+    random_dump,
+    small_experiments,
+    small_model,
+    small_representations,
+    small_validation_set,
+)
 from tests.tensorboard_process import tensorboard
 
-VIEWS = ["Validation", "Layers", "Correlation", "Cube", "Findings"]
+VIEWS = ["Validation", "Layers", "Correlation", "Cube", "Findings", "Map", "Confusion", "Images"]
+# Names are painted there.
+PAINTED = {"Correlation", "Cube", "Map"}
 MARKUP = (
     "<img src=x onerror=document.body.dataset.harm=1><script>document.body.dataset.harm=1</script>"
 )
@@ -30,6 +43,7 @@ NAMES = (
 )
 # What a directory may be called.
 RUN = "<svg onload=document.body.dataset.harm=1> \u202e\u05e2\x07\x1b[31m" + "w" * 150
+OTHER = "<img src=x onerror=document.body.dataset.harm=1> \u202e" + "w" * 150
 STEPS = 40
 LEARNED = 20
 
@@ -45,7 +59,13 @@ def hostile_model() -> Model:
     return Model(layers, root, model.edges)
 
 
-def write(run: Path) -> None:
+def hostile_experiments() -> Experiments:
+    effects = small_experiments().effects
+    own = [replace(it, name=MARKUP, filters={MARKUP: it.filters["layer0"]}) for it in effects]
+    return replace(small_experiments(), since=LEARNED - 1, effects=tuple(own))
+
+
+def write(run: Path, learned: int = LEARNED) -> None:
     """Classes that are learned at once, and filters that then move."""
     model = hostile_model()
     images = replace(small_validation_set(*[4] * len(NAMES)), class_names=NAMES)
@@ -57,21 +77,25 @@ def write(run: Path) -> None:
             filters, statistics = random_dump(model, step)
             filters[:, :3] = 0  # A layer that never changes is a finding.
             log.dump(step, filters, statistics)
-            right = images.labels if step >= LEARNED else np.roll(images.labels, 4)
+            right = images.labels if step >= learned else np.roll(images.labels, 4)
             log.validation(step, right.tolist(), len(NAMES))
+            if step % 10 == 0:
+                log.representations(step, small_representations(24, len(NAMES), step))
+        log.append(encode_experiments(learned, hostile_experiments()))
 
 
 @pytest.fixture(scope="module")
 def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
     directory = tmp_path_factory.mktemp("names")
     write(directory / "logs" / RUN)
+    write(directory / "logs" / OTHER, LEARNED + 10)
     with (
         tensorboard(directory / "out", f"--logdir={directory / 'logs'}") as board,
         tab_of(browser, board.url) as tab,
     ):
         asked: list[str] = []
         tab.page.on("request", lambda request: asked.append(request.url))
-        yield tab.open("2")
+        yield tab.open(f"2!screen.run*{word(RUN)}")
         outside = [url for url in asked if not url.startswith((tab.url, "data:", "blob:"))]
         assert any("/run?" in url for url in asked)
         assert outside == []
@@ -100,7 +124,7 @@ def test_names_are_text_in_every_view(hostile: Tab, view: str) -> None:
     expect(frame.get_by_role("combobox", name="Run")).to_have_value(RUN)
     frame.get_by_role("tab", name=view).click()
     main = frame.get_by_role("main")
-    if view in {"Correlation", "Cube"}:  # Names are painted there.
+    if view in PAINTED:
         expect(main.locator("canvas").first).to_be_visible()
     else:
         expect(main).to_contain_text("<img src=x onerror")
@@ -121,4 +145,16 @@ def test_names_are_text_in_the_inspector(hostile: Tab, view: str, region: str) -
     for name in ("w" * 50, "</style><svg", "<img src=x"):
         rows.filter(has_text=name).last.locator(".label").first.click()
         expect(frame.get_by_label("Inspector")).to_contain_text(name)
+        harmless(hostile)
+
+
+def test_names_are_text_between_runs(hostile: Tab) -> None:
+    hostile.open(f"2!screen.run*{word(RUN)}!screen.runs*{word(RUN)}*{word(OTHER)}")
+    frame = hostile.frame
+    for view in ("Compare", "Validation", "Layers", "Map"):
+        frame.get_by_role("tab", name=view).click()
+        main = frame.get_by_role("main")
+        if view not in PAINTED:
+            expect(main).to_contain_text("<img src=x onerror")
+        hostile.quiet()
         harmless(hostile)
