@@ -158,3 +158,27 @@ def test_names_are_text_between_runs(hostile: Tab) -> None:
             expect(main).to_contain_text("<img src=x onerror")
         hostile.quiet()
         harmless(hostile)
+
+
+def test_long_names_are_whole_or_shortened_at_their_end(hostile: Tab) -> None:
+    """Beside and above the confusion matrix, and beneath the verdict of two runs."""
+    hostile.open(f"2!screen.run*{word(RUN)}!screen.view*confusion")
+    texts = hostile.frame.get_by_role("main").locator("svg text.name")
+    expect(texts).to_have_count(2 * len(NAMES))
+    beyond = texts.evaluate_all(
+        """(texts) => texts.filter((text) => {
+          const [own, all] = [text, text.closest('svg')].map((it) => it.getBoundingClientRect());
+          return own.left < all.left || own.top < all.top || own.right > all.right;
+        }).map((text) => text.textContent)"""
+    )
+    assert beyond == []
+    classes = hostile.frame.get_by_role("region", name="Precision and recall of classes")
+    scrolled, seen = classes.evaluate("(it) => [it.scrollWidth, it.clientWidth]")
+    assert scrolled <= seen
+    hostile.open(
+        f"2!screen.run*{word(RUN)}!screen.runs*{word(RUN)}*{word(OTHER)}!screen.view*compare"
+    )
+    verdict = hostile.frame.locator("[data-verdict]")
+    scrolled, seen = verdict.evaluate("(it) => [it.scrollWidth, it.clientWidth]")
+    assert scrolled <= seen
+    expect(verdict).to_contain_text(f"\u2068{OTHER}\u2069")

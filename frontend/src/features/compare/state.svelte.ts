@@ -3,7 +3,7 @@ import { nearest } from '../../axis/scale';
 import { formatStep } from '../../charts/format';
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
-import { shortName } from '../../run/names';
+import { isolated, shortName } from '../../run/names';
 import { indexClasses } from '../../run/wire';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { ClassIndex, Step } from '../../wire/units';
@@ -181,7 +181,7 @@ export class CompareState {
 
   /** What a run is called beside the others that were chosen. */
   shortName(name: string | null): string {
-    return shortName(name ?? '', [this.#run.name, ...this.screen.compared]);
+    return isolated(shortName(name ?? '', [this.#run.name, ...this.screen.compared]));
   }
 
   /** Error rates of a class in the shown run (0) or the other one (1), or of all; null while they are not known. */
