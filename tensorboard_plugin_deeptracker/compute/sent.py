@@ -18,25 +18,38 @@ from .worker import WORKER
 
 T = TypeVar("T")
 
-
-def can_send(snapshot: Snapshot) -> bool:
-    """Whether the worker can read a snapshot's records, and is ready."""
-    return snapshot.can_be_sent and WORKER.ready()
+# What takes longer holds up TensorBoard's own tabs, in seconds; what is larger is not sent, in
+# bytes: for a while it would be there twice.
+_LONG, _LARGE = 0.05, 16 << 20
 
 
 def of_snapshot(
-    function: Callable[..., T], snapshot: Snapshot, kinds: Sequence[Kind], *args: Any
+    function: Callable[..., T],
+    snapshot: Snapshot,
+    kinds: Sequence[Kind],
+    *args: Any,
+    here: Callable[[], T],
+    seconds: float,
+    nbytes: int = 0,
 ) -> T:
-    """What a function makes of a snapshot in the worker; ask `can_send` first.
+    """What is computed of a snapshot: in the worker if it takes long and can be sent, else here.
 
     Args:
-        function: One of a module; is given the snapshot and the other arguments. What it returns
-            can be pickled.
+        function: One of a module, for the worker; is given the snapshot and the other arguments.
+            What it returns can be pickled.
         snapshot: The run.
         kinds: The kinds of records that it looks at: in the worker, there are no others.
         *args: What can be pickled.
+        here: Computes the same here, where it may carry on what is known.
+        seconds: About how long that takes.
+        nbytes: About how large the result is, if it may be large.
     """
-    part = snapshot.part(kinds)
+    if seconds > _LONG and nbytes <= _LARGE and snapshot.can_be_sent and WORKER.ready():
+        return _there(function, snapshot.part(kinds), args)
+    return here()
+
+
+def _there(function: Callable[..., T], part: Snapshot, args: tuple[Any, ...]) -> T:
     answer, intact = WORKER.call(_answer, function, part, args)
     for record, known in zip(_records(part), intact, strict=True):
         # What was compared with its checksum there need not be here.

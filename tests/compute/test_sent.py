@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 
 from tensorboard_plugin_deeptracker import features
 from tensorboard_plugin_deeptracker.compute import sent
-from tensorboard_plugin_deeptracker.compute.sent import can_send, of_snapshot
+from tensorboard_plugin_deeptracker.compute.sent import of_snapshot
 from tensorboard_plugin_deeptracker.compute.worker import Worker
 from tensorboard_plugin_deeptracker.events.schema import LOG_DIRECTORY
 from tensorboard_plugin_deeptracker.features.findings.compute import findings
@@ -34,15 +33,6 @@ from tests.features.signs.test_watch import begin, write
 from tests.logs import SessionLog, damage, open_run
 
 ROWS = 24
-# From how much on they compute in the worker.
-LIMITS = (
-    "findings.compute.find",
-    "histories.compute.collect",
-    "signs.compute.watch",
-    "story.compute.course",
-    "validation.compute.class_history",
-    "validation.compute.results",
-)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +45,8 @@ def worker() -> Iterator[Worker]:
 
 
 @pytest.fixture
-def asked(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the functions that are called in the worker: all that can be."""
+def noted(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the functions that are called in the worker."""
     names: list[str] = []
 
     class Noting:
@@ -68,9 +58,14 @@ def asked(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return worker.call(function, *args)
 
     monkeypatch.setattr(sent, "WORKER", Noting)
-    for module in LIMITS:
-        monkeypatch.setattr(sys.modules[f"{features.__name__}.{module}"], "_MANY", -1)
     return names
+
+
+@pytest.fixture
+def asked(noted: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The same, where all that can be is called there."""
+    monkeypatch.setattr(sent, "_LONG", -1)
+    return noted
 
 
 def everything(snapshot: Snapshot) -> tuple[list[str], list[Any]]:
@@ -140,7 +135,7 @@ def test_what_was_compared_there_need_not_be_here(tmp_path: Path, asked: list[st
     run = written(tmp_path / "run")
     run.refresh()
     assert None in {record.intact for record in run.snapshot.of(DUMPS)}
-    assert of_snapshot(called.process, run.snapshot, (MODEL, DUMPS)) != os.getpid()
+    assert process_of(run.snapshot) != os.getpid()
     assert {record.intact for record in run.snapshot.of(DUMPS)} == {True}
     assert None in {record.intact for record in run.snapshot.of(VALIDATIONS)}
     assert asked == ["process"]
@@ -151,16 +146,44 @@ def test_damage_that_is_found_there(tmp_path: Path, asked: list[str]) -> None:
     (file,) = (tmp_path / "run" / LOG_DIRECTORY).iterdir()
     damage(file, 3)
     run.refresh()
-    steps = ask([run], lambda snapshots: of_snapshot(called.steps, snapshots[0], (MODEL, DUMPS)))
+    kinds = MODEL, DUMPS
+    steps = ask(
+        [run],
+        lambda snapshots: of_snapshot(called.steps, snapshots[0], kinds, here=list, seconds=1),
+    )
     assert steps == list(range(1, ROWS))
     assert asked == ["steps", "steps"]
 
 
 def test_what_only_this_process_can_open_stays_here(tmp_path: Path, asked: list[str]) -> None:
     written(tmp_path / "run")
-    assert can_send(open_run(tmp_path / "run").snapshot)
-    assert not can_send(open_run(tmp_path / "run", opener=lambda path: open_reader(path)).snapshot)
+    run = open_run(tmp_path / "run", opener=lambda path: open_reader(path))
+    assert process_of(run.snapshot) == os.getpid()
     assert not asked
+    assert process_of(open_run(tmp_path / "run").snapshot) != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nbytes", "away"),
+    [(0.06, 16 << 20, True), (0.05, 0, False), (1, (16 << 20) + 1, False)],
+)
+def test_what_is_quick_or_large_stays_here(
+    tmp_path: Path, noted: list[str], seconds: float, nbytes: int, away: bool
+) -> None:
+    process = process_of(written(tmp_path / "run").snapshot, seconds, nbytes)
+    assert (process != os.getpid()) == away == bool(noted)
+
+
+def process_of(snapshot: Snapshot, seconds: float = 1, nbytes: int = 0) -> int:
+    """Where something is computed of a snapshot."""
+    return of_snapshot(
+        called.process,
+        snapshot,
+        (MODEL, DUMPS),
+        here=os.getpid,
+        seconds=seconds,
+        nbytes=nbytes,
+    )
 
 
 def written(path: Path) -> Run:

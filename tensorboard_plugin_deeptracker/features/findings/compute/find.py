@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ....compute.sent import can_send, of_snapshot
+from ....compute.sent import of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -21,8 +21,8 @@ from . import rules
 Found: TypeAlias = tuple[int, rules.Finding]
 
 _CHUNK = 32
-# Filters at dumps that take longer than some 50 ms.
-_MANY = 1 << 22
+# What a filter at a dump takes, about.
+_SECONDS = 12e-9
 
 
 def findings(snapshot: Snapshot, model: Model) -> list[Found]:
@@ -38,9 +38,13 @@ def findings(snapshot: Snapshot, model: Model) -> list[Found]:
         if filters is None or not filters.continues(model, records):
             filters = _Filters(model)
         new = (len(records) - filters.taken) * model.filters
-        if new > _MANY and can_send(snapshot):
-            return of_snapshot(_find, snapshot, (MODEL, DUMPS))
-        return _extended(snapshot, model, filters)
+        return of_snapshot(
+            _find,
+            snapshot,
+            (MODEL, DUMPS),
+            here=lambda: _extended(snapshot, model, filters),
+            seconds=new * _SECONDS,
+        )
 
     return snapshot.memo.get("findings", (model, records), extend).found
 

@@ -12,7 +12,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from ....compute.sent import can_send, of_snapshot
+from ....compute.sent import of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -32,10 +32,8 @@ from .sums import Scores, Seen, Sums
 _IMAGES = 1 << 14
 _VALIDATIONS = 16
 _THREADS = 4
-# Images at validations that take longer than some 50 ms; and images of which more are not sent:
-# what the worker answers would be there twice for a while.
-_MANY = 1 << 21
-_SENT = 200_000
+# What an image at a validation takes, about.
+_SECONDS = 24e-9
 # Steeper than in proportion: see docs/images.md for what other weights find.
 _STEEP = 4
 
@@ -57,13 +55,18 @@ def image_scores(
     records = snapshot.of(VALIDATIONS, image_set)[validations]
 
     def extend(known: _Collected | None) -> _Collected:
-        if known is None or not known.goes_on(images, records):
-            known = _nothing(images)
-        new = (len(records) - len(known.records)) * len(images.labels)
-        if new > _MANY and len(images.labels) <= _SENT and can_send(snapshot):
-            asked = image_set, validations
-            return of_snapshot(_collect, snapshot, (IMAGE_SETS, VALIDATIONS), *asked)
-        return known.with_more(records)
+        begun = known if known and known.goes_on(images, records) else _nothing(images)
+        new = (len(records) - len(begun.records)) * len(images.labels)
+        return of_snapshot(
+            _collect,
+            snapshot,
+            (IMAGE_SETS, VALIDATIONS),
+            image_set,
+            validations,
+            here=lambda: begun.with_more(records),
+            seconds=new * _SECONDS,
+            nbytes=begun.nbytes,
+        )
 
     # Of spans of validations, only what was made last is kept.
     key = "image scores", image_set, validations == slice(None)

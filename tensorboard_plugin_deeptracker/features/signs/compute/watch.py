@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ....compute.sent import can_send, of_snapshot
+from ....compute.sent import of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -46,10 +47,8 @@ _SLACK = 3
 _CLASSES = 5_000
 # Nor models of more filters, of which a dump is 100 MB.
 _FILTERS = 1 << 22
-# What rules take for a record, whatever is in it, as so many numbers; and from how many on they
-# take longer than some 50 ms.
-_RECORD = 20_000
-_MANY = 1 << 21
+# What rules take, about: for a number, and for a record whatever is in it.
+_NUMBER, _RECORD = 24e-9, 5e-4
 # What is looked at.
 _KINDS = (MODEL, DUMPS, IMAGE_SETS, VALIDATIONS, REPRESENTATIONS)
 
@@ -71,18 +70,15 @@ def signs(snapshot: Snapshot) -> list[Sign]:
 
     def extend(known: Watch | None) -> Watch:
         watch = known or Watch()
-        if watch.takes_long(snapshot) and can_send(snapshot):
-            return of_snapshot(_watched, snapshot, _KINDS)
-        watch.take(snapshot)
-        return watch
+        seconds = watch.seconds(snapshot)
+        here = partial(watch.take, snapshot)
+        return of_snapshot(_watched, snapshot, _KINDS, here=here, seconds=seconds)
 
     return snapshot.memo.get("signs", basis, extend).signs
 
 
 def _watched(snapshot: Snapshot) -> Watch:
-    watch = Watch()
-    watch.take(snapshot)
-    return watch
+    return Watch().take(snapshot)
 
 
 class Watch:
@@ -110,22 +106,22 @@ class Watch:
         own = self._layers.nbytes if self._layers else 0
         return own + sum(each.nbytes for each in parts)
 
-    def takes_long(self, snapshot: Snapshot) -> bool:
-        """Whether there is much that is new."""
-        numbers = 0
+    def seconds(self, snapshot: Snapshot) -> float:
+        """About how long it takes to take in what is new."""
+        seconds = 0.0
         model = snapshot.of(MODEL)
         if model is not None and model.filters <= _FILTERS:
             new = len(snapshot.of(DUMPS)) - (self._layers.rows if self._layers else 0)
-            numbers += new * (_RECORD + len(model.measures) * model.filters)
+            seconds += new * (_RECORD + len(model.measures) * model.filters * _NUMBER)
         for name in snapshot.keys(IMAGE_SETS):
             images = snapshot.of(IMAGE_SETS, name)
             if images is not None and len(images.class_names) <= _CLASSES:
                 known = self._images.get(name)
                 new = len(snapshot.of(VALIDATIONS, name)) - (known.rows if known else 0)
-                numbers += new * (_RECORD + len(images.labels))
-        return numbers > _MANY
+                seconds += new * (_RECORD + len(images.labels) * _NUMBER)
+        return seconds
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, snapshot: Snapshot) -> Watch:
         """Takes in what is new.
 
         Raises:
@@ -160,6 +156,7 @@ class Watch:
             found += features.judged.signs()
         found += self._across(snapshot)
         self.signs = together(found, _slack(snapshot))
+        return self
 
     def _across(self, snapshot: Snapshot) -> Iterator[Sign]:
         """What several courses say together."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.growing import Growing
-from ....compute.sent import can_send, of_snapshot
+from ....compute.sent import of_snapshot
 from ....index.record import Record
 from ....index.run import Snapshot
 from ...images.records import IMAGE_SETS, ImageSet
@@ -25,8 +25,8 @@ from ...validation.records import VALIDATIONS
 
 # Predictions, or counts of classes, that are worked on at once.
 _AT_ONCE = 1 << 20
-# Predictions that take longer than some 50 ms.
-_MANY = 1 << 22
+# What a prediction takes, about.
+_SECONDS = 12e-9
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,14 @@ def course(snapshot: Snapshot, name: str, images: ImageSet) -> Course | None:
     def extend(known: _Collector | None) -> _Collector:
         collector = known if known and known.continues(images, records) else _Collector(images)
         new = (len(records) - collector.taken) * len(images.labels)
-        if new > _MANY and can_send(snapshot):
-            return of_snapshot(_collect, snapshot, (IMAGE_SETS, VALIDATIONS), name)
-        collector.take(records)
-        return collector
+        return of_snapshot(
+            _collect,
+            snapshot,
+            (IMAGE_SETS, VALIDATIONS),
+            name,
+            here=lambda: collector.take(records),
+            seconds=new * _SECONDS,
+        )
 
     found = snapshot.memo.get(("course", name), records, extend)
     n = len(records)
@@ -111,9 +115,7 @@ def course(snapshot: Snapshot, name: str, images: ImageSet) -> Course | None:
 def _collect(snapshot: Snapshot, name: str) -> _Collector:
     images = snapshot.of(IMAGE_SETS, name)
     assert images is not None
-    collector = _Collector(images)
-    collector.take(snapshot.of(VALIDATIONS, name))
-    return collector
+    return _Collector(images).take(snapshot.of(VALIDATIONS, name))
 
 
 class _Collector:
@@ -140,7 +142,7 @@ class _Collector:
         """Whether these records begin with those that were taken in."""
         return self._images is images and records[: len(self._records)] == self._records
 
-    def take(self, records: tuple[Record, ...]) -> None:
+    def take(self, records: tuple[Record, ...]) -> _Collector:
         """Takes in those that are new."""
         images = self._images
         step = max(1, _AT_ONCE // max(1, len(images.class_names), len(images.labels)))
@@ -152,6 +154,7 @@ class _Collector:
             self.forgotten.extend(self._of_classes((before == CORRECT) & (now == WRONG)))
             self._last = now[-1].copy()
         self._records = records
+        return self
 
     def _of_classes(self, images: NDArray[np.bool_]) -> NDArray[np.int32]:
         """bool[n, images] -> int32[n, classes]; hardly any are True."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....compute.errors import InvalidQuestionError
 from ....compute.growing import Growing
-from ....compute.sent import can_send, of_snapshot
+from ....compute.sent import of_snapshot
 from ....index.record import Record
 from ....index.run import Snapshot
 from ...images.records import IMAGE_SETS, ImageSet
@@ -22,9 +22,8 @@ from .results import predictions
 
 # Predictions, or counts of classes, that are worked on at once.
 _AT_ONCE = 1 << 20
-# Predictions that take longer than some 50 ms; and those of more are not sent: what the worker
-# answers would be there twice for a while.
-_MANY, _SENT = 1 << 24, 1 << 27
+# What a prediction takes, about, and how many of them are kept in a byte.
+_SECONDS, _IN_BYTE = 3e-9, 8
 # Classes times validations: counts of as many take half a gigabyte.
 _MAX_COUNTS = 1 << 26
 
@@ -86,11 +85,17 @@ def history(
         if collector is None or not collector.continues(images, records):
             collector = _Collector(images)
         new = (len(records) - collector.taken) * len(images.labels)
-        if _MANY < new <= _SENT and can_send(snapshot):
-            kinds = IMAGE_SETS, VALIDATIONS
-            collector = of_snapshot(_collected, snapshot, kinds, image_set, at_once)
-        collector.take(records, at_once)
-        return _Extended(collector, collector.first(len(records)))
+        taken = of_snapshot(
+            _collected,
+            snapshot,
+            (IMAGE_SETS, VALIDATIONS),
+            image_set,
+            at_once,
+            here=lambda: collector.take(records, at_once),
+            seconds=new * _SECONDS,
+            nbytes=new // _IN_BYTE,
+        )
+        return _Extended(taken, taken.first(len(records)))
 
     return snapshot.memo.get(("history", image_set), records, extend).history
 
@@ -98,9 +103,7 @@ def history(
 def _collected(snapshot: Snapshot, image_set: str, at_once: int) -> _Collector:
     images = snapshot.of(IMAGE_SETS, image_set)
     assert images is not None
-    collector = _Collector(images)
-    collector.take(snapshot.of(VALIDATIONS, image_set), at_once)
-    return collector
+    return _Collector(images).take(snapshot.of(VALIDATIONS, image_set), at_once)
 
 
 class _Collector:
@@ -134,7 +137,7 @@ class _Collector:
         shared = min(len(records), len(self._records))
         return self._images is images and tuple(self._records[:shared]) == records[:shared]
 
-    def take(self, records: tuple[Record, ...], at_once: int) -> None:
+    def take(self, records: tuple[Record, ...], at_once: int) -> _Collector:
         """Takes in those that are new."""
         images = self._images
         if not self._records:
@@ -143,6 +146,7 @@ class _Collector:
         step = max(1, at_once // max(1, len(images.class_names), len(images.labels)))
         for first in range(len(self._records), len(records), step):
             self._add(records[first : first + step])
+        return self
 
     def first(self, validations: int) -> History:
         """The history after that many validations."""

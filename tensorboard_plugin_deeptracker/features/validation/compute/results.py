@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.errors import position_of_step
-from ....compute.sent import can_send, of_snapshot
+from ....compute.sent import of_snapshot
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -19,8 +19,8 @@ from .anomalies import CORRECT, NOT_EVALUATED, correctness
 
 # Whole bytes of bits: what is read at once is eight validations for each of them.
 _BYTES = 8
-# Predictions whose bits take longer than some 50 ms.
-_MANY = 1 << 23
+# What the bits of a prediction take, about.
+_SECONDS = 6e-9
 
 
 def predictions(records: Sequence[Record], images: int) -> NDArray[Any]:
@@ -103,10 +103,15 @@ def result_bits(
     Returns:
         Correct, evaluated: uint8[images, ceil(validations / 8)], the first in the highest bit.
     """
-    many = len(images.labels) * len(snapshot.of(VALIDATIONS, image_set)) > _MANY
-    if many and can_send(snapshot):
-        return of_snapshot(_result_bits, snapshot, (IMAGE_SETS, VALIDATIONS), image_set)
-    return _result_bits(snapshot, image_set)
+    many = len(images.labels) * len(snapshot.of(VALIDATIONS, image_set))
+    return of_snapshot(
+        _result_bits,
+        snapshot,
+        (IMAGE_SETS, VALIDATIONS),
+        image_set,
+        here=lambda: _result_bits(snapshot, image_set),
+        seconds=many * _SECONDS,
+    )
 
 
 def _result_bits(snapshot: Snapshot, image_set: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
