@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import turned_labels
 from benchmarks.labels import suspicion
 from benchmarks.turned_labels import NETWORKS, NOISES, Labelled, cifar10, scores_of, train, turned
 from tensorboard_plugin_deeptracker import SummaryWriter
@@ -29,12 +30,8 @@ Labels = NDArray[np.int64]
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser("scripts/bench corrected", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--images", type=int, default=6000)
+    parser = turned_labels.parser("corrected", __doc__)
     parser.add_argument("--held-out", type=int, default=4000)
-    parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--network", choices=NETWORKS, default="vgg")
     parser.add_argument("--noise", choices=NOISES[:2], default="symmetric")
     parser.add_argument("--rate", type=float, default=0.2)

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from benchmarks import turned_labels
 from benchmarks.turned_labels import (
     NETWORKS,
     NOISES,
@@ -50,11 +51,7 @@ Ranking = NDArray[np.floating]
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser("scripts/bench labels", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--images", type=int, default=6000)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser = turned_labels.parser("labels", __doc__)
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--noises", nargs="+", choices=NOISES, default=list(NOISES[:2]))
     parser.add_argument("--rates", nargs="+", type=float, default=[0.1, 0.2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import zipfile
 from collections.abc import Callable
@@ -53,6 +54,21 @@ class Labelled:
         """A random part that is always the same."""
         chosen = np.random.default_rng(0).permutation(len(self.labels))[:count]
         return Labelled(self.images[chosen], self.labels[chosen], self.class_names)
+
+
+def parser(name: str, description: str | None) -> argparse.ArgumentParser:
+    """What is asked of all who train on these labels.
+
+    Args:
+        name: Of the measurement.
+        description: Of it.
+    """
+    made = argparse.ArgumentParser(f"scripts/bench {name}", description=description)
+    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made.add_argument("--data", type=Path, default=Path("data"))
+    made.add_argument("--images", type=int, default=6000)
+    made.add_argument("--epochs", type=int, default=15)
+    return made
 
 
 def cifar10(data: Path) -> Labelled:

@@ -83,14 +83,11 @@ class Causes:
         Raises:
             ValueError: It is not what it must be.
         """
-        for name, what, most in (
-            ("budget", "a share", math.inf),
-            ("share", "a share", 1),
-            ("evaluations", "a number", math.inf),
-        ):
+        positive = [("share", "a share", 1), ("evaluations", "a number", math.inf)]
+        if self.budget is not None:
+            positive.append(("budget", "a share", math.inf))
+        for name, what, most in positive:
             value = getattr(self, name)
-            if name == "budget" and value is None:
-                continue
             if not isinstance(value, int | float) or not 0 < value <= most:
                 until = "" if most == math.inf else " and up to 1"
                 raise ValueError(f"{name} must be {what} above 0{until}, got {value!r}")
