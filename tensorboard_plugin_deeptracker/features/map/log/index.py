@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .products import Proposed
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -59,10 +61,11 @@ class ByIndex:
         index.add(own)
         self._index = index
 
-    def propose(
-        self, rows: slice, count: int
-    ) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
-        """See `Products`; that there is none nearer is taken on trust."""
+    def propose(self, rows: slice, count: int) -> Proposed:
+        """See `Products`; that there is none nearer is taken on trust.
+
+        All are as far as another, so that they are measured.
+        """
         queries = np.ascontiguousarray(self._searched[rows])
         count = min(count, self._index.ntotal)
         self._index.nprobe = min(_PROBES, self._lists)
@@ -71,7 +74,8 @@ class ByIndex:
         if len(few):
             self._index.nprobe = self._lists
             _, found[few] = self._index.search(queries[few], count)
-        return found, np.full(len(found), np.inf), np.zeros(len(found))
+        far = np.full(len(found), np.inf)
+        return Proposed(found, np.zeros(found.shape), far, np.zeros(len(found)))
 
     def within(self, row: int, limit: float) -> Ints:
         """See `Products`; never asked, since nothing is left open."""

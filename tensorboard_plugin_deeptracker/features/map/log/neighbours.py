@@ -1,7 +1,8 @@
 """The nearest images of each, exactly: as all distances in float64 would give them.
 
-Products of matrices propose candidates, of which the distances are computed one by one. Where the
-error of the products would leave it open whether these are the nearest, there are more of them.
+Products of matrices propose candidates. Where the error of the products leaves it open which of
+two is the nearer, their distances are computed one by one; where it leaves it open whether these
+are the nearest, there are more of them.
 """
 
 from __future__ import annotations
@@ -93,36 +94,50 @@ class _Search:
     def __init__(self, features: Floats, targets: Ints, count: int, products: Products) -> None:
         self._features = features
         self._targets = targets
+        self._places = np.zeros(len(features), np.int64)
+        self._places[targets] = np.arange(len(targets))
         self._count = min(count, len(targets))
         self._products = products
 
     def of(self, rows: slice) -> tuple[Ints, NDArray[np.float64]]:
-        """The nearest targets of some points, and their squared distances: [rows, count]."""
-        candidates, cutoff, errors = self._products.propose(rows, self._count + _SPARE)
-        near = self._targets[np.sort(candidates, axis=1)]
-        squares = self._exact(rows, near)
-        order = np.argsort(squares, axis=1, kind="stable")[:, : self._count]
-        near = np.take_along_axis(near, order, axis=1)
-        squares = np.take_along_axis(squares, order, axis=1)
-        last = squares[:, -1] / self._products.unit
-        for at in np.flatnonzero(~(last < cutoff - errors)):
+        """The nearest targets of some points, and their squared distances: [rows, count].
+
+        Only what is nearly as far as another is measured: of all else, the products tell the order.
+        """
+        proposed = self._products.propose(rows, self._count + _SPARE)
+        order = np.argsort(proposed.squares, axis=1, kind="stable")
+        near = self._targets[np.take_along_axis(proposed.targets, order, axis=1)]
+        squares = np.take_along_axis(proposed.squares, order, axis=1)
+        is_close = np.diff(squares, axis=1) <= 2 * proposed.errors[:, None]
+        is_open = np.zeros(squares.shape, np.bool_)
+        is_open[:, 1:] = is_close
+        is_open[:, :-1] |= is_close
+        squares *= self._products.unit
+        row, column = np.nonzero(is_open)
+        squares[row, column] = self._measured(rows.start + row, near[row, column])
+        near, squares = self._first(near, squares)
+        last = squares[:, -1] / self._products.unit + proposed.errors
+        for at in np.flatnonzero(~(last < proposed.cutoff - proposed.errors)).tolist():
             # Others might be as near.
-            row = rows.start + int(at)
-            more = self._targets[self._products.within(row, float(last[at]))]
-            exact = self._exact(slice(row, row + 1), more[None])[0]
-            order = np.argsort(exact, kind="stable")[: self._count]
-            near[at], squares[at] = more[order], exact[order]
+            more = self._targets[self._products.within(rows.start + at, float(last[at]))]
+            exact = self._measured(np.full(len(more), rows.start + at), more)
+            near[at], squares[at] = (found[0] for found in self._first(more[None], exact[None]))
         return near, squares
 
-    def _exact(self, rows: slice, near: Ints) -> NDArray[np.float64]:
-        """Squared distances in float64."""
-        squares = np.empty(near.shape)
-        step = max(1, _VALUES // max(1, near.shape[1] * self._features.shape[1]))
-        for first in range(0, len(near), step):
+    def _first(self, near: Ints, squares: NDArray[np.float64]) -> tuple[Ints, NDArray[np.float64]]:
+        """The nearest of some targets; of equally near ones the first."""
+        order = np.lexsort((self._places[near], squares), axis=1)[:, : self._count]
+        return np.take_along_axis(near, order, axis=1), np.take_along_axis(squares, order, axis=1)
+
+    def _measured(self, points: Ints, targets: Ints) -> NDArray[np.float64]:
+        """Squared distances of pairs in float64."""
+        squares = np.empty(len(points))
+        step = max(1, _VALUES // max(1, self._features.shape[1]))
+        for first in range(0, len(points), step):
             some = slice(first, first + step)
-            own = self._features[rows][some, None, :]
-            difference = np.subtract(self._features[near[some]], own, dtype=np.float64)
-            squares[some] = np.einsum("ijk,ijk->ij", difference, difference)
+            own = self._features[points[some]]
+            difference = np.subtract(self._features[targets[some]], own, dtype=np.float64)
+            squares[some] = np.einsum("ij,ij->i", difference, difference)
         return squares
 
 

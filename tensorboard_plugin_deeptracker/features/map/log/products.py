@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Errors of a sum of n products are below so many times sqrt(n) u, but for one in 1e13 (Higham and
@@ -18,6 +19,22 @@ _ERRORS = 8.0
 # Values of a group, of which only the least is looked at first; and how many more than are wanted
 # are then looked at, at most.
 _GROUP, _GROUPED = 32, 4
+
+
+class Proposed(NamedTuple):
+    """Targets that may be the nearest of some points.
+
+    Attributes:
+        targets: Their positions among the targets: int64[rows, count].
+        squares: How far they are: float64[rows, count].
+        cutoff: The least distance that all others have: float64[rows].
+        errors: The largest error of all of these: float64[rows].
+    """
+
+    targets: Ints
+    squares: Doubles
+    cutoff: Doubles
+    errors: Doubles
 
 
 class Products(Protocol):
@@ -29,15 +46,8 @@ class Products(Protocol):
 
     unit: float
 
-    def propose(
-        self, rows: slice, count: int
-    ) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
-        """Targets that may be the nearest of some points.
-
-        Returns:
-            Their positions among the targets: int64[rows, count]; the least distance that all
-            others have, and its largest error: float64[rows] each.
-        """
+    def propose(self, rows: slice, count: int) -> Proposed:
+        """Targets that may be the nearest of some points."""
         ...
 
     def within(self, row: int, limit: float) -> Ints:
@@ -64,10 +74,10 @@ class OnProcessor:
         self._longest = float(self._target_lengths.max(initial=0))
         self._error = _ERRORS * (np.sqrt(features.shape[1]) + 4) * 2.0**-24
 
-    def _errors(self, rows: slice) -> NDArray[np.float64]:
+    def _errors(self, rows: slice) -> Doubles:
         # Of a distance: those of its three parts, of which the product counts twice.
-        lengths: NDArray[np.float64] = self._lengths[rows].astype(np.float64)
-        errors: NDArray[np.float64] = 2 * self._error * (lengths + self._longest)
+        lengths: Doubles = self._lengths[rows].astype(np.float64)
+        errors: Doubles = 2 * self._error * (lengths + self._longest)
         return errors
 
     def _squares(self, rows: slice) -> Floats:
@@ -76,19 +86,18 @@ class OnProcessor:
         product += self._target_lengths
         return product
 
-    def propose(
-        self, rows: slice, count: int
-    ) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
+    def propose(self, rows: slice, count: int) -> Proposed:
         """See `Products`."""
         squares = self._squares(rows)
+        lengths = self._lengths[rows, None].astype(np.float64)
         if count >= squares.shape[1]:
             every = np.broadcast_to(np.arange(squares.shape[1]), squares.shape)
-            return every, np.full(len(squares), np.inf), self._errors(rows)
+            cutoff = np.full(len(squares), np.inf)
+            return Proposed(every, squares + lengths, cutoff, self._errors(rows))
         # The next one is not proposed: it says how near the others may be.
         order = _least(squares, count + 1)
-        cutoff = np.take_along_axis(squares, order[:, count:], axis=1)[:, 0]
-        cutoff = cutoff.astype(np.float64) + self._lengths[rows]
-        return order[:, :count], cutoff, self._errors(rows)
+        least = np.take_along_axis(squares, order, axis=1) + lengths
+        return Proposed(order[:, :count], least[:, :count], least[:, count], self._errors(rows))
 
     def within(self, row: int, limit: float) -> Ints:
         """See `Products`."""
@@ -163,17 +172,15 @@ class OnAccelerator:
             alpha=-2,
         )
 
-    def propose(
-        self, rows: slice, count: int
-    ) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
+    def propose(self, rows: slice, count: int) -> Proposed:
         """See `Products`."""
         squares = self._squares(rows)
         found = squares.topk(min(count + 1, squares.shape[1]), dim=1, largest=False, sorted=True)
-        order = found.indices.cpu().numpy()
+        order, least = found.indices.cpu().numpy(), found.values.cpu().numpy()
         errors = self._errors(rows).cpu().numpy()
         if count >= squares.shape[1]:
-            return order, np.full(len(order), np.inf), errors
-        return order[:, :count], found.values[:, count].cpu().numpy(), errors
+            return Proposed(order, least, np.full(len(order), np.inf), errors)
+        return Proposed(order[:, :count], least[:, :count], least[:, count], errors)
 
     def within(self, row: int, limit: float) -> Ints:
         """See `Products`."""
