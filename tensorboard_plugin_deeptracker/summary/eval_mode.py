@@ -12,13 +12,24 @@ from . import distributed
 from .held import Held
 from .rng import preserved_random_state
 
+# What operators call the argument that says whether they are in train mode.
+_IN_TRAINING = ("train", "training", "use_input_stats")
+
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module, *, exactly: bool = True) -> Iterator[None]:
     """Puts a model into eval mode without gradients, and leaves everything as it was.
 
     Training flags, weights, buffers, attributes and random number generators are restored.
     Inference mode would be faster still, but what a model caches in it cannot be trained with.
+
+    Args:
+        model: The model.
+        exactly: Whether it matters what comes out of it.
+
+    Raises:
+        ValueError: It does, and the model would go on as in its training; says what lets it be
+            switched.
     """
     modules = list(model.modules())
     flags = [(module, module.training) for module in modules]
@@ -26,26 +37,41 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     with preserved_random_state(), torch.no_grad():
         held.modules(modules)
         held.tensors((*model.parameters(), *model.buffers()))  # Those of compiled modules too.
+        asked: list[nn.Module] = []
         try:
-            _switch((module, False) for module in modules)
+            _switch(((module, False) for module in modules), asked)
+            stuck = [module for module in asked if _trains(module)] if exactly else []
+            if stuck:
+                raise ValueError(
+                    "the model was made by torch.export in train mode, and cannot be put into eval"
+                    " mode: call torchao.quantization.pt2e.allow_exported_model_train_eval(model)"
+                    " before it is logged"
+                )
             yield
         finally:
             distributed.reshard(model)
-            _switch(flags)
+            _switch(flags, list(asked))
             held.put_back()
 
 
-def _switch(modes: Iterable[tuple[nn.Module, bool]]) -> None:
+def _switch(modes: Iterable[tuple[nn.Module, bool]], asked: list[nn.Module]) -> None:
     """Puts modules into train or eval mode, parents first.
 
     Flags are set one by one: modules may be in different modes. Where a class has its own methods
     for it, they are called, because more than the flag may depend on them: filters that are
     expanded, adapters that are merged.
+
+    Args:
+        modes: The modules, and whether they are to be in train mode.
+        asked: Modules whose own methods were called: they are called again, whatever the flag says,
+            because an exported program's do not touch it. Those that are called now join them.
     """
+    before = set(asked)
     for module, training in modes:
-        if module.training == training:
+        if module.training == training and module not in before:
             continue
         if _has_own_mode(module):
+            asked.append(module)
             try:
                 module.train(training) if training else module.eval()
             except Exception:  # An exported program has methods that only say so.
@@ -60,3 +86,15 @@ def _has_own_mode(module: nn.Module) -> bool:
     kind = type(module)
     own = kind.train is not nn.Module.train or kind.eval is not nn.Module.eval
     return own or not vars(module).keys().isdisjoint(("train", "eval"))
+
+
+def _trains(module: nn.Module) -> bool:
+    """Whether a graph normalises by batches, or drops values, whatever mode it is said to be in."""
+    graph = getattr(module, "graph", None)
+    return any(
+        argument.name in _IN_TRAINING and value is True
+        for node in getattr(graph, "nodes", ())
+        for argument, value in zip(
+            getattr(getattr(node.target, "_schema", None), "arguments", ()), node.args, strict=False
+        )
+    )

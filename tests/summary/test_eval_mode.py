@@ -338,6 +338,27 @@ def test_programs_whose_modes_cannot_be_changed_are_evaluated() -> None:
     assert model[0].training
 
 
+@pytest.mark.parametrize("inside", [False, True])
+def test_programs_whose_flags_say_nothing_are_switched_back(inside: bool) -> None:
+    """As torchao's `allow_exported_model_train_eval` has it: what is rewritten is the graph."""
+    modes: list[bool] = []
+
+    def train(_: nn.Module, mode: bool = True) -> None:
+        modes.append(mode)
+
+    def evaluate(_: nn.Module) -> None:
+        modes.append(False)
+
+    program = nn.Linear(WIDTH, WIDTH)
+    program.train = types.MethodType(train, program)  # type: ignore[method-assign]
+    program.eval = types.MethodType(evaluate, program)  # type: ignore[method-assign]
+    with evaluating(nn.Sequential(program) if inside else program):
+        assert modes == [False]
+        assert program.training
+    assert modes == [False, True]
+    assert program.training
+
+
 def test_what_is_no_data_is_not_looked_into() -> None:
     """A trainer that a module refers to goes on meanwhile."""
 

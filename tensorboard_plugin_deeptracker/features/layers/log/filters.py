@@ -33,6 +33,8 @@ class Weight:
         groups: Of a transposed convolution: those of its first dimension that belong together.
         view: Brings a parameter, or its gradient, into the shape that `axes` is about.
         compute: Computes the weight that a module uses; None: it is the attribute.
+        kind: What the layer's class was called, where the module's own does not say it.
+        beside: Tensors of other modules, from which what is used is computed, too.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Weight:
     groups: int = 1
     view: Compute | None = None
     compute: Compute | None = None
+    kind: str = ""
+    beside: tuple[Tensor, ...] = ()
 
     def filters(self, shape: Sequence[int]) -> int:
         """How many there are in a weight of a shape (as `axes` is about it)."""

@@ -85,7 +85,7 @@ def forward_order(
         GraphError: The model does not fail on it, but cannot be watched.
     """
     wrapped, model = model, unwrap(model)
-    with evaluating(wrapped), _unfused_attention(), _uncompiled():
+    with evaluating(wrapped, exactly=False), _unfused_attention(), _uncompiled():
         if example_input is None:
             flow = _trace_symbolically(model, layers)
         else:

@@ -14,6 +14,7 @@ from torch.nn.parameter import is_lazy
 from ....summary.distributed import is_sharded, reshard
 from ..records import Layer, Model
 from .effective import effective_weight, gradient, no_memory, weight_sources
+from .exported import exported_weights
 from .filters import Weight, arranged, as_matrix, order, own_parameter, weights_of
 from .modules import class_names, module_type, unwrap, walk
 
@@ -75,11 +76,12 @@ class TrackedLayer:
     def state(self) -> list[Tensor]:
         """The parameters and buffers of the layer itself, and of what it computes its weight by."""
         parts = _own_modules(self.module)
-        return [
+        own = [
             tensor
             for part in parts
             for tensor in (*part.parameters(recurse=False), *part.buffers(recurse=False))
         ]
+        return [*own, *self.rule.beside]
 
     def is_sharded(self) -> bool:
         """Whether each of several processes has a part of the weight."""
@@ -110,7 +112,7 @@ def pictured(layers: Sequence[TrackedLayer]) -> int | None:
         layers: In forward order.
     """
     layer, module = layers[0].layer, layers[0].module
-    if "torch.nn.modules.conv.Conv2d" not in class_names(module):
+    if "torch.nn.modules.conv.Conv2d" not in class_names(module) and layer.type != "Conv2d":
         return None
     *_, channels, height, width = layer.weight_shape
     small = height * width > 1 and prod(layer.weight_shape) <= _MAX_KERNEL_WEIGHTS
@@ -137,7 +139,10 @@ def find_layers(model: nn.Module) -> list[TrackedLayer]:
         )
     layers: list[TrackedLayer] = []
     seen: set[object] = set()
-    found = [(path, module, weights_of(module)) for path, module in walk(model)]
+    exported = exported_weights(model)
+    found = [
+        (path, module, exported.get(module) or weights_of(module)) for path, module in walk(model)
+    ]
     above = {parent for path, _, weights in found if weights for parent in _parents(path)}
     for path, module, weights in found:
         # A layer that holds layers is also a node of the hierarchy, and names are unique.
@@ -148,7 +153,8 @@ def find_layers(model: nn.Module) -> list[TrackedLayer]:
             if shape is None or not prod(shape):
                 continue
             seen.add(key)
-            kind = "Linear" if isinstance(module, nn.MultiheadAttention) else module_type(module)
+            is_attention = isinstance(module, nn.MultiheadAttention)
+            kind = "Linear" if is_attention else rule.kind or module_type(module)
             name = path if alone else f"{path}.{rule.name}".strip(".")
             layer = Layer(name or kind, kind, rule.filters(shape), shape)
             layers.append(TrackedLayer(layer, module, rule))
