@@ -128,23 +128,27 @@ def test_one_run_says_what_to_choose(tab: Tab) -> None:
     view = tab.region("Compare view")
     expect(view.get_by_role("heading", name="Choose a run to compare")).to_be_visible()
     assert tab.serious_axe_findings() == []
-    view.get_by_role("button", name=f"{TWO} 5 validations").click()
-    expect(view.locator("[data-verdict]")).to_contain_text("…2 is wrong for 20.0% of 60 images")
+    view.get_by_role("button", name="…seed 2 5 validations").click()
+    expect(view.locator("[data-verdict]")).to_contain_text(
+        "…seed 2 is wrong for 20.0% of 60 images"
+    )
 
 
 def test_two_runs_class_by_class(tab: Tab) -> None:
     view = comparison(tab, ONE, TWO)
     verdict = view.locator("[data-verdict]")
-    expect(verdict).to_contain_text("…2 is wrong for 20.0% of 60 images, …1 for 0.0%: 20.0 points")
+    expect(verdict).to_contain_text(
+        "…seed 2 is wrong for 20.0% of 60 images, …seed 1 for 0.0%: 20.0 points"
+    )
     expect(verdict).to_contain_text(f"it lost {LOST} and won 0 of them")
     expect(verdict).to_contain_text("The two differ beyond chance")
-    expect(verdict).to_contain_text("p < 0.001")
+    expect(verdict).to_contain_text("p\u00a0<\u00a00.001")
     rows = view.get_by_role("tree").get_by_role("treeitem")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text(re.compile(r"dog\s*0\.0%\s*60\.0%\s*\+60\.0\*"))
     rows.first.locator("[data-plot]").hover(position={"x": 830, "y": 8})
     readout = tab.frame.locator(".readout")
-    expect(readout).to_contain_text(re.compile(r"dog.*Iteration.*40.*…2.*60\.0%", re.DOTALL))
+    expect(readout).to_contain_text(re.compile(r"dog.*Iteration.*40.*…seed 2.*60\.0%", re.DOTALL))
     tree = view.get_by_role("tree")
     tree.focus()
     tree.press("ArrowDown")
@@ -173,7 +177,7 @@ def test_runs_with_other_batches_are_compared_by_epochs(tab: Tab) -> None:
     expect(view).to_contain_text("At iterations 20 and 40")
     expect(view.locator("[data-verdict]")).to_contain_text("of 55 images")
     view.get_by_text("Without a partner").click()
-    expect(view).to_contain_text("5 images only in …1")
+    expect(view).to_contain_text("5 images only in …seed 1")
 
 
 def test_lost_images_with_both_histories(tab: Tab) -> None:
@@ -218,15 +222,15 @@ def test_the_other_run_stands_in_the_views_of_the_shown_one(tab: Tab) -> None:
     view = tab.region("Validation view")
     both = view.locator("[data-beside]")
     expect(both).to_have_count(3)
-    expect(view.locator("[data-legend-beside]")).to_contain_text("this run over …2")
+    expect(view.locator("[data-legend-beside]")).to_contain_text("this run over …seed 2")
     tab.quiet()
     # The upper half is right, the lower one wrong for 12 of 20 dogs.
     dog = view.get_by_role("treeitem").filter(has_text="dog").locator("[data-plot]")
     dog.hover(position={"x": 830, "y": 14})
     expect(tab.frame.locator(".readout")).to_contain_text(
-        re.compile(r"dog.*Error rate.*0\.0%.*in …2.*60\.0%", re.DOTALL)
+        re.compile(r"dog.*Error rate.*0\.0%.*in …seed 2.*60\.0%", re.DOTALL)
     )
-    expect(timeline_legend(tab)).to_contain_text(re.compile(r"in …2\s*20\.0%"))
+    expect(timeline_legend(tab)).to_contain_text(re.compile(r"in …seed 2\s*20\.0%"))
     assert tab.serious_axe_findings() == []
     tool = view.locator("[data-tool]")
     tool.get_by_role("checkbox").uncheck()
@@ -241,7 +245,14 @@ def test_the_other_run_stands_in_the_views_of_the_shown_one(tab: Tab) -> None:
     charts.get_by_role("button", name="Horizon").click()
     expect(rows.first.locator("canvas")).to_have_count(2)
     charts.get_by_role("button", name="Box plots").click()
-    expect(tab.region("Layer view")).to_contain_text(f"Of {ONE} only")
+    # A pair of boxes at each dump, in the colours of the two runs.
+    boxes = rows.first.locator("svg path.boxes")
+    expect(boxes).to_have_count(2)
+    assert len(set(boxes.evaluate_all("all => all.map((it) => getComputedStyle(it).stroke)"))) == 2
+    rows.first.locator("[data-plot]").hover(position={"x": 500, "y": 14})
+    expect(tab.frame.locator(".readout")).to_contain_text(
+        re.compile(r"maximum.*in …seed 2.*median.*in …seed 2.*minimum", re.DOTALL)
+    )
     charts.get_by_role("button", name="Lines").click()
     tab.frame.get_by_role("tab", name="Map", exact=True).click()
     tab.region("Map view").get_by_role("button", name="Both maps").click()
@@ -250,7 +261,7 @@ def test_the_other_run_stands_in_the_views_of_the_shown_one(tab: Tab) -> None:
     # The cube is of one run at a time, at the same iteration.
     tab.frame.get_by_role("tab", name="Cube", exact=True).click()
     which = tab.frame.get_by_role("group", name="Run that is shown")
-    which.get_by_role("button", name="…2").click()
+    which.get_by_role("button", name="…seed 2").click()
     expect(tab.frame.get_by_role("combobox", name="Run", exact=True)).to_have_value(TWO)
     tab.page.wait_for_function(f"location.hash.includes('screen.run*{word(TWO)}')")
     tab.page.wait_for_function("location.hash.includes('axis.step*40')")

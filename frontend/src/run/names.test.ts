@@ -10,9 +10,11 @@ describe('what tells names apart', () => {
       '…184000',
     ]);
     expect(distinct(['sweep/seed 1, rate 0.1/net', 'sweep/seed 2, rate 0.1/net'])).toEqual([
-      '…1…',
-      '…2…',
+      '…seed 1…',
+      '…seed 2…',
     ]);
+    expect(distinct(['sweep/seed 1/net', 'sweep/seed 2/net'])).toEqual(['…seed 1…', '…seed 2…']);
+    expect(distinct(['a/net, lr=0.01', 'a/net, lr=0.05'])).toEqual(['…lr=0.01', '…lr=0.05']);
     expect(shortName('sweep/b', ['sweep/a', 'sweep/b'])).toBe('…b');
   });
 
@@ -22,6 +24,17 @@ describe('what tells names apart', () => {
     expect(distinct(['base', 'base/more'])).toEqual(['base', 'base/more']);
     expect(distinct([])).toEqual([]);
     expect(shortName('gone', ['sweep/a', 'sweep/b'])).toBe('gone');
+  });
+
+  test('leaves out the folder that most of them are in', () => {
+    const within = ['sweep/lr=0.1, seed 1', 'sweep/lr=0.2, seed 2'];
+    expect(distinct([...within, 'the odd one'])).toEqual([
+      '…lr=0.1, seed 1',
+      '…lr=0.2, seed 2',
+      'the odd one',
+    ]);
+    const halves = ['wide/one', 'wide/two', 'narrow/one', 'narrow/two'];
+    expect(distinct(halves)).toEqual(halves);
   });
 
   test('is never the same for two, and always a part of the name', () => {

@@ -19,19 +19,32 @@ export const isolated = (name: string): string =>
   LEFTWARDS.test(name) ? `\u2068${name.replaceAll(ISOLATES, '')}\u2069` : name;
 
 /**
- * What tells names apart: each without what all of them begin and end with, for which dots stand.
+ * What tells names apart: each without what all of them, or most, begin with, and without what all
+ * end with; dots stand for that.
  *
  * @param names all different
  * @returns as many, all different
  */
 export function distinct(names: readonly string[]): readonly string[] {
   if (names.length < 2) return names;
-  const start = worthwhile(shared(names));
+  const start = worthwhile(withoutNumber(names, shared(names)));
   const rests = names.map((name) => name.slice(start));
   const end = worthwhile(shared(rests.map(reversed)));
-  return rests.map(
+  const found = rests.map(
     (rest) => `${start > 0 ? '…' : ''}${rest.slice(0, rest.length - end)}${end > 0 ? '…' : ''}`,
   );
+  return start > 0 ? found : withoutFolder(found);
+}
+
+/** Without the folder that most of the names are in; as they are, where two would be one. */
+function withoutFolder(names: readonly string[]): readonly string[] {
+  const folders = Map.groupBy(names, (name) => name.slice(0, name.lastIndexOf('/') + 1));
+  const [folder, within] = [...folders].reduce((a, b) => (b[1].length > a[1].length ? b : a));
+  if (worthwhile(folder.length) === 0 || 2 * within.length <= names.length) return names;
+  const found = names.map((name) =>
+    name.startsWith(folder) ? `…${name.slice(folder.length)}` : name,
+  );
+  return new Set(found).size === names.length ? found : names;
 }
 
 /** What of a list of runs stands for one of them. */
@@ -44,10 +57,21 @@ function shared(names: readonly string[]): number {
   const shortest = Math.min(...names.map(({ length }) => length));
   let length = 0;
   for (let i = 0; i < shortest - 1 && others.every((each) => each[i] === first[i]); i++) {
-    if (BORDER.test(first[i] ?? '')) length = i + 1;
+    if (isBorder(first, i)) length = i + 1;
   }
   return length;
 }
+
+/** Numbers keep the word before them: "seed 1" is understood, "1" is not. */
+function withoutNumber(names: readonly string[], start: number): number {
+  const word = /\p{L}+.$/u.exec(names[0]?.slice(0, start) ?? '')?.[0] ?? '';
+  return names.every((name) => /^\d/.test(name.slice(start))) ? start - word.length : start;
+}
+
+/** Not within a number. */
+const isBorder = (name: string, i: number): boolean =>
+  BORDER.test(name[i] ?? '') &&
+  !(name[i] === '.' && /^\d\.\d$/.test(name.slice(Math.max(0, i - 1), i + 2)));
 
 const worthwhile = (length: number): number => (length < LEAST ? 0 : length);
 

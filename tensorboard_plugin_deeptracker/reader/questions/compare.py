@@ -341,9 +341,10 @@ class CompareQuestions(Asking):
             image_set: Name of an image set.
             steps: The iteration of a validation of each run; the last ones if not given.
             axis: What the runs are put side by side on.
-            seeds: Names of the runs that are seeds of one recipe; if not given, those whose
-                hyperparameters are the same but for the seed, and, of runs without any, those
-                whose names are the same but for the number behind the word seed.
+            seeds: Names of the runs that are seeds of one recipe; if not given, those of the
+                same layers whose hyperparameters are the same but for the seed, and, of runs
+                without any, those whose names are the same but for the number behind the word
+                seed.
 
         Example:
             >>> run.compare_runs(run)

@@ -144,6 +144,9 @@ def test_a_sweep(tmp_path: Path) -> None:
         found = opened.json("compare_runs", runs=names)
     assert found["outliers"] == [16]
     assert found["unusual"][16] == max(found["unusual"])
+    # What an outlier has in the end is no level that the others had to learn.
+    assert all(each["level"] == pytest.approx(max(each["error"][:16])) for each in found["classes"])
+    assert any(each["level"] < each["error"][16] for each in found["classes"])
     parameters = {each["name"]: each for each in found["parameters"]}
     assert parameters.keys() == {"lr", "seed", "optimizer"}
     assert parameters["lr"]["values"] == rates.tolist()

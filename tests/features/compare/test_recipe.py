@@ -20,11 +20,22 @@ from tensorboard_plugin_deeptracker.features.compare.compute import recipes, rec
     ],
 )
 def test_names_tell_seeds_by_their_word(names: list[str], groups: list[list[int]]) -> None:
-    assert recipes_of_names(names, [{}] * len(names)) == groups
+    assert recipes_of_names(names, [{}] * len(names), [None] * len(names)) == groups
 
 
 def test_hyperparameters_tell_more_than_names() -> None:
     names = ["seed 1", "seed 2", "seed 3"]
     known = [{"lr": 0.1, "seed": 1.0}, {"lr": 0.2, "seed": 2.0}, {"lr": 0.1, "seed": 3.0}]
-    assert recipes_of_names(names, known) == []
-    assert recipes(known) == [[0, 2]]
+    assert recipes_of_names(names, known, [None] * 3) == []
+    assert recipes(known, [None] * 3) == [[0, 2]]
+
+
+def test_the_same_seed_again_and_other_networks_are_no_seeds() -> None:
+    known = [{"lr": 0.1, "seed": seed} for seed in (1.0, 1.0, 2.0, 3.0)]
+    narrow, wide = ((("fc", (2, 2)),), (("fc", (4, 2)),))
+    assert recipes(known, [narrow] * 4) == [[0, 2, 3]]
+    assert recipes(known, [narrow, narrow, wide, narrow]) == [[0, 3]]
+    names = ["seed 1", "seed 2", "seed 3"]
+    assert recipes_of_names(names, [{}] * 3, [narrow, wide, narrow]) == [[0, 2]]
+    # Where no seed was logged, each may be another.
+    assert recipes([{"lr": 0.1}] * 2, [None] * 2) == [[0, 1]]

@@ -1,5 +1,9 @@
 /** How many runs have an image right: what is hard for all of them, and what is luck of the seed. */
 
+import { median } from 'd3-array';
+
+import { formatCount, formatRate, formatStep } from '../../charts/format';
+
 /** Images by in how many runs they are right, from none to all; only those that all runs evaluated. */
 export function byRuns(
   right: ArrayLike<number>,
@@ -40,4 +44,42 @@ export function whenLearned(
   const range =
     earliest === latest ? '' : ` (${format(earliest ?? NaN)} to ${format(latest ?? NaN)})`;
   return `${format(median)}${range}${learned < runs ? `, in ${learned} of ${runs}` : ''}`;
+}
+
+interface Parameter {
+  readonly name: string;
+  /** Of each run. */
+  readonly values: readonly (string | number | boolean | null)[];
+}
+
+/** The hyperparameters that some runs have in common, of those that vary among all. */
+export const recipeOf = (
+  runs: readonly number[],
+  parameters: readonly Parameter[],
+  format: (value: number) => string,
+): string =>
+  parameters
+    .filter(({ values }) => new Set(runs.map((at) => values[at])).size === 1)
+    .map(({ name, values }) => {
+      const value = values[runs[0] ?? -1] ?? '–';
+      return `${name} ${typeof value === 'number' ? format(value) : value}`;
+    })
+    .join(', ');
+
+/** How all runs fare, and how many images that is about. */
+export function verdictOfAll(
+  errors: readonly (number | null)[],
+  groups: readonly { readonly length: number }[],
+): string {
+  const all = groups.reduce((sum, { length }) => sum + length, 0);
+  const known = errors.filter((error) => error !== null);
+  if (all === 0 || known.length === 0) return 'No image was evaluated in all of these runs.';
+  const [none, every] = [groups[0]?.length ?? 0, groups.at(-1)?.length ?? 0];
+  const middle = formatRate(median(known) ?? NaN);
+  const range = `${formatRate(Math.min(...known))} to ${formatRate(Math.max(...known))}`;
+  return (
+    `On the ${formatCount(all, 'image')} that all runs evaluated, their errors are ${range}, median ${middle}. ` +
+    `Right in every run: ${formatStep(every)}; in none: ${formatStep(none)}; in some, ` +
+    `a matter of the run: ${formatStep(all - every - none)}.`
+  );
 }

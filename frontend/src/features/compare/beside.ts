@@ -1,7 +1,7 @@
 /** The other run in the views of the shown one. */
 import type { RunScope } from '../../run/scope.svelte';
 import { statisticsBeside, type StatisticsBeside } from '../layers/api';
-import { classesBeside, type ClassBeside, type ClassesBeside } from '../validation/api';
+import { classesBeside, errorColor, type ClassBeside, type ClassesBeside } from '../validation/api';
 import { positionOf } from './ahead';
 import { LayersBeside } from './layerpairs.svelte';
 import { means } from './means';
@@ -22,6 +22,11 @@ function classes(run: RunScope): ClassesBeside | null {
   return { ...namedIn(compare), steps: compare.steps, palette: compare.palette, of };
 }
 
+function colorOfShown(run: RunScope): string | null {
+  const compare = run.state(CompareState);
+  return compare.isShown && compare.ratesOf(null, 1) ? compare.color : null;
+}
+
 function statistics(run: RunScope): StatisticsBeside | null {
   const compare = run.state(CompareState);
   const { beside } = run.state(LayersBeside);
@@ -34,4 +39,8 @@ const namedIn = (compare: CompareState) => ({
 });
 
 /** What it fills of other features' seams. */
-export const fillings = [classesBeside.fill(classes), statisticsBeside.fill(statistics)];
+export const fillings = [
+  classesBeside.fill(classes),
+  errorColor.fill(colorOfShown),
+  statisticsBeside.fill(statistics),
+];

@@ -1,8 +1,17 @@
 /** A statistic of the layers that two runs have. */
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
-import { axisOf, layersSettings, layerStats, type LayerStats } from '../layers/api';
-import type { Step } from '../../wire/units';
+import {
+  axisOf,
+  distributions,
+  LayersState,
+  layersSettings,
+  layerStats,
+  numbersOf,
+  type Distributions,
+  type LayerStats,
+  type StatisticsBeside,
+} from '../layers/api';
 import type { Rates } from './ahead';
 import { pairedLayers } from './paired';
 import { CompareState } from './state.svelte';
@@ -20,6 +29,7 @@ export class LayersBeside {
   readonly #compare: CompareState;
   readonly settings;
   readonly #query: Query<{ readonly other: string; readonly stats: OfBoth }>;
+  readonly #boxes: Query<{ readonly other: string; readonly all: Distributions }>;
   /** What was logged of layers; of the other run it may not be. */
   readonly statistics = $derived.by(() => this.#run.data?.statistics ?? []);
   readonly axis = $derived.by(() => axisOf(this.settings.statistic));
@@ -58,6 +68,18 @@ export class LayersBeside {
         again: () => run.growthOf(this.#compare.other),
       },
     );
+    const layers = run.state(LayersState);
+    this.#boxes = run.about(
+      async (_, signal) => {
+        const name = other();
+        return { other: name, all: await distributions(name, layers.distributed, signal) };
+      },
+      {
+        details: () => JSON.stringify([other(), layers.distributed]),
+        when: () => run.hasDumps && this.#isBeside && this.settings.chart === 'box',
+        again: () => run.growthOf(this.#compare.other),
+      },
+    );
   }
 
   get #isShown(): boolean {
@@ -68,19 +90,39 @@ export class LayersBeside {
     return this.#compare.isBeside('layers');
   }
 
-  /** The other run's statistic of a module or layer, among the shown run's iterations. */
-  get beside(): { steps: readonly Step[]; of: (node: string) => Float32Array | null } | null {
+  /** The other run's statistics of modules and layers, among the shown run's iterations. */
+  get beside(): Pick<StatisticsBeside, 'steps' | 'of' | 'boxSteps' | 'numbers'> | null {
+    if (!this.#isBeside) return null;
+    return this.settings.chart === 'box' ? this.#boxesBeside : this.#linesBeside;
+  }
+
+  get #linesBeside() {
     const { data } = this.#query;
-    // Box plots are of no statistic.
-    if (this.#isBeside && this.settings.chart === 'box') return { steps: [], of: () => null };
-    if (!this.#isShown || data?.other !== this.#compare.other) return null;
+    if (data?.other !== this.#compare.other) return null;
     const [, other] = data.stats;
     if (other.stat !== this.settings.statistic) return null;
     return {
       steps: this.#compare.among(other.steps),
-      of: (node) => {
+      of: (node: string) => {
         const row = other.nodes.indexOf(node);
         return row < 0 ? null : rowOf(other, row);
+      },
+      boxSteps: [],
+      numbers: () => null,
+    };
+  }
+
+  get #boxesBeside() {
+    const { data } = this.#boxes;
+    if (data?.other !== this.#compare.other) return null;
+    const { all } = data;
+    return {
+      steps: [],
+      of: () => null,
+      boxSteps: this.#compare.among(all.steps),
+      numbers: (node: string) => {
+        const row = all.nodes.indexOf(node);
+        return row < 0 ? null : numbersOf(all, row);
       },
     };
   }

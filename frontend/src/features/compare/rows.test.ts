@@ -69,13 +69,13 @@ describe('the verdict', () => {
   test('says who is wrong more, by how much, and that it may be chance', () => {
     expect(verdict(all, names)).toBe(
       'B is wrong for 4.6% of 500 images, A for 6.2%: 1.6 points less (95 % interval −3.8 to 0.6);' +
-        ' it lost 12 and won 20 of them. The difference may be chance (McNemar’s test, p = 0.21).',
+        ' it lost 12 and won 20 of them. The difference may be chance (McNemar’s test, p\u00a0=\u00a00.21).',
     );
   });
 
   test('says when it is more than chance', () => {
     expect(verdict({ ...all, p: 0.0001 }, names)).toContain(
-      'The two differ beyond chance (McNemar’s test, p < 0.001).',
+      'The two differ beyond chance (McNemar’s test, p\u00a0<\u00a00.001).',
     );
   });
 

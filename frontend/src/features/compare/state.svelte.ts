@@ -3,7 +3,7 @@ import { nearest } from '../../axis/scale';
 import { formatStep } from '../../charts/format';
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
-import { isolated, shortName } from '../../run/names';
+import { distinct, isolated } from '../../run/names';
 import { indexClasses } from '../../run/wire';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { ClassIndex, Step } from '../../wire/units';
@@ -81,6 +81,13 @@ export class CompareState {
     if (!over) return [];
     const own = firstPlaces(over.validations[0] ?? [], over.at);
     return among(own, { steps: over.at, places: over.at });
+  });
+  readonly #shortNames = $derived.by(() => {
+    const names = [this.#run.name, ...this.screen.compared];
+    const short = distinct(names);
+    // Made anew with the names, and never changed.
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity
+    return new Map(names.map((name, i) => [name, isolated(short[i] ?? name)]));
   });
   readonly #classes = $derived.by(() => indexClasses((this.over?.names ?? []).map(named)));
   /** The validations that are compared; null for the last ones. */
@@ -181,7 +188,7 @@ export class CompareState {
 
   /** What a run is called beside the others that were chosen. */
   shortName(name: string | null): string {
-    return isolated(shortName(name ?? '', [this.#run.name, ...this.screen.compared]));
+    return this.#shortNames.get(name ?? '') ?? isolated(name ?? '');
   }
 
   /** Error rates of a class in the shown run (0) or the other one (1), or of all; null while they are not known. */

@@ -43,8 +43,9 @@ export function verdict(told: Told, { shown, other }: Names): string {
   const is = p < SIGNIFICANT ? 'The two differ beyond chance' : 'The difference may be chance';
   const by =
     b === a ? 'no difference' : `${points(b - a)} ${b > a ? 'more' : 'less'} (${interval})`;
-  const equal = p < 0.001 ? '' : '= ';
-  return `${errors}: ${by}; ${flips}. ${is} (McNemar’s test, p ${equal}${formatP(p)}).`;
+  // Kept on one line.
+  const equal = p < 0.001 ? '\u00a0' : '\u00a0=\u00a0';
+  return `${errors}: ${by}; ${flips}. ${is} (McNemar’s test, p${equal}${formatP(p).replace(' ', '\u00a0')}).`;
 }
 
 /** What seeds of a recipe differ by: over all pairs, in either direction. */

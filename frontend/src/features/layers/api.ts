@@ -5,5 +5,5 @@ export { filterKind, layerKind } from './kinds';
 export { showFilters } from './plan';
 export { layersSettings } from './settings';
 export { dumpsWithin, LayersState, RANGE_DELAY } from './state.svelte';
-export { axisOf, groupOf, nameOf } from './statistics';
-export { layerStats, type LayerStats } from './wire';
+export { axisOf, groupOf, nameOf, numbersOf } from './statistics';
+export { distributions, layerStats, type Distributions, type LayerStats } from './wire';

@@ -2,6 +2,7 @@
 import type { RunScope } from '../../run/scope.svelte';
 import { Slot } from '../../shell/slots';
 import type { Step } from '../../wire/units';
+import type { FiveNumbers } from './box/plan';
 
 export interface StatisticsBeside {
   readonly name: string;
@@ -11,6 +12,10 @@ export interface StatisticsBeside {
   readonly steps: readonly Step[];
   /** As they were logged; null for a module or layer that the other run does not have. */
   readonly of: (node: string) => Float32Array | null;
+  /** Of the box plots. */
+  readonly boxSteps: readonly Step[];
+  /** The same of box plots; null too while they are not shown. */
+  readonly numbers: (node: string) => FiveNumbers | null;
 }
 
 /** Null while no other run is shown. */

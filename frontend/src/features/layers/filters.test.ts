@@ -107,7 +107,16 @@ describe('a statistic', () => {
   test('of a node has its part of the distributions', () => {
     const of = (first: number): Float32Array => Float32Array.of(0, 0, first, first + 1);
     const [min, q1, median, q3, max] = [of(1), of(3), of(5), of(7), of(9)] as const;
-    const all = { of: 'weight', steps: [0, 1], min, q1, median, q3, max } as const;
+    const all = {
+      of: 'weight',
+      nodes: ['', 'a'],
+      steps: [0, 1],
+      min,
+      q1,
+      median,
+      q3,
+      max,
+    } as const;
     const own = numbersOf(all, 1);
     expect([own.min, own.q1, own.median, own.q3, own.max].map((each) => [...each])).toEqual([
       [1, 2],

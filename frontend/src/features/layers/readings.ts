@@ -4,6 +4,7 @@ import type { Reading } from '../../charts/readout/plan';
 import { AXIS_PADDING } from '../../charts/values/scale';
 import type { Layer } from '../../run/wire';
 import type { FilterIndex, Step } from '../../wire/units';
+import type { StatisticsBeside } from './beside';
 import type { FiveNumbers } from './box/plan';
 import { rowOf, seriesOf, type FilterChart } from './filters';
 import type { Node } from './network/nodes';
@@ -50,6 +51,17 @@ export const readBox = (numbers: FiveNumbers, at: number): readonly Reading[] =>
       ['minimum', numbers.min],
     ] as const
   ).map(([label, values]) => ({ label, value: formatValue(values[at] ?? NaN) }));
+
+/** Each reading of the shown run, and below it that of the other one. */
+export const besideEach = (
+  own: readonly Reading[],
+  others: readonly Reading[],
+  { name, colors }: Pick<StatisticsBeside, 'name' | 'colors'>,
+): readonly Reading[] =>
+  own.flatMap((each, i) => [
+    { ...each, color: colors[0] },
+    { label: `in ${name}`, value: others[i]?.value ?? '–', color: colors[1] },
+  ]);
 
 /** A filter's value at a column, and what share of the largest it is where shares are shown. */
 export function readFilter(

@@ -12,6 +12,7 @@ export interface LayerStats {
 
 /** Minimum, quartiles and maximum of the weights or gradients: float32[nodes, dumps] each. */
 export interface Distributions {
+  readonly nodes: readonly string[];
   readonly steps: readonly Step[];
   readonly min: Float32Array;
   readonly q1: Float32Array;

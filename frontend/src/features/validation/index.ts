@@ -1,6 +1,7 @@
 import { formatRate } from '../../charts/format';
 import type { RunScope } from '../../run/scope.svelte';
 import type { Curve, Feature, Lane } from '../../shell/feature';
+import { colorOfError } from './beside';
 import ClassDetails from './ClassDetails.svelte';
 import ClusterDetails from './ClusterDetails.svelte';
 import Header from './Header.svelte';
@@ -18,7 +19,7 @@ function curves(run: RunScope): readonly Curve[] {
   const { errorRates } = validation;
   if (!errorRates.data) return [];
   const { steps, overall } = errorRates.data;
-  const color = 'var(--error-line)';
+  const color = colorOfError(run);
   return [
     { steps, values: overall, color, width: 1.6, isRate: true, here: () => validation.errorHere },
   ];
@@ -35,8 +36,7 @@ const lane: Lane = {
   readings: (run) => {
     const { errorRates, errorHere, errorName } = run.state(ValidationState);
     if (!errorRates.data) return [];
-    const color = 'var(--error-line)';
-    return [{ label: errorName, value: formatRate(errorHere), color }];
+    return [{ label: errorName, value: formatRate(errorHere), color: colorOfError(run) }];
   },
   columns: (run) => [
     {

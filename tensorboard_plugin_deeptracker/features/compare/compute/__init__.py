@@ -9,7 +9,7 @@ from .order import order, outliers, unusual
 from .over_time import course, reached
 from .pair import Changed, Counts, Pair, pair
 from .pictures import differing_pictures
-from .recipe import named, recipes, recipes_of_names
+from .recipe import Network, named, network_of, recipes, recipes_of_names
 from .results import Run, by_name, runs_of
 from .sweep import moves, varying
 
@@ -20,6 +20,7 @@ __all__ = [
     "Counts",
     "Grid",
     "Many",
+    "Network",
     "Pair",
     "Run",
     "Shared",
@@ -34,6 +35,7 @@ __all__ = [
     "many",
     "moves",
     "named",
+    "network_of",
     "order",
     "outliers",
     "pair",

@@ -19,6 +19,7 @@ from ....index.run import Snapshot
 from ...images.routes import IMAGE_SET
 from ..compute import (
     Many,
+    Network,
     Run,
     When,
     course,
@@ -27,6 +28,7 @@ from ..compute import (
     many,
     moves,
     named,
+    network_of,
     order,
     outliers,
     places,
@@ -45,9 +47,9 @@ _BYTES_OF_IMAGE = 160
 SEEDS = Parameter(
     "seeds",
     several(TEXT, 2, 50),
-    "names of the runs that are seeds of one recipe; if not given, those whose hyperparameters are"
-    " the same but for the seed, and, of runs without any, those whose names are the same but for"
-    " the number behind the word seed",
+    "names of the runs that are seeds of one recipe; if not given, those of the same layers whose"
+    " hyperparameters are the same but for the seed, and, of runs without any, those whose names"
+    " are the same but for the number behind the word seed",
     ("run", "run"),
     required=False,
 )
@@ -73,8 +75,9 @@ def compare_many(
     overall = found.errors(np.zeros_like(alignment.labels), 1)
     known = [hparams(snapshot) for snapshot in snapshots]
     names = [snapshot.name for snapshot in snapshots]
-    groups = _recipes(params, names, known)
+    groups = _recipes(params, names, known, [network_of(each) for each in alignment.models])
     far = unusual(found.differing, len(alignment.labels))
+    lone = outliers(far)
     fields = {
         **about(runs, params.text("image_set")),
         "axis": axis,
@@ -82,9 +85,9 @@ def compare_many(
         "error": overall[:, 0].tolist(),
         "order": order(found.differing),
         "unusual": far.tolist(),
-        "outliers": outliers(far),
+        "outliers": lone,
         "differing": found.differing.tolist(),
-        "classes": _classes(runs, at, errors, alignment.classes),
+        "classes": _classes(runs, at, errors, alignment.classes, lone),
         "yardstick": [
             {**each, "taken_from": source}
             for source, own in groups.items()
@@ -109,12 +112,18 @@ def compare_many(
 
 
 def _recipes(
-    params: Params, names: Sequence[str], known: Sequence[Mapping[str, Any]]
+    params: Params,
+    names: Sequence[str],
+    known: Sequence[Mapping[str, Any]],
+    networks: Sequence[Network | None],
 ) -> dict[str, list[list[int]]]:
     """Runs that are seeds of one recipe, by what tells so."""
     if params.given("seeds"):
         return {"request": named(params.texts("seeds"), names)}
-    return {"hyperparameters": recipes(known), "names": recipes_of_names(names, known)}
+    return {
+        "hyperparameters": recipes(known, networks),
+        "names": recipes_of_names(names, known, networks),
+    }
 
 
 def _when(found: When) -> dict[str, NDArray[Any]]:
@@ -131,9 +140,14 @@ def _classes(
     at: Sequence[NDArray[np.float64]],
     errors: NDArray[np.float64],
     names: Sequence[str],
+    lone: Sequence[int],
 ) -> list[dict[str, Any]]:
-    """The errors of each class, and since when each run had the error that all have in the end."""
-    level = np.nanmax(np.where(np.isnan(errors), -1, errors), axis=0).astype(np.float32)
+    """The errors of each class, and since when each run had the error that all have in the end.
+
+    All but outliers: what one run that failed has in the end, the others had from the beginning.
+    """
+    others = np.delete(errors, lone, axis=0)
+    level = np.nanmax(np.where(np.isnan(others), -1, others), axis=0).astype(np.float32)
     first = when(at, [reached(course(run).error, level) for run in runs])
     return listed({"class": names, "error": errors.T, "level": level.astype(float), **_when(first)})
 
@@ -206,7 +220,7 @@ _FIELDS: Mapping[str, Schema] = {
             {
                 "class": STRING,
                 "error": array(NUMBER, "in each run"),
-                "level": {**NUMBER, "description": "the largest of these"},
+                "level": {**NUMBER, "description": "the largest of these, without outliers"},
                 **_WHEN,
             }
         )

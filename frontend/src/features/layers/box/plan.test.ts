@@ -60,6 +60,20 @@ describe('box plots', () => {
     );
   });
 
+  test('of two runs stand beside each other, and do not overlap', () => {
+    const steps = [...Array(80).keys()];
+    const rows = numbers(steps.map(() => [0, 1, 2, 3, 4]));
+    const [own = [], other = []] = [0, 1].map((at) =>
+      planBoxes(steps, rows, timeScale(0, 79, 400), { at, of: 2 }),
+    );
+    expect(own.length).toBeGreaterThan(10);
+    own.forEach((box, i) => {
+      const beside = other[i];
+      expect(beside?.dumps).toBe(box.dumps);
+      expect((beside?.x ?? NaN) - box.x).toBeGreaterThan(box.width);
+    });
+  });
+
   test('are drawn from their numbers', () => {
     const [box] = planBoxes([0], numbers([[0, 1, 2, 3, 4]]), timeScale(0, 1, 10));
     const paths = boxPaths(box ? [{ ...box, x: 5, width: 4 }] : [], valueScale([0, 4], 40));

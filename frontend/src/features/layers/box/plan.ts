@@ -27,16 +27,20 @@ export interface Box {
 
 const MIN_PITCH = 9;
 const MAX_WIDTH = 14;
+const ALONE = { at: 0, of: 1 } as const;
 
 /**
  * Boxes as close as they can be told apart. One that stands for several dumps has
  * whiskers to their extremes, and the means of their quartiles and medians. Dumps with
  * numbers that are not finite are left out.
+ *
+ * @param place where among several runs' boxes, which stand beside each other, and of how many
  */
 export function planBoxes(
   steps: readonly Step[],
   numbers: FiveNumbers,
   scale: TimeScale,
+  place: { readonly at: number; readonly of: number } = ALONE,
 ): readonly Box[] {
   const { min, q1, median, q3, max } = numbers;
   const inside: number[] = [];
@@ -45,14 +49,18 @@ export function planBoxes(
     const all = [min, q1, median, q3, max].every((each) => Number.isFinite(each[i]));
     if (all && x >= -MIN_PITCH && x <= scale.width + MIN_PITCH) inside.push(i);
   }
-  const slots = Map.groupBy(inside, (i) => Math.floor(toX(scale, steps[i] ?? 0) / MIN_PITCH));
-  const pitch = (scale.width / Math.max(1, inside.length)) * 0.7;
+  const slots = Map.groupBy(inside, (i) =>
+    Math.floor(toX(scale, steps[i] ?? 0) / (MIN_PITCH * place.of)),
+  );
+  const pitch = (scale.width / Math.max(1, inside.length) / place.of) * 0.7;
+  const width = Math.min(MAX_WIDTH, Math.max(MIN_PITCH - 3, pitch));
+  const aside = (place.at - (place.of - 1) / 2) * (width + 2);
   return [...slots.values()].map((dumps): Box => {
     const mean = (of: (i: number) => number): number =>
       dumps.reduce((sum, i) => sum + of(i), 0) / dumps.length;
     return {
-      x: mean((i) => toX(scale, steps[i] ?? 0)),
-      width: Math.min(MAX_WIDTH, Math.max(MIN_PITCH - 3, pitch)),
+      x: mean((i) => toX(scale, steps[i] ?? 0)) + aside,
+      width,
       min: Math.min(...dumps.map((i) => min[i] ?? NaN)),
       q1: mean((i) => q1[i] ?? NaN),
       median: mean((i) => median[i] ?? NaN),
