@@ -23,13 +23,16 @@ from typing import Any
 import numpy as np
 import torch
 import torchvision
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.causes import Draws, put_back
-from tensorboard_plugin_deeptracker.causes.experiment import Change, predictions
+from tensorboard_plugin_deeptracker.causes.changes import Change
+from tensorboard_plugin_deeptracker.causes.experiment import predictions
 from tensorboard_plugin_deeptracker.causes.patching import Group
 from tensorboard_plugin_deeptracker.causes.preparing import patchable_of
 from tensorboard_plugin_deeptracker.features.causes.compute import (
@@ -97,15 +100,21 @@ def cost(
         for _ in range(count):
             layer = str(random.choice(list(patchable.sizes)))
             changes.append(Change(patchable.patch(_tenth(random, patchable.sizes, layer), values)))
-        plain = partial(predictions, model, batches, [])
+        plain = partial(_plain, model, batches)
         plain()
-        theirs = _seconds(lambda: [plain() for _ in range(_PLAIN)])[0] / _PLAIN * count
+        # Before and after, as other work on the machine slows down both.
+        first = _seconds(lambda: [plain() for _ in range(_PLAIN)])[0]
         ours, found = _seconds(lambda: predictions(model, batches, changes))
+        last = _seconds(lambda: [plain() for _ in range(_PLAIN)])[0]
+        theirs = (first + last) / (2 * _PLAIN) * count
+        of_part = _operations(lambda: predictions(model, batches[:1], changes))
+        of_whole = _operations(lambda: _plain(model, batches[:1])) * count
         differ = 0
         for i in np.linspace(0, count - 1, compared).astype(int).tolist():
             with changes[i].made():
-                differ += int((plain().plain != found.changed[i]).sum())
+                differ += int((plain() != found.changed[i]).sum())
     row(name.format(images), ours, theirs, f"{count} plain evaluations", _PROMISED)
+    print(f"{of_part / of_whole:.3f} of their multiplications and additions")
     print(f"{differ} of {compared * images:,} predictions differ from the whole model's")
 
 
@@ -239,6 +248,18 @@ def _controls(model: nn.Module, loader: DataLoader[Any], seed: int) -> list[floa
 def _tenth(random: np.random.Generator, sizes: dict[str, int], layer: str) -> Group:
     count = max(1, sizes[layer] // 10)
     return {layer: np.sort(random.choice(sizes[layer], count, replace=False))}
+
+
+def _plain(model: nn.Module, batches: list[tuple[Tensor, Tensor]]) -> NDArray[np.int64]:
+    """What anybody would write."""
+    return np.concatenate([model(pixels).argmax(1).numpy() for pixels, _ in batches])
+
+
+def _operations(call: Callable[[], Any]) -> int:
+    """Of convolutions and products of matrices: a number that does not depend on the machine."""
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return int(counter.get_total_flops())
 
 
 def _seconds(call: Callable[[], Any]) -> tuple[float, Any]:

@@ -22,8 +22,8 @@ _SHOWN = 5_000
 BATCH = 64
 # A frame of the map at one in so many of the dumps: each takes the viewer a while to lay out.
 _FRAME = 4
-# Images that are evaluated at once.
-_AT_ONCE = 500
+# Images that are evaluated at once: what the layers make of more of them does not stay in a cache.
+_AT_ONCE = 100
 # Each anomaly is tried a little while somebody waits: the same ones each time, on any machine.
 _CAUSES = Causes(budget=None, images=300, evaluations=7_000)
 # Where in the training the learning rate drops, and to what part of what it was.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,38 +16,20 @@ from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import inputs_and_labels
 from ..summary.numbers import labels_of
 from ..summary.scores import predicted_of_scores
-from .calls import can_be_followed
-from .patching import Patch
-from .prefix import Alter, CallsDifferError, Kept, Plan, Reach, checked_plans, needed, overwritten
+from .calls import Call, can_be_followed, record
+from .changes import Change, Way
+from .exchange import Exchange
+from .prefix import CallsDifferError, Kept, Plans, checked_ways, needed, overwritten
 
 Ints = NDArray[np.int64]
 
 # What modules return is kept for so many images at a time as fit into this.
 MEMORY = 256 << 20
-_PROBED = 4
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is changed of a model.
-
-    Attributes:
-        patch: Other numbers in its tensors.
-        altered: Other outputs of its modules.
-    """
-
-    patch: Patch | None = None
-    altered: Mapping[nn.Module, Alter] = field(default_factory=dict)
-
-    @property
-    def reach(self) -> Reach:
-        """Where it begins."""
-        patched = self.patch.modules if self.patch else ()
-        return Reach(frozenset(patched), frozenset(self.altered))
-
-    def made(self) -> AbstractContextManager[None]:
-        """Makes the change of the tensors, for a while."""
-        return self.patch.applied() if self.patch else nullcontext()
+# And on a CPU, as many as have no larger output than what is fast to read again, for each thread.
+_CACHE = 2 << 20
+# Fewer images at once are slow.
+_LEAST_AT_ONCE = 8
+_PROBED = 2
 
 
 @dataclass(frozen=True)
@@ -73,6 +54,7 @@ def predictions(
     predict: Predict | None = None,
     ignore_label: int | None = None,
     memory: int = MEMORY,
+    plans: Plans | None = None,
 ) -> Predictions:
     """Evaluates a model as it is, and with each of some changes.
 
@@ -83,8 +65,10 @@ def predictions(
         predict: See `Tracker`.
         ignore_label: See `Tracker`.
         memory: Bytes that may be kept of what modules return.
+        plans: What is known of the model by evaluations before; gets what is found.
     """
-    runner = _Runner(model, changes, predict or predict_scores, memory)
+    plans = {} if plans is None else plans
+    runner = _Runner(model, changes, predict or predict_scores, memory, plans)
     labels: list[Ints] = []
     found: list[Ints] = []
     for batch in batches:
@@ -103,14 +87,21 @@ def predictions(
 
 class _Runner:
     def __init__(
-        self, model: nn.Module, changes: Sequence[Change], predict: Predict, memory: int
+        self,
+        model: nn.Module,
+        changes: Sequence[Change],
+        predict: Predict,
+        memory: int,
+        plans: Plans,
     ) -> None:
         self.device = next((each.device for each in model.parameters()), torch.device("cpu"))
         self._model = model
         self._changes = changes
         self._predict = predict
         self._memory = memory
-        self._plans: dict[Reach, Plan] | None = None
+        self._ways: list[Way] | None = None
+        self._plans = plans
+        self._exchanges: set[Exchange] = set()
         self._wanted: set[tuple[nn.Module, int]] = set()
         self._overwritten: set[tuple[nn.Module, int]] = set()
         self._at_once: int | None = None
@@ -119,7 +110,7 @@ class _Runner:
     def parts(self, inputs: Any, count: int) -> Iterator[tuple[Any, int]]:
         """Inputs of as many images as can be worked on at once, and how many they are."""
         divisible = _divisible(inputs, count)
-        if self._plans is None:
+        if self._ways is None:
             self._look(_part(inputs, 0, _PROBED) if divisible else inputs, min(count, _PROBED))
         size = min(count, self._at_once or count) if divisible else count
         for start in range(0, count, size):
@@ -128,27 +119,24 @@ class _Runner:
 
     def on(self, inputs: Any) -> Ints:
         """What is predicted of some images: int64[1 + changes, images]."""
-        assert self._plans is not None
+        assert self._ways is not None
         run = self._run(inputs)
-        kept = Kept(run, self._wanted, self._overwritten)
+        kept = Kept(run, self._wanted, self._overwritten, self._exchanges)
         rows = [_classes(kept.result)]
-        for change in self._changes:
-            with change.made():
-                rows.append(_classes(self._changed(kept, run, change)))
+        for i, way in enumerate(self._ways):
+            try:
+                found = kept.run(run, self._plans.get(way.reach, {}), way)
+            except CallsDifferError:
+                # From here on all of it is computed.
+                way = self._ways[i] = Way(self._changes[i])
+                self._plans[way.reach] = {}
+                found = kept.run(run, {}, way)
+            rows.append(_classes(found))
         return np.stack(rows)
-
-    def _changed(self, kept: Kept, run: Callable[[], Any], change: Change) -> Any:
-        assert self._plans is not None
-        plan = self._plans.get(change.reach, {})
-        try:
-            return kept.run(run, plan, change.altered)
-        except CallsDifferError:
-            self._plans[change.reach] = {}
-            return kept.run(run, {}, change.altered)
 
     def _look(self, inputs: Any, count: int) -> None:
         """Finds out what can be kept, by a few images."""
-        self._plans = {}
+        self._ways = [*map(Way, self._changes)]
         inputs = _copied(inputs)
         tensors = [each for each in tree_leaves(inputs) if isinstance(each, Tensor)]
         before = [each._version for each in tensors]
@@ -156,16 +144,34 @@ class _Runner:
         self._spoils_inputs = before != [each._version for each in tensors]
         if self._spoils_inputs or not isinstance(scores, Tensor):
             return
-        if not can_be_followed(self._model):
+        if not self._changes or not can_be_followed(self._model):
             return
         run = self._run(inputs)
-        one_each = {change.reach: change for change in self._changes}
-        tried = {reach: (each.made(), each.altered) for reach, each in one_each.items()}
-        calls, self._plans = checked_plans(self._model, run, tried)
-        self._wanted = needed(self._plans.values())
+        calls, result = record(self._model, run)
+        self._ways = checked_ways(run, calls, result, self._changes, self._plans)
+        self._wanted = needed(self._plans[way.reach] for way in self._ways)
         self._overwritten = overwritten(calls)
-        sizes = (call.bytes for call in calls if (call.module, call.number) in self._wanted)
-        self._at_once = max(1, int(self._memory * count / max(1, sum(sizes))))
+        self._exchanges = {way.exchange for way in self._ways if way.exchange is not None}
+        self._at_once = self._images_at_once(calls, count)
+
+    def _images_at_once(self, calls: Sequence[Call], count: int) -> int:
+        """How many images are worked on at once.
+
+        Args:
+            calls: Of a forward pass.
+            count: Of so many images.
+        """
+        outputs = {exchange.output for exchange in self._exchanges}
+        kept = sum(call.bytes for call in calls if (call.module, call.number) in self._wanted)
+        kept += sum(call.bytes for call in calls if call.module in outputs)
+        images = self._memory * count / max(1, kept)
+        if self.device.type == "cpu":
+            largest = max((call.bytes for call in calls), default=0)
+            images = min(
+                images,
+                max(_LEAST_AT_ONCE, _CACHE * torch.get_num_threads() * count / max(1, largest)),
+            )
+        return max(1, int(images))
 
     def _run(self, inputs: Any) -> Callable[[], Any]:
         def run() -> Any:

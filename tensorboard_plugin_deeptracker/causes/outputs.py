@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from .calls import replaced
-from .experiment import Change
+from .changes import Change
+from .exchange import channel_axis, has_channels
 from .patching import Group, Patchable
-
-_CHANNELS_FIRST = nn.modules.conv._ConvNd | nn.modules.batchnorm._BatchNorm
 
 
 class Outputs:
@@ -33,7 +32,7 @@ class Outputs:
         self._modules = {name: patchable.output(name) for name in layers}
         self._means: dict[nn.Module, Tensor] = {}
         for name, module in self._modules.items():
-            if not isinstance(module, _CHANNELS_FIRST | nn.Linear):
+            if not has_channels(module):
                 raise ValueError(
                     f"{name!r} is a {type(module).__name__}: which of its outputs is of which"
                     " filter is known of convolutions and linear layers alone"
@@ -51,7 +50,9 @@ class Outputs:
         def measuring(module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
             def call(*arguments: Any, **named: Any) -> Any:
                 output = forward(*arguments, **named)
-                rows = _channels_last(module, output).reshape(-1, output.shape[_axis(module)])
+                rows = _channels_last(module, output).reshape(
+                    -1, output.shape[channel_axis(module)]
+                )
                 sums[module] = sums.get(module, 0) + rows.sum(dim=0, dtype=torch.float64)
                 counts[module] = counts.get(module, 0) + len(rows)
                 return output
@@ -88,10 +89,6 @@ class Outputs:
         return altered
 
 
-def _axis(module: nn.Module) -> int:
-    return 1 if isinstance(module, _CHANNELS_FIRST) else -1
-
-
 def _channels_last(module: nn.Module, output: Tensor) -> Tensor:
     """A view with the channels on the last axis."""
-    return output.movedim(_axis(module), -1)
+    return output.movedim(channel_axis(module), -1)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from ..features.layers.log import TrackedLayer, find_layers, own_parameter
 from ..summary.distributed import is_sharded
+from .exchange import Exchange, has_channels
 
 # Of each layer, by its name: positions of filters, int[n].
 Group: TypeAlias = Mapping[str, NDArray[np.integer]]
@@ -29,28 +30,50 @@ _OF_CHANNELS = ("weight", "bias", "running_mean", "running_var")
 
 
 @dataclass(frozen=True)
-class Patch:
-    """Numbers at places of tensors.
+class LayerPatch:
+    """Numbers at places of a layer's tensors.
 
     Attributes:
         parts: The tensor, int64[n] positions in it as if it were flat, and the n numbers.
         modules: Those that the tensors are of.
+        filters: int64[n]: whose numbers they are.
+        exchange: The same with all of the layer's filters; None: nobody can tell what of the
+            layer's output is of which filter.
     """
 
     parts: tuple[tuple[Tensor, Tensor, Tensor], ...]
     modules: tuple[nn.Module, ...]
+    filters: Tensor
+    exchange: Exchange | None
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Numbers at places of tensors.
+
+    Attributes:
+        layers: Those that have them.
+    """
+
+    layers: tuple[LayerPatch, ...]
+
+    @property
+    def modules(self) -> tuple[nn.Module, ...]:
+        """Those that the tensors are of."""
+        return tuple(dict.fromkeys(module for layer in self.layers for module in layer.modules))
 
     @contextmanager
     def applied(self) -> Iterator[None]:
         """The tensors have these numbers."""
-        before = [torch.take(tensor.data, at) for tensor, at, _ in self.parts]
+        parts = [part for layer in self.layers for part in layer.parts]
+        before = [torch.take(tensor.data, at) for tensor, at, _ in parts]
         try:
-            for tensor, at, values in self.parts:
+            for tensor, at, values in parts:
                 # By `data`, as graphs that wait for `backward` must not find them changed.
                 tensor.data.put_(at, values)
             yield
         finally:
-            for (tensor, at, _), values in zip(self.parts, before, strict=True):
+            for (tensor, at, _), values in zip(parts, before, strict=True):
                 tensor.data.put_(at, values)
 
 
@@ -68,6 +91,7 @@ class Patchable:
     def __init__(self, model: nn.Module) -> None:
         self._layers = {each.layer.name: each for each in find_layers(model)}
         self._norms: dict[str, nn.Module] = {}
+        self._exchanges: dict[str, tuple[Mapping[int, Tensor], Exchange | None]] = {}
         # Those that have a tensor, which may be several.
         self._owners: dict[int, list[nn.Module]] = {}
         for module in model.modules():
@@ -106,13 +130,19 @@ class Patchable:
             ValueError: There are no such filters, or they cannot be changed.
         """
         self.check(group)
-        parts, modules = [], []
+        layers = []
         for name, filters in group.items():
-            for tensor, at in self._places(name, torch.from_numpy(np.asarray(filters))):
+            positions = torch.from_numpy(np.asarray(filters, np.int64))
+            parts, modules = [], []
+            for tensor, at in self._places(name, positions):
                 at = at.to(tensor.device)
                 parts.append((tensor, at, torch.take(values[id(tensor)].to(tensor.device), at)))
                 modules += self._owners[id(tensor)]
-        return Patch(tuple(parts), tuple(dict.fromkeys(modules)))
+            exchange = self._exchange(name, values)
+            layers.append(
+                LayerPatch(tuple(parts), tuple(dict.fromkeys(modules)), positions, exchange)
+            )
+        return Patch(tuple(layers))
 
     def output(self, name: str) -> nn.Module:
         """The module at whose output a layer's filters are channels: the normalisation, or it."""
@@ -164,6 +194,26 @@ class Patchable:
                 )
             if len(np.unique(found)) < len(found):
                 raise ValueError(f"a filter of {name!r} is given twice")
+
+    def _exchange(self, name: str, values: Mapping[int, Tensor]) -> Exchange | None:
+        """All filters of a layer as in other tensors; the same object for the same ones."""
+        known = self._exchanges.get(name)
+        if known is None or known[0] is not values:
+            known = self._exchanges[name] = values, self._new_exchange(name, values)
+        return known[1]
+
+    def _new_exchange(self, name: str, values: Mapping[int, Tensor]) -> Exchange | None:
+        module, norm = self._layers[name].module, self._norms.get(name)
+        places = [*self._places(name, torch.arange(self.sizes[name]))]
+        tensors = tuple((tensor, values[id(tensor)]) for tensor, _ in places)
+        owners = {owner for tensor, _ in tensors for owner in self._owners[id(tensor)]}
+        if (
+            not has_channels(module)
+            or not owners <= {module, norm}
+            or any(at.numel() < tensor.numel() for tensor, at in places)
+        ):
+            return None
+        return Exchange(module, norm, tensors)
 
     def _places(self, name: str, filters: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         layer = self._layers[name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -17,10 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .calls import Call, Forward, copy_of, record, replaced
-
-# What an altered module returns, of what it returns.
-Alter = Callable[[Tensor], Tensor]
+from .calls import Call, Forward, copy_of, replaced
+from .changes import Alter, Change, Reach, Way, ways
+from .exchange import Exchange
 
 
 class CallsDifferError(RuntimeError):
@@ -41,25 +40,8 @@ class Step:
 
 
 Plan = Mapping[nn.Module, Sequence[Step]]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """The modules that a change begins at.
-
-    Attributes:
-        patched: Those that have other numbers.
-        altered: Those that compute the same, of which something else is returned.
-    """
-
-    patched: frozenset[nn.Module]
-    altered: frozenset[nn.Module] = frozenset()
-
-    def begins(self, call: Call) -> float:
-        """When a call is reached; infinite: it is not itself."""
-        if call.module in self.patched:
-            return call.begins
-        return call.ends + 0.5 if call.module in self.altered else math.inf
+# By where changes begin; an empty one where everything is computed.
+Plans = dict[Reach, Plan]
 
 
 def plan(calls: Sequence[Call], reach: Reach) -> Plan:
@@ -103,9 +85,11 @@ class Kept:
         run: Calls the model, unchanged, on the inputs.
         wanted: Which calls' outputs are kept, as (module, number).
         overwritten: Those of them that are written to later.
+        exchanges: Layers whose outputs with other numbers are computed too.
 
     Attributes:
         result: What `run` returns.
+        others: What exchanged layers return.
     """
 
     def __init__(
@@ -113,14 +97,21 @@ class Kept:
         run: Callable[[], Any],
         wanted: Collection[tuple[nn.Module, int]],
         overwritten: Collection[tuple[nn.Module, int]],
+        exchanges: Collection[Exchange] = (),
     ) -> None:
+        self.others: dict[Exchange, Tensor] = {}
         self._outputs: dict[tuple[nn.Module, int], Any] = {}
         counts: dict[nn.Module, int] = {}
+        begun: dict[nn.Module, list[Exchange]] = {}
+        for exchange in exchanges:
+            begun.setdefault(exchange.module, []).append(exchange)
 
         def keeping(module: nn.Module, forward: Forward) -> Forward:
             def call(*arguments: Any, **named: Any) -> Any:
                 key = module, counts.get(module, 0)
                 counts[module] = key[1] + 1
+                for exchange in begun.get(module, ()):
+                    self.others[exchange] = exchange.computed(forwards, arguments, named)
                 output = forward(*arguments, **named)
                 if key in wanted:
                     self._outputs[key] = copy_of(output) if key in overwritten else output
@@ -128,21 +119,28 @@ class Kept:
 
             return call
 
-        modules = {module for module, _ in wanted}
-        with replaced({module: keeping(module, module.forward) for module in modules}):
+        modules = {module for module, _ in wanted} | begun.keys()
+        forwards = {
+            module: module.forward
+            for module in modules | {exchange.output for exchange in exchanges}
+        }
+        with replaced({module: keeping(module, forwards[module]) for module in modules}):
             self.result = run()
 
-    def run(self, run: Callable[[], Any], plan: Plan, altered: Mapping[nn.Module, Alter]) -> Any:
-        """Runs the model as it is now, from the first changed module on.
+    def run(self, run: Callable[[], Any], plan: Plan, way: Way) -> Any:
+        """Runs the model with a change, from the first module on that this reaches.
 
         Args:
             run: Calls it on the same inputs.
             plan: What is kept.
-            altered: What is done to outputs of modules.
+            way: How the change is made.
 
         Raises:
             CallsDifferError: It calls modules otherwise than it did.
         """
+        if way.exchange is not None and way.exchange not in self.others:
+            raise CallsDifferError("a module is not called that was called before")
+        altered = way.altered(self.others)
         forwards = {
             module: self._stub(module.forward, iter(steps), altered.get(module))
             for module, steps in plan.items()
@@ -150,7 +148,7 @@ class Kept:
         }
         for module in altered.keys() - forwards.keys():
             forwards[module] = self._stub(module.forward, repeat(Step()), altered[module])
-        with replaced(forwards):
+        with way.change.made(), replaced(forwards):
             return run()
 
     def _stub(self, forward: Forward, steps: Iterator[Step], alter: Alter | None) -> Forward:
@@ -164,42 +162,62 @@ class Kept:
                 raise CallsDifferError("a module is called that was not called before")
             else:
                 output = self._outputs[step.kept]
-                output = copy_of(output) if step.copied else output
+                # What alters it writes to something of its own.
+                output = copy_of(output) if step.copied and alter is None else output
             return output if alter is None else alter(output)
 
         return call
 
 
-def checked_plans(
-    model: nn.Module,
+def checked_ways(
     run: Callable[[], Tensor],
-    changes: Mapping[Reach, tuple[AbstractContextManager[None], Mapping[nn.Module, Alter]]],
-) -> tuple[list[Call], dict[Reach, Plan]]:
-    """The plans of changes, each tried: with the change, it gives the same as the whole model.
+    calls: Sequence[Call],
+    result: Tensor,
+    changes: Sequence[Change],
+    plans: Plans,
+) -> list[Way]:
+    """How to make changes, so that of each what comes before it is kept.
 
-    Where it does not, bit by bit, as in a model that hands on more than its modules return,
-    everything is computed.
+    One of each place that changes begin at is tried, and must give the same, bit by bit, as the
+    whole model with the change. Where it does not, as in a model that hands on more than its
+    modules return, everything is computed.
 
     Args:
-        model: Can be followed.
-        run: Calls it on a few inputs; returns its scores.
-        changes: One that begins at each place: what makes it, and what is done to outputs.
+        run: Calls the model on a few inputs; returns its scores.
+        calls: Of such a forward pass.
+        result: What it returned.
+        changes: Of the model.
+        plans: Those that are known; gets what is found.
     """
-    calls, result = record(model, run)
-    plans = {reach: plan(calls, reach) for reach in changes}
-    kept = Kept(run, needed(plans.values()), overwritten(calls))
+    found = ways(changes, calls)
+    pairs = [*zip(found, changes, strict=True)]
+    _check(run, calls, result, pairs, plans)
+    plain = [way if plans[way.reach] else Way(change) for way, change in pairs]
+    # What cannot be made by an exchange can be by other numbers.
+    _check(run, calls, result, [*zip(plain, changes, strict=True)], plans)
+    return plain
+
+
+def _check(
+    run: Callable[[], Tensor],
+    calls: Sequence[Call],
+    result: Tensor,
+    pairs: Iterable[tuple[Way, Change]],
+    plans: Plans,
+) -> None:
+    tried = {way.reach: (way, change) for way, change in pairs if way.reach not in plans}
+    if not tried:
+        return
+    found = {reach: plan(calls, reach) for reach in tried}
+    exchanges = {way.exchange for way, _ in tried.values() if way.exchange is not None}
+    kept = Kept(run, needed(found.values()), overwritten(calls), exchanges)
     same = _same(kept.result, result)
-    for reach, (change, altered) in changes.items():
-        with change:
-            try:
-                good = same and _same(
-                    kept.run(run, plans[reach], altered), kept.run(run, {}, altered)
-                )
-            except Exception:  # Whatever the model's own code says of what it is handed.
-                good = False
-        if not good:
-            plans[reach] = {}
-    return calls, plans
+    for reach, (way, change) in tried.items():
+        good = False
+        # Whatever the model's own code says of what it is handed.
+        with suppress(Exception):
+            good = same and _same(kept.run(run, found[reach], way), kept.run(run, {}, Way(change)))
+        plans[reach] = found[reach] if good else {}
 
 
 def overwritten(calls: Iterable[Call]) -> set[tuple[nn.Module, int]]:

@@ -9,7 +9,8 @@ from functools import partial
 from torch import Tensor
 
 from ..features.causes.records import Effect, How
-from .experiment import Change, Predictions
+from .changes import Change
+from .experiment import Predictions
 from .patching import Group, Patchable, States
 from .study import Bools, Cells, Study
 from .trials import Draws

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from torch import nn
 
 from ..features.causes.records import Effect, How
 from ..summary.evaluation import Predict
-from .experiment import Change, Predictions, predictions
+from .changes import Change
+from .experiment import Predictions, predictions
 from .patching import Group
+from .prefix import Plans
 from .trials import Draws, trials
 
 Bools = NDArray[np.bool_]
@@ -32,6 +34,7 @@ class Study:
         predict: See `Tracker`.
         ignore_label: See `Tracker`.
         is_late: Whether time is over: no more is drawn then than has to be.
+        plans: What is known of the model; see `predictions`.
     """
 
     model: nn.Module
@@ -41,6 +44,7 @@ class Study:
     ignore_label: int | None = None
     some: Callable[[Ints], Iterable[Any]] | None = None
     is_late: Callable[[], bool] = lambda: False
+    plans: Plans = field(default_factory=dict)
 
     def effects(
         self,
@@ -66,7 +70,9 @@ class Study:
 
         def on(batches: Iterable[Any], tried: Sequence[Group]) -> Predictions:
             changes = [*map(change, tried)]
-            return predictions(self.model, batches, changes, self.predict, self.ignore_label)
+            return predictions(
+                *(self.model, batches, changes, self.predict, self.ignore_label), plans=self.plans
+            )
 
         found = on(self.read(), asked)
         cells = cells_of(found)

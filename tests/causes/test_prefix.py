@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tensorboard_plugin_deeptracker.causes.experiment import Change, predictions
+from tensorboard_plugin_deeptracker.causes.changes import Change
+from tensorboard_plugin_deeptracker.causes.experiment import predictions
 from tensorboard_plugin_deeptracker.causes.patching import States, tensors_of
 from tensorboard_plugin_deeptracker.causes.preparing import patchable_of
 
@@ -44,12 +45,13 @@ def test_only_what_a_change_reaches_is_computed() -> None:
         Counting(1, 4, 1), block(4), block(4), block(4), nn.Flatten(), nn.Linear(4 * 36, CLASSES)
     ).eval()
     with torch.no_grad():
-        changes = changes_of(model, ["3.0", "5", "0", "1.0"])
+        changes = changes_of(model, ["3.0", "5", "0", "1.0", "3.0"])
         convolutions = [each for each in model.modules() if isinstance(each, Counting)]
         before = [each.computed for each in convolutions]
         predictions(model, loader(96), changes)
     # Four times without a change: a look at a few images, twice to note what is there, and all;
-    # on the few each of the four changes whole; and then each that reaches it, on the few and all.
+    # on the few each of the four changes whole; and then each that reaches it, on the few and all,
+    # as does the layer itself with all of its filters changed, however many changes it has.
     computed = [each.computed - count for each, count in zip(convolutions, before, strict=True)]
     assert computed == [4 + 4 + 2 * 1, 4 + 4 + 2 * 2, 4 + 4 + 2 * 2, 4 + 4 + 2 * 3]
 
@@ -77,6 +79,20 @@ def test_it_predicts_what_the_whole_model_predicts(kind: str, memory: int) -> No
             assert change.patch is not None
             with change.patch.applied():
                 assert row.tolist() == whole()
+
+
+def test_what_hooks_make_of_a_layer_is_not_forgotten() -> None:
+    model = nn.Sequential(block(1), nn.Conv2d(1, 4, 1), nn.Flatten(), nn.Linear(144, CLASSES))
+    # Of its output with other numbers too, which is computed beside it.
+    model[1].register_forward_hook(lambda _, __, output: output.flip(1))
+    pixels, _ = images().tensors
+    with torch.no_grad():
+        (change,) = changes_of(model.eval(), ["1"])
+        found = predictions(model, loader(), [change])
+        assert found.plain.tolist() == model(pixels).argmax(1).tolist()
+        with change.made():
+            whole = model(pixels).argmax(1).tolist()
+    assert found.changed[0].tolist() == whole != found.plain.tolist()
 
 
 def test_inputs_of_any_form_are_taken() -> None:
