@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ..causes import IMAGES, LEAST, Draws, NoFlipsError, put_back
+from ..causes import IMAGES, LEAST, Draws, NoFlipsError, ablate, put_back
+from ..causes.ablation import Mode
+from ..causes.patching import Patchable
 from ..features.causes.records import Effect
 from .errors import CheckpointError
+from .mini_sets import mini_sets
 from .plan import Planned, make_plan
 from .replay import fill
 from .running import Wanted, files_of, made
@@ -24,30 +27,47 @@ class Between:
         after: The second.
         class_names: Of the images.
         effects: What was tried; nothing where no image has flipped.
+        left_out: How many mini-sets were not.
     """
 
     before: Planned
     after: Planned
     class_names: Sequence[str]
     effects: list[Effect]
+    left_out: int = 0
 
 
-def between(
-    wanted: Wanted,
-    groups: Mapping[str, Mapping[str, Sequence[int]]] | None,
-    layers: int,
-    draws: int,
-) -> Between:
+@dataclass(frozen=True)
+class Tried:
+    """What is tried.
+
+    Attributes:
+        groups: Filters, by layer, by what they are called; nothing: see `put_back`.
+        run: A run whose mini-sets are tried too.
+        mini_sets: How many of them at most.
+        switch_off: How filters are switched off, see `ablate`; None: they are put back.
+        layers: See `put_back`.
+        draws: How many groups are drawn by chance at most.
+    """
+
+    groups: Mapping[str, Mapping[str, Sequence[int]]]
+    run: str | None
+    mini_sets: int
+    switch_off: Mode | None
+    layers: int
+    draws: int
+
+
+def between(wanted: Wanted, tried: Tried) -> Between:
     """Finds out which filters have flipped images between two checkpoints.
 
     Args:
         wanted: The checkpoints, and what they are evaluated on.
-        groups: Filters to put back, by layer, by what they are called; None: see `put_back`.
-        layers: See `put_back`.
-        draws: How many groups are drawn by chance at most.
+        tried: What is tried.
 
     Raises:
         CheckpointError: Something is not as it must be.
+        ValueError: Likewise, of the groups.
     """
     model, loaders = made(wanted)
     (loader,) = loaders.values()
@@ -58,20 +78,31 @@ def between(
     state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     fill(model, after.load())
     at_most = wanted.images_at_most or IMAGES
-    try:
-        found = put_back(
-            *(model, state, loader, groups),
-            images_at_most=at_most,
-            draws=Draws(min(LEAST, draws), draws),
-            layers=layers,
+    chance = Draws(min(LEAST, tried.draws), tried.draws)
+    groups, left_out = dict(tried.groups), 0
+    if tried.run is not None:
+        steps = before.step, after.step
+        of_run = mini_sets(tried.run, Patchable(model).sizes, steps, tried.mini_sets)
+        groups, left_out = groups | of_run.groups, of_run.left_out
+    if tried.switch_off is not None:
+        found = ablate(
+            *(model, groups, loader, tried.switch_off), images_at_most=at_most, draws=chance
         )
-    except NoFlipsError:
-        found = []
+    else:
+        try:
+            found = put_back(
+                *(model, state, loader, groups or None),
+                images_at_most=at_most,
+                draws=chance,
+                layers=tried.layers,
+            )
+        except NoFlipsError:
+            found = []
     names = getattr(getattr(loader, "dataset", None), "classes", None) or ()
     highest = max((int(each.classes.max(initial=-1)) for each in found), default=-1)
     if len(names) <= highest:
         names = [str(label) for label in range(highest + 1)]
-    return Between(before, after, list(names), found)
+    return Between(before, after, list(names), found, left_out)
 
 
 def _one(wanted: Wanted, model: nn.Module, name: str) -> Planned:

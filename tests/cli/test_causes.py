@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
+from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tests.causes.networks import Residual, images, trained
 
 from .calling import ask, call
@@ -46,6 +47,22 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
         own.get_parameter("conv1.weight")[PLANTED] *= -4
     torch.save({"model": own.state_dict(), "epoch": 8}, directory / "bad.pt")
     return directory
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run in which these filters are turned round at the iteration of the second checkpoint."""
+    own = trained("residual")
+    with SummaryWriter(str(tmp_path_factory.mktemp("run"))) as writer:
+        tracker = Tracker(writer, own, DataLoader(images(), 96), 1, on_sign=False)
+        for step in range(17):
+            with torch.no_grad():
+                for parameter in own.parameters():
+                    parameter.mul_(1 + 1e-4 * torch.randn_like(parameter))
+                if step == 8:
+                    own.get_parameter("conv1.weight")[PLANTED] *= -4
+            tracker.log(step)
+    return Path(writer.log_dir)
 
 
 def arguments(directory: Path, before: str = "last.pt", after: str = "bad.pt") -> list[str]:
@@ -86,6 +103,30 @@ def test_it_is_told_in_tables(checkpoints: Path) -> None:
     assert all("conv1:1,4,6" in line for line in of_classes.splitlines()[2:])
 
 
+def test_the_mini_sets_of_a_run_are_put_back_and_switched_off(checkpoints: Path, run: Path) -> None:
+    given = [*arguments(checkpoints), "--run", run, "--draws", "20"]
+    answer = ask("causes", *given)
+    layers = ask("export", run, "correlation")["layers"]
+    sets = [(own["layer"], each["filters"]) for own in layers for each in own["mini_sets"]]
+    assert ("conv1", PLANTED) in sets
+    tried = [
+        [(each["layer"], each["filters"]) for each in row["layers"]]
+        for row in answer["effects"]
+        if row["class"] is None and row["how"] == "put_back"
+    ]
+    assert sorted(tried) == sorted([each] for each in sets)
+    planted = next(row for row in answer["effects"] if row["group"] == "conv1:1,4,6")
+    assert planted["changed"] == planted["images"] == answer["flips"]
+    assert answer["mini_sets_left_out"] == 0
+    off = ask("causes", *given, "--switch-off", "zero", "--mini-sets", "1")
+    assert len({row["group"] for row in off["effects"]}) == 1
+    assert {row["how"] for row in off["effects"]} == {"zero"}
+    assert (off["flips"], off["mini_sets_left_out"]) == (None, len(sets) - 1)
+    said = call("causes", *given, "--switch-off", "mean").stdout
+    assert said.startswith("96 images are predicted by")
+    assert "switched off, with their means in the place of their outputs" in said
+
+
 def test_where_nothing_flipped_the_answer_is_no(checkpoints: Path) -> None:
     said = call("causes", *arguments(checkpoints, after="last.pt"), "--json")
     assert said.exit_code == 1
@@ -101,6 +142,8 @@ def test_where_nothing_flipped_the_answer_is_no(checkpoints: Path) -> None:
         ({6: "--group", 7: "conv1"}, 2, "group 'conv1': must be LAYER:FILTERS"),
         ({6: "--group", 7: "conv1:x"}, 2, "group 'conv1:x': must be LAYER:FILTERS"),
         ({6: "--group", 7: "conv1:8"}, 2, "'conv1' has filters 0 to 7, not 8"),
+        ({6: "--switch-off", 7: "zero"}, 2, "needs filters: give them by --group, or a --run"),
+        ({6: "--run", 7: "nowhere"}, 3, "nowhere"),
         ({0: "."}, 2, "holds 2 checkpoints: name one of them, say bad.pt"),
     ],
 )
