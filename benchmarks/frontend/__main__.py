@@ -24,12 +24,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.frontend.memory import renderer_bytes
-from tests.browser.tab import Tab, launch, tab_of
+from benchmarks.frontend.opened import Opened, first_paint
+from tests.browser.tab import Tab, launch
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "tensorboard_plugin_deeptracker" / "static" / "index.js"
-PAGE = Path(__file__).with_name("page.js")
 
 _STRIPE = "[role=treeitem] canvas"
 _CUBE = ".cube canvas"
@@ -173,15 +173,11 @@ class Bench:
                 "1000 ms",
             )
 
-    def _tab(self, state: str, ready: str) -> _Opened:
-        return _Opened(self._browser, self._board.url, state, ready)
+    def _tab(self, state: str, ready: str) -> Opened:
+        return Opened(self._browser, self._board.url, state, ready)
 
     def _opened(self, state: str, ready: str) -> float:
-        """Milliseconds from opening the tab's frame until something is there."""
-        with self._tab(state, ready) as tab:
-            tab.page.wait_for_timeout(100)
-            found: float = tab.evaluate("() => bench.first.ready")
-            return found
+        return first_paint(self._browser, self._board.url, state, ready)
 
     def _gesture(self, tab: Tab, gesture: str, plot: str, over: str) -> None:
         script = (
@@ -206,28 +202,6 @@ class Bench:
                 script = "([name, route]) => bench.notch(name, route)"
                 times.append(tab.evaluate(script, [name, route])[0])
             line(f"answer to slider {name!r}", _milliseconds(times), budget)
-
-
-class _Opened:
-    """The tab with a state, as soon as something is there in it."""
-
-    def __init__(self, browser: Browser, url: str, state: str, ready: str) -> None:
-        self._context = tab_of(browser, url)
-        self._state = state
-        self._ready = ready
-
-    def __enter__(self) -> Tab:
-        tab = self._context.__enter__()
-        tab.page.add_init_script(PAGE.read_text())
-        watch = f"window.parent === window || bench.watch('ready', {self._ready!r})"
-        tab.page.add_init_script(watch)
-        tab.open(self._state)
-        tab.frame.locator(self._ready).first.wait_for(state="attached")
-        tab.page.wait_for_timeout(1000)
-        return tab
-
-    def __exit__(self, *error: object) -> None:
-        self._context.__exit__(None, None, None)
 
 
 def _largest_layer(tab: Tab) -> float:

@@ -195,8 +195,10 @@ export class RunScope {
     ask: Ask<A, T>,
     { details, when, again, growth, first = false, delay = SLIDER_DELAY }: Following,
   ): Query<T> {
+    // What is as it was asks nothing again, however often it is looked at.
+    const grown = $derived(again?.());
     const query = follow(() => {
-      void [growth ? growth() : this.revision, this.#attempts, again?.()];
+      void [growth ? growth() : this.revision, this.#attempts, grown];
       const asked = about();
       const isAsked = this.#isKnown && (when?.() ?? true);
       return {
