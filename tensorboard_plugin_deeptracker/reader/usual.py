@@ -7,7 +7,6 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from .. import features
 from ..compute.errors import NotFoundError
 from ..events.kinds import Series
 from ..features.images.records import VALIDATION
@@ -15,7 +14,7 @@ from ..features.layers.records import DUMPS
 from ..features.layers.routes import DUMP_STEP
 from ..features.map.records import REPRESENTATIONS
 from ..features.map.routes import MAP_STEP
-from ..features.suggested.routes import suggested
+from ..features.suggested.routes import SUGGESTIONS
 from ..features.validation.records import VALIDATIONS
 from ..features.validation.routes import VALIDATION_STEP
 from ..http.params import Parameter
@@ -32,8 +31,6 @@ FIXED = {
     "cells": "64",
     "columns": "1000",
 }
-# What the run's own data give.
-SUGGESTED = ("window", "min_score", "top_k", "k")
 # The last iteration of these.
 _LAST: tuple[tuple[Parameter, Series[Any], str], ...] = (
     (DUMP_STEP, DUMPS, "weights"),
@@ -46,7 +43,7 @@ def has_usual(parameter: Parameter) -> bool:
     """Whether a parameter that must be given over HTTP need not be in Python."""
     return (
         parameter.name in FIXED
-        or parameter.name in SUGGESTED
+        or parameter.name in SUGGESTIONS
         or any(parameter == each for each, _, _ in _LAST)
     )
 
@@ -71,13 +68,9 @@ def usual(route: Route, snapshot: Snapshot, args: MultiDict[str, str]) -> Mappin
                 # A dump is about no image set.
                 key = None if series is DUMPS else image_set
                 found[own.name] = str(_last(snapshot, series, key, what))
-    wanted = [own for own in missing if own.name in SUGGESTED and own.name not in found]
-    if wanted:
-        own_route = next(each for each in features.routes() if each.answer is suggested)
-        asked = own_route.params(MultiDict({"image_set": image_set}))
-        answer = own_route.answer(snapshot, asked)
-        values = getattr(answer, "fields", {})
-        found.update({own.name: str(_at_least_one(values[own.name])) for own in wanted})
+    for own in missing:
+        if own.name in SUGGESTIONS and own.name not in found:
+            found[own.name] = str(_at_least_one(SUGGESTIONS[own.name](snapshot, image_set)))
     return found
 
 

@@ -26,7 +26,13 @@ from tensorboard_plugin_deeptracker.reader.errors import (
 from tensorboard_plugin_deeptracker.reader.run import Run
 from tests.http.client import tab
 from tests.http.test_errors import RIGHT
-from tests.logs import SessionLog, small_validation_set, write_small_run
+from tests.logs import (
+    SessionLog,
+    random_dump,
+    small_model,
+    small_validation_set,
+    write_small_run,
+)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,17 @@ def test_what_is_not_given_is_what_the_tab_starts_with(example: Path) -> None:
     assert len(run.iteration_filter().layer) == suggested.top_k
     assert run.iteration_filter().step == run.confusion().step == 290
     assert run.anomalies(window=1).window == 1
+
+
+def test_a_run_of_weights_alone_needs_no_images_to_be_asked(tmp_path: Path) -> None:
+    model = small_model(3, 4)
+    with SessionLog(tmp_path / "run") as log:
+        log.model(model)
+        log.dump(7, *random_dump(model, 0))
+    run = open_run(tmp_path / "run")
+    assert sorted(run.iteration_filter().filter.tolist()) == [0, 0, 1, 1, 2]
+    with pytest.raises(NotFoundError, match="no validation set yet"):
+        run.anomalies()
 
 
 def test_a_table_has_names_and_a_row_for_each(example: Path) -> None:

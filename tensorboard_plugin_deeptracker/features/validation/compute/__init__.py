@@ -15,6 +15,7 @@ from .class_history import History, history
 from .clusterings import clusters_of, separations
 from .defaults import chance_of, suggested_clusters, suggested_rules
 from .results import ClassImages, not_finite_scores, predictions, result_bits, validation_at
+from .suggestion import SuggestedRules
 
 __all__ = [
     "CORRECT",
@@ -26,6 +27,7 @@ __all__ = [
     "Flips",
     "History",
     "Rule",
+    "SuggestedRules",
     "chance_of",
     "clusters_of",
     "correctness",
