@@ -84,4 +84,4 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert any("iframe" in output.get("data", {}).get("text/html", "") for output in shown)
     run = open_run(tmp_path / "runs" / "notebook", "notebook")
     run.refresh()
-    assert len(run.snapshot.of(DUMPS)) == len(run.snapshot.of(VALIDATIONS)) == 100
+    assert len(run.snapshot.of(DUMPS)) == len(run.snapshot.of(VALIDATIONS)) == 105

@@ -7,6 +7,7 @@ import pytest
 
 from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS, THUMBNAILS
 from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, MODEL
+from tensorboard_plugin_deeptracker.features.map.records import REPRESENTATIONS
 from tensorboard_plugin_deeptracker.features.validation.records import VALIDATIONS
 from tests.forks import server
 from tests.logs import open_run
@@ -28,7 +29,7 @@ def test_the_training_loop_runs_and_is_in_the_log(tmp_path: Path) -> None:
     assert model.edges == ((0, 1), (1, 2))
     assert images is not None
     assert images.class_names == tuple("0123456789")
-    assert len(log.of(DUMPS)) == len(log.of(VALIDATIONS)) == 100
+    assert len(log.of(DUMPS)) == len(log.of(VALIDATIONS)) == len(log.of(REPRESENTATIONS)) == 105
     assert len(log.of(THUMBNAILS)) > 0
 
 

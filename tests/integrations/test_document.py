@@ -16,6 +16,7 @@ TEXT = (Path(__file__).parent.parent.parent / "docs" / "integrations.md").read_t
 # Those of "Other loops" are in test_ecosystem.py.
 TEXT = re.sub(r"^## Other loops.*?^## ", "## ", TEXT, flags=re.MULTILINE | re.DOTALL)
 EXAMPLES = dict(re.findall(r"^## (.*?)\n.*?```python\n(.*?)```", TEXT, re.MULTILINE | re.DOTALL))
+CALLS = EXAMPLES.pop("Without any of it")
 RUNS = {
     "`Tracker`": ("runs/tracker", 35),
     "Lightning": ("runs/lightning", 36),
@@ -38,6 +39,14 @@ def test_observing_as_it_is_described(tmp_path: Path) -> None:
     assert all((predicted >= 0).all() for predicted in logged.predicted.values())
     assert len(logged.validation_sets[0].labels) == 1297
     assert len(logged.images) >= 256
+
+
+def test_calls_alone(tmp_path: Path) -> None:
+    """With what the tracker's example begins with."""
+    run_example(tmp_path, EXAMPLES["`Tracker`"].partition("with SummaryWriter")[0] + CALLS)
+    logged = read_log(tmp_path / "runs" / "calls")
+    assert len(logged.filters) == len(logged.predicted) == len(logged.choices) == 27
+    assert len(logged.validation_sets[0].labels) == len(logged.images) == 500
 
 
 @pytest.mark.parametrize(
