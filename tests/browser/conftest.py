@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.cube import OPTIONS, STRICT, Related, chart
-from tests.browser.tab import Tab, shared_pages, tab_of
+from tests.browser.tab import Tab, tab_of
 from tests.forks import server
 from tests.shared import common, made_once
 from tests.tensorboard_process import TensorBoard, shared_tensorboard
@@ -24,54 +24,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def digits_board(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TensorBoard]:
+def digits_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     """A run of the demo: a real CNN trained on real images."""
 
     def train(logdir: Path) -> None:
         short = ["--dataset", "digits", "--epochs", "6", "--learning-rate", "0.25"]
         run("demo", "--no-serve", "--logdir", str(logdir), *short)
 
-    with board_of(browser, tmp_path_factory, "digits", train) as board:
+    with board_of(tmp_path_factory, "digits", train) as board:
         yield board
 
 
 @pytest.fixture(scope="session")
-def standing_board(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TensorBoard]:
+def standing_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     """The standing log: a ResNet-50 on ImageNet with planted truth (benchmarks/imagenet_log.py)."""
 
     def write(logdir: Path) -> None:
         run("benchmarks.imagenet_log", str(logdir))
 
-    with board_of(browser, tmp_path_factory, "standing", write) as board:
+    with board_of(tmp_path_factory, "standing", write) as board:
         yield board
 
 
 @pytest.fixture(scope="session")
-def models_board(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TensorBoard]:
+def models_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     """Models of torchvision as the writer logs them, untrained."""
 
     def write(logdir: Path) -> None:
         run("tests.browser.models", str(logdir))
 
-    with board_of(browser, tmp_path_factory, "models", write) as board:
+    with board_of(tmp_path_factory, "models", write) as board:
         yield board
 
 
 @contextmanager
 def board_of(
-    browser: Browser, factory: pytest.TempPathFactory, name: str, write: Callable[[Path], None]
+    factory: pytest.TempPathFactory, name: str, write: Callable[[Path], None]
 ) -> Iterator[TensorBoard]:
     """A TensorBoard that the tests of all processes look at, of a log that is written once."""
-    del browser  # Is closed after the pages.
     logdir = made_once(factory, name, write)
     own = common(factory) / f"{name}-board"
-    with shared_tensorboard(own, f"--logdir={logdir}") as board, shared_pages(board.url):
+    with shared_tensorboard(own, f"--logdir={logdir}") as board:
         yield board
 
 

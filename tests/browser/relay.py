@@ -36,18 +36,19 @@ class Relay:
 
     @contextmanager
     def to(self, url: str) -> Iterator[bool]:
-        """Hands on to an address while this lasts; yields False if it is doing so already."""
-        if self._to is not None:
-            yield False
-            return
+        """Hands on to an address while this lasts; yields False if it does so to another one."""
         address = urllib.parse.urlsplit(url)
         assert address.hostname
         assert address.port
-        self._to = address.hostname, address.port
+        before, to = self._to, (address.hostname, address.port)
+        if before not in (None, to):
+            yield False
+            return
+        self._to = to
         try:
             yield True
         finally:
-            self._to = None
+            self._to = before
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -194,13 +194,19 @@ class Tab:
         """What axe finds in the tab that is serious or worse."""
         return self.axe_findings("serious", "critical")
 
-    def axe_findings(self, *impacts: str) -> list[str]:
-        """What axe finds in the tab: of some impacts, or of all."""
+    def axe_findings(self, *impacts: str, rules: Sequence[str] = ()) -> list[str]:
+        """What axe finds in the tab.
+
+        Args:
+            *impacts: Which count; all if there are none.
+            rules: Which are applied; all if there are none.
+        """
         frame = self.quiet()._inner()
         if not frame.evaluate("'axe' in window"):
             frame.evaluate(_AXE.read_text())
+        options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
         found = frame.evaluate(
-            "axe.run(document, { resultTypes: ['violations'] }).then((it) => it.violations)"
+            "(options) => axe.run(document, options).then((it) => it.violations)", options
         )
         return [
             f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']]}"
@@ -217,55 +223,42 @@ class Tab:
             self.complaints.append(f"{message.type}: {message.text} ({message.location})")
 
 
-# Pages that no tab is in now, by the address of the TensorBoard that is there: its own page takes
-# longer to load than most tests.
-_left: dict[str, list[Page]] = {}
-
-
-@contextmanager
-def shared_pages(url: str) -> Iterator[None]:
-    """While this lasts, `tab_of` opens tabs of a TensorBoard in pages that others have left."""
-    _left[url] = []
-    try:
-        yield
-    finally:
-        for page in _left.pop(url):
-            page.context.close()
+# Pages that no tab is in now, all at the relay's address: TensorBoard's own page takes longer to
+# load than most tests.
+_left: list[Page] = []
 
 
 @lru_cache
 def _relay() -> Relay:
-    relay = Relay()
-    _left[relay.url] = []
-    return relay
+    return Relay()
 
 
 @contextmanager
 def tab_of(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Iterator[Tab]:
     """A tab in a page, whose console must have stayed clean at the end.
 
-    Pages of a TensorBoard that only one test looks at are left to the next such test.
+    A page is left to the next tab, of whichever TensorBoard that is; beside a tab of another
+    TensorBoard there is one for this tab alone.
+
+    Args:
+        browser: Where it opens.
+        url: Of a TensorBoard, as it is or as another tab knows it.
+        width: Of the page.
+        height: Of the page.
     """
     with ExitStack() as stack:
-        if url not in _left and stack.enter_context(_relay().to(url)):
-            url = _relay().url
-        yield stack.enter_context(_tab_at(browser, url, width, height))
-
-
-@contextmanager
-def _tab_at(browser: Browser, url: str, width: int, height: int) -> Iterator[Tab]:
-    pages = _left.get(url)
-    page = pages.pop() if pages else browser.new_context().new_page()
-    page.set_viewport_size({"width": width, "height": height})
-    tab = Tab(page, url)
-    try:
-        yield tab
-        assert tab.complaints == [], tab.complaints
-    except BaseException:
-        page.context.close()
-        raise
-    if pages is None:
-        page.context.close()
-    else:
-        tab.leave()
-        pages.append(page)
+        is_left = url == _relay().url or stack.enter_context(_relay().to(url))
+        page = _left.pop() if is_left and _left else browser.new_context().new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        tab = Tab(page, _relay().url if is_left else url)
+        try:
+            yield tab
+            assert tab.complaints == [], tab.complaints
+        except BaseException:
+            page.context.close()
+            raise
+        if is_left:
+            tab.leave()
+            _left.append(page)
+        else:
+            page.context.close()

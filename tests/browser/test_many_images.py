@@ -20,8 +20,8 @@ def write(logdir: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def board(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
-    with board_of(browser, tmp_path_factory, "many_images", write) as found:
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    with board_of(tmp_path_factory, "many_images", write) as found:
         yield found
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from benchmarks import imagenet_log
 from benchmarks.planted import STEP_INTERVAL, plant
-from tests.browser.tab import Tab, shared_pages, tab_of
+from tests.browser.tab import Tab, tab_of
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 # Long enough for both flips of the gongs.
@@ -22,12 +22,11 @@ HOLDS, FAILS = "It holds in this run.", "It does not hold in this run."
 
 
 @pytest.fixture(scope="module")
-def board(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
-    del browser  # Is closed after the pages.
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     logdir = tmp_path_factory.mktemp("paper")
     imagenet_log.write(logdir / "small", dumps=DUMPS, classes=CLASSES)
     output = tmp_path_factory.mktemp("board") / "out"
-    with tensorboard(output, f"--logdir={logdir}") as running, shared_pages(running.url):
+    with tensorboard(output, f"--logdir={logdir}") as running:
         yield running
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.tab import Tab
+from tests.browser.tab import Tab, tab_of
 from tests.tensorboard_process import TensorBoard
 
 
 @pytest.fixture
 def tab(browser: Browser, digits_board: TensorBoard) -> Iterator[Tab]:
     """A tab whose console may complain: that is what these tests are about."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield Tab(context.new_page(), digits_board.url)
-    context.close()
+    with tab_of(browser, digits_board.url) as tab:
+        yield tab
+        tab.complaints.clear()
 
 
 def spoil(tab: Tab, route: str, **fields: Any) -> None:

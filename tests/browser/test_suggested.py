@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.tab import Tab, shared_pages, tab_of
+from tests.browser.tab import Tab, tab_of
 from tests.features.suggested.logs import write_planted
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 
 @pytest.fixture(scope="module")
-def board(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
     """A run with two clusters and a class that flips as one, and one in which nothing separates."""
-    del browser  # Is closed after the pages.
     logdir = tmp_path_factory.mktemp("suggested")
     write_planted(logdir / "a planted")
     write_planted(logdir / "b alike", joint=False, easy=0.5, hard=0.5)
     arguments = f"--logdir={logdir}"
-    with tensorboard(logdir / "out", arguments) as board, shared_pages(board.url):
+    with tensorboard(logdir / "out", arguments) as board:
         yield board
 
 

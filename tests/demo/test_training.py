@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tests.http.client import tab
 from . import logs
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _signals() -> Iterator[None]:
     """The demo takes SIGTERM over, as a program may and a test may not."""
     import signal
@@ -118,21 +119,31 @@ def test_learns_from_class_folders_with_a_torchvision_model(pictures: Path, tmp_
     assert len(log.of(DUMPS)) == 3
 
 
-def test_same_seed_same_run(tmp_path: Path) -> None:
-    for name in ("first", "second"):
-        short = ["--dataset", "digits", "--epochs", "1", "--dumps", "5", "--seed", "3"]
-        assert main([*short, "--no-serve", "--logdir", str(tmp_path / name)]) is None
-    first, second = (logs.snapshot(logs.only_run(tmp_path / n)) for n in ("first", "second"))
-    np.testing.assert_array_equal(logs.class_error_rates(first), logs.class_error_rates(second))
+def short(logdir: Path, *more: str) -> Path:
+    """A short training; the log directory."""
+    arguments = ["--no-serve", "--dataset", "digits", "--epochs", "1", "--dumps", "5", *more]
+    assert main([*arguments, "--logdir", str(logdir)]) is None
+    return logdir
 
 
-def test_further_runs_stand_beside_the_first_and_can_be_compared(tmp_path: Path) -> None:
-    for more in ([], ["--seed", "1", "--copies"]):
-        short = ["--dataset", "digits", "--no-serve", "--epochs", "1", *more]
-        assert main([*short, "--logdir", str(tmp_path)]) is None
-    names = sorted(path.name for path in tmp_path.iterdir())
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log directory of a short training."""
+    return short(tmp_path_factory.mktemp("first"))
+
+
+def test_same_seed_same_run(first: Path, tmp_path: Path) -> None:
+    one, other = (logs.snapshot(logs.only_run(each)) for each in (first, short(tmp_path)))
+    np.testing.assert_array_equal(logs.class_error_rates(one), logs.class_error_rates(other))
+
+
+def test_further_runs_stand_beside_the_first_and_can_be_compared(
+    first: Path, tmp_path: Path
+) -> None:
+    logdir = short(shutil.copytree(first, tmp_path / "runs"), "--seed", "1", "--copies")
+    names = sorted(path.name for path in logdir.iterdir())
     assert [name.rpartition("-")[2] for name in names[2:]] == ["pruned", "quantised"]
-    with tab(tmp_path) as opened:
+    with tab(logdir) as opened:
         for other in names[1:]:
             aligned = opened.json("compare", runs=[names[0], other])["aligned"]
             assert (aligned["images"], aligned["reshaped"]) == (500, [])

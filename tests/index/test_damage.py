@@ -35,9 +35,10 @@ from tensorboard_plugin_deeptracker.features.validation.records import (
 from tensorboard_plugin_deeptracker.http.answers import Answer, File
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tests.conftest import SEARCHES
 from tests.logs import SessionLog, open_run, png, random_dump, small_model, small_validation_set
 
-MUTATIONS, PARTS = 2000, 8
+MUTATIONS, PARTS = 2000 if SEARCHES else 800, 8
 NETWORK = small_model(3, 2)
 IMAGES = small_validation_set(2, 2)
 STEPS = range(0, 12, 2)

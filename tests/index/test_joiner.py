@@ -18,6 +18,7 @@ from tensorboard_plugin_deeptracker.index.joining import join
 from tensorboard_plugin_deeptracker.index.logfile import LogFile
 from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
 from tensorboard_plugin_deeptracker.index.source import ReplacedError
+from tests.conftest import SEARCHES
 from tests.logs import SessionLog, damage, png, random_dump, small_model, small_validation_set
 
 MODELS = [small_model(3, 2), small_model(2, 3)]
@@ -164,7 +165,7 @@ class GrowingRun:
                 pass
 
 
-@settings(max_examples=300)
+@settings(max_examples=300 if SEARCHES else 100)
 @given(happenings)
 def test_joined_step_by_step(steps: list[Step]) -> None:
     with TemporaryDirectory() as directory:

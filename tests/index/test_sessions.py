@@ -24,6 +24,7 @@ from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, FILTER
 from tensorboard_plugin_deeptracker.features.validation.records import PREDICTED_TAG, VALIDATIONS
 from tensorboard_plugin_deeptracker.index.reading import columns
 from tensorboard_plugin_deeptracker.index.run import Snapshot
+from tests.conftest import SEARCHES
 from tests.logs import (
     SessionLog,
     damage,
@@ -138,7 +139,7 @@ def shown(
     return list(zip(snapshot.steps(kind, key).tolist(), map(int, origins), strict=True))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300 if SEARCHES else 100)
 @given(sessions)
 def test_what_later_sessions_leave(planned: list[Planned]) -> None:
     dumps = what_remains(planned, lambda session: session.dumps)

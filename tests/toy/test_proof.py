@@ -25,8 +25,7 @@ def board(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Itera
     logdir = tmp_path_factory.mktemp("logs")
     checkout.train(logdir / "digits")
     output = tmp_path_factory.mktemp("board") / "out"
-    path = str(checkout.path)
-    with tensorboard(output, f"--logdir={logdir}", cwd=checkout.path, PYTHONPATH=path) as running:
+    with tensorboard(output, f"--logdir={logdir}", cwd=checkout.path) as running:
         yield running
 
 
