@@ -19,15 +19,18 @@ class Relay:
 
     def __init__(self) -> None:
         self._to: tuple[str, int] | None = None
+        self._open: set[socket.socket] = set()
         relay = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 if relay._to is None:
                     return
+                relay._open.add(self.request)
                 with suppress(OSError), socket.create_connection(relay._to) as there:
                     threading.Thread(target=_copy, args=(there, self.request), daemon=True).start()
                     _copy(self.request, there)
+                relay._open.discard(self.request)
 
         server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
@@ -49,6 +52,13 @@ class Relay:
             yield True
         finally:
             self._to = before
+            if before is None:
+                self._end_all()
+
+    def _end_all(self) -> None:
+        """Nothing that is asked next goes where it went before."""
+        for each in tuple(self._open):
+            _end(each)
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
@@ -57,5 +67,9 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
             target.sendall(data)
     # Whoever waits for the other side sees that this one has ended.
     for each in source, target:
-        with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+        _end(each)
+
+
+def _end(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
