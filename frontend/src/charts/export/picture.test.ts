@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { barColors } from './picture';
+import { barColors, isClear } from './picture';
 
 test('a colour bar has the colours of its gradient, from end to end', () => {
   const colors = barColors('linear-gradient(to right, rgb(0, 0, 200), rgb(100, 0, 0))');
@@ -22,4 +22,10 @@ test('stops in between are met, however they are written', () => {
 test('of anything else there is none', () => {
   expect(barColors('none')).toEqual([]);
   expect(barColors('linear-gradient(rgb(0, 0, 0), rgb(1, 1, 1))')).toEqual([]);
+});
+
+test('a colour without blue is seen', () => {
+  expect(['rgb(213, 94, 0)', 'rgb(0 0 0)', 'rgba(1, 2, 0, 0.5)'].map(isClear)).not.toContain(true);
+  const clear = ['rgba(0, 0, 0, 0)', 'rgb(1 2 3 / 0)', 'transparent', ''];
+  expect(clear.map(isClear)).not.toContain(false);
 });

@@ -12,6 +12,8 @@ const LEFT_OUT =
 /** Of SVG elements, what their style sheets say. */
 const INLINED = [
   ...['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity'],
+  // Labels have an outline below them.
+  'paint-order',
   ...['fill-opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'display'],
 ];
 
@@ -180,8 +182,9 @@ async function imageData(element: HTMLCanvasElement | HTMLImageElement): Promise
   return canvas.toDataURL();
 }
 
-const isClear = (color: string): boolean =>
-  color === 'transparent' || color === '' || /,\s*0\)$|\/\s*0\)$/.test(color);
+/** Whether nothing is seen of a colour; one without blue is no such. */
+export const isClear = (color: string): boolean =>
+  color === 'transparent' || color === '' || /^rgba\(.*,\s*0\)$|\/\s*0\)$/.test(color);
 
 function make(name: string, attributes: Readonly<Record<string, string | number>>): Element {
   const element = document.createElementNS(NAMESPACE, name);
