@@ -1,73 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
-import { LINE_COLORS } from './colormaps';
+import { colormap, LINE_COLORS } from './colormaps';
+import { expectedPalette } from './expected';
 import { errorPalette, type Theme } from './palette';
+import { distance, leastDistance, NOTICED, SEEN, type Rgb } from './fixtures';
 
-type Rgb = readonly [number, number, number];
-
-/**
- * What is seen of linear red, green and blue where a kind of cones is missing: Machado, Oliveira and
- * Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency, 2009, table of
- * severity 1.
- */
-const SEEN: Record<string, readonly Rgb[]> = {
-  all: [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 0, 1],
-  ],
-  protanopia: [
-    [0.152286, 1.052583, -0.204868],
-    [0.114503, 0.786281, 0.099216],
-    [-0.003882, -0.048116, 1.051998],
-  ],
-  deuteranopia: [
-    [0.367322, 0.860646, -0.227968],
-    [0.280085, 0.672501, 0.047413],
-    [-0.01182, 0.04294, 0.968881],
-  ],
-  tritanopia: [
-    [1.255528, -0.076749, -0.178779],
-    [-0.078411, 0.930809, 0.147602],
-    [0.004733, 0.691367, 0.3039],
-  ],
-};
-/** The distance in L*a*b* that is just noticed. */
-const NOTICED = 2.3;
 const THEMES: readonly Theme[] = ['light', 'dark'];
 
-const linear = (c: number): number => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-const times = (matrix: readonly Rgb[], [r, g, b]: Rgb): number[] =>
-  matrix.map(([x, y, z]) => x * r + y * g + z * b);
-
-/** CIE L*a*b* of a colour in sRGB, 0 to 1, as it is seen. */
-function lab(color: Rgb, seen: readonly Rgb[]): number[] {
-  const [r = 0, g = 0, b = 0] = color.map(linear);
-  const own = times(seen, [r, g, b]).map((c) => Math.min(1, Math.max(0, c)));
-  const xyz = times(
-    [
-      [0.4124, 0.3576, 0.1805],
-      [0.2126, 0.7152, 0.0722],
-      [0.0193, 0.1192, 0.9505],
-    ],
-    [own[0] ?? 0, own[1] ?? 0, own[2] ?? 0],
-  );
-  const white = [0.9505, 1, 1.089];
-  const [x = 0, y = 0, z = 0] = xyz.map((c, i) => {
-    const t = c / (white[i] ?? 1);
-    return t > 216 / 24389 ? Math.cbrt(t) : ((24389 / 27) * t + 16) / 116;
-  });
-  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
-}
-
-const distance = (a: Rgb, b: Rgb, seen: readonly Rgb[]): number => {
-  const other = lab(b, seen);
-  return Math.hypot(...lab(a, seen).map((c, i) => c - (other[i] ?? 0)));
-};
-const ofHex = (hex: string): Rgb => {
-  const value = parseInt(hex.slice(1), 16);
-  return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
-};
 const ofPacked = (packed: number): Rgb => [
   (packed & 255) / 255,
   ((packed >> 8) & 255) / 255,
@@ -76,9 +15,15 @@ const ofPacked = (packed: number): Rgb => [
 
 describe.each(Object.entries(SEEN))('seen with %s', (_, seen) => {
   test.each(THEMES)('lines differ, %s', (theme) => {
-    const colors = LINE_COLORS[theme].map(ofHex);
-    const all = colors.flatMap((a, i) => colors.slice(i + 1).map((b) => distance(a, b, seen)));
-    expect(Math.min(...all)).toBeGreaterThan(4 * NOTICED);
+    expect(leastDistance(LINE_COLORS[theme], seen)).toBeGreaterThan(4 * NOTICED);
+  });
+
+  test.each(THEMES)('signed values differ by size and by sign, %s', (theme) => {
+    for (const palette of [colormap(true, theme), expectedPalette(theme)]) {
+      const steps = [0, 64, 128, 191, 255].map((i) => ofPacked(palette[i] ?? 0));
+      const all = steps.flatMap((a, i) => steps.slice(i + 1).map((b) => distance(a, b, seen)));
+      expect(Math.min(...all)).toBeGreaterThan(8 * NOTICED);
+    }
   });
 
   test.each(THEMES)('wrong, correct and not evaluated differ, %s', (theme) => {

@@ -12,12 +12,15 @@ export const COLORING_NAMES: Readonly<Record<Coloring, string>> = {
   change: 'what happened',
 };
 
-/** As many as anybody can tell apart. */
-const CLASS_COLORS = [
-  ...['#3f73d8', '#eda511', '#d9412b', '#2f9e58', '#9a5be0'],
-  ...['#12b3c0', '#ee7bb0', '#8f5f3f', '#9abb22', '#b0268c'],
-  ...['#84b5f5', '#f3c75b', '#f09a86', '#86cc9c', '#c4a6ef'],
-  ...['#0f7984', '#9e3a66', '#c39d78', '#64801a', '#5648b8'],
+/**
+ * As many as anybody can tell apart. The first ten are as far from each other as can be for every
+ * kind of colour blindness, the others as far as is left.
+ */
+export const CLASS_COLORS = [
+  ...['#0085ad', '#ffad33', '#ad0a7a', '#00d6cc', '#5c47c2'],
+  ...['#ff5c52', '#666600', '#d6a3ff', '#adcc8f', '#8f4747'],
+  ...['#ff7aa3', '#00ad5c', '#c266e0', '#d6c25c', '#859900'],
+  ...['#005ca3', '#7a5229', '#528f33', '#ad4770', '#a399d6'],
 ] as const;
 export const MOST = CLASS_COLORS.length;
 
