@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from ..summary.loading import identified, undisturbed
 from ..summary.numbers import IGNORED
 from .budget import LEAST_IMAGES, Budget, Plan, planned, plans
 from .images import batches_of, chosen
-from .patching import States, as_they_are, tensors_of
+from .patching import States, named_tensors
 from .preparing import check_whole, patchable_of
 from .putting_back import IMAGES
 from .reverting import Flips, Reverting
@@ -153,7 +153,8 @@ class Watch:
         self._ignore_label = ignore_label
         self._clock = clock
         self._budget = Budget(causes.budget, causes.evaluations)
-        self._before: dict[int, Tensor] = {}
+        # By name: what moves or converts a model gives it other tensors.
+        self._before: dict[str, Tensor] = {}
         self._last: tuple[int, Evaluation] | None = None
         # The largest share of a class that has flipped, of each of the last evaluations.
         self._shares: list[float] = []
@@ -191,6 +192,8 @@ class Watch:
         try:
             if last is None or not self._is_moment(last[1], evaluation):
                 return None
+            if not _are_alike(self._before, named_tensors(inner)):
+                return None  # Another model, or in another precision.
             effects, allotment = self._try(inner, loader, last[1], evaluation, begin)
             if not effects:
                 self.passed += 1
@@ -238,7 +241,8 @@ class Watch:
             if plan is None:
                 return [], allotment
             positions = chosen(labels, flipped, plan.images)
-            states = States(model, self._before)
+            tensors = named_tensors(model)
+            states = States(model, {id(tensors[name]): kept for name, kept in self._before.items()})
             read = partial(batches_of, loader, positions)
             start = self._clock()
             until = math.inf
@@ -281,16 +285,21 @@ class Watch:
 
     def _remember(self, model: nn.Module) -> None:
         """Keeps a copy of the model's tensors, for the next time."""
-        tensors = tensors_of(model)
-        if [*self._before] != [id(each) for each in tensors]:
-            self._before = as_they_are(tensors)
+        tensors = named_tensors(model)
+        if not _are_alike(self._before, tensors):
+            self._before = {}  # Before there is another copy.
+            self._before = {name: tensor.detach().clone() for name, tensor in tensors.items()}
             return
-        for tensor in tensors:
-            kept = self._before[id(tensor)]
-            if kept.shape == tensor.shape and kept.dtype == tensor.dtype:
-                kept.copy_(tensor.detach())
-            else:
-                self._before[id(tensor)] = tensor.detach().clone()
+        for name, tensor in tensors.items():
+            self._before[name].copy_(tensor.detach())
+
+
+def _are_alike(some: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> bool:
+    """Whether these are tensors of the same names and shapes, of the same types, in one place."""
+    return [*some] == [*others] and all(
+        (one.shape, one.dtype, one.device) == (other.shape, other.dtype, other.device)
+        for one, other in zip(some.values(), others.values(), strict=True)
+    )
 
 
 def _of_this_process(loader: Iterable[Any], evaluation: Evaluation) -> Ints | None:

@@ -276,9 +276,14 @@ class States:
             tensor.data.copy_(values[id(tensor)])
 
 
+def named_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """All parameters and buffers, each once, by the first of their names."""
+    return dict((*model.named_parameters(), *model.named_buffers()))
+
+
 def tensors_of(model: nn.Module) -> list[Tensor]:
     """All parameters and buffers, each once."""
-    return list({id(each): each for each in (*model.parameters(), *model.buffers())}.values())
+    return [*named_tensors(model).values()]
 
 
 def as_they_are(tensors: Sequence[Tensor]) -> dict[int, Tensor]:

@@ -39,6 +39,7 @@ def train(run: Path, causes: Causes | None) -> dict[str, Tensor]:
             functional.cross_entropy(model(pixels), labels).backward()
             optimizer.step()
             if step == 6:
+                model.double().float()  # Gives it other buffers.
                 with torch.no_grad():
                     model.get_parameter("conv1.weight")[PLANTED] *= -4
             tracker.step(step)
@@ -92,6 +93,21 @@ def test_without_a_budget_all_moments_are_tried_alike_at_any_speed() -> None:
     assert slow == fast
     assert len(slow) == 2
     assert all(effects for *_, effects in slow)
+
+
+def test_a_model_in_another_precision_is_not_put_back() -> None:
+    watch = Watch(Causes(budget=None, share=0.3, evaluations=6000, draws=FEW), None, None)
+    model = trained("residual")
+    assert watch.after(model, loader(), 0, evaluate(model, loader()), 1.0) is None
+    with torch.no_grad():
+        model.get_parameter("conv1.weight")[PLANTED] *= -4
+    model.bfloat16()
+
+    def predict(model: nn.Module, pixels: Tensor) -> Tensor:
+        scores: Tensor = model(pixels.bfloat16())
+        return scores
+
+    assert watch.after(model, loader(), 1, evaluate(model, loader(), predict), 1.0) is None
 
 
 def test_it_keeps_to_its_share_of_the_time() -> None:
