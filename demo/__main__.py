@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from . import idle
 from . import options as command_line
 from .options import Options
 
@@ -23,9 +24,10 @@ _LEARNING_RATE = 0.05
 def main(arguments: list[str] | None = None) -> str | None:
     """Runs the demo; returns an error message, or None if all went well."""
     options = command_line.parse(arguments)
-    # On a machine with other work, threads that spin while they wait make PyTorch several times
-    # slower. Read when it is imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads that spin while they wait make PyTorch a third faster on a machine that has nothing
+    # else to do, and several times slower on one that has. Read when it is imported.
+    if options.serve_first or not idle.is_idle():
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # PyTorch takes seconds to import: not for --help and not for a wrong option.
     from . import datasets, models, serve
 
