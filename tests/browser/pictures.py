@@ -77,13 +77,12 @@ def causes(tab: Tab) -> None:
 
 def frames(tab: Tab) -> None:
     """The map, when all its frames are made."""
-    tab.open("2!screen.view*map")
-    expect(tab.frame.get_by_text("frames are ready")).to_have_count(0, timeout=300_000)
+    all_frames(tab)
 
 
-def all_frames(tab: Tab, fields: str) -> None:
+def all_frames(tab: Tab, *fields: str) -> None:
     """A map of one of the runs of recipes, when all its frames are made."""
-    tab.open(f"2!screen.view*map!{fields}")
+    tab.open("!".join(["2!screen.view*map", *fields]))
     expect(tab.frame.get_by_role("img", name=re.compile("^Map of"))).to_be_visible()
     expect(tab.frame.get_by_text("frames are ready")).to_have_count(0, timeout=300_000)
 
