@@ -33,7 +33,7 @@ from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.causes import Draws, put_back
 from tensorboard_plugin_deeptracker.causes.changes import Change
 from tensorboard_plugin_deeptracker.causes.experiment import predictions
-from tensorboard_plugin_deeptracker.causes.patching import Group
+from tensorboard_plugin_deeptracker.causes.patching import Group, state_of
 from tensorboard_plugin_deeptracker.causes.preparing import patchable_of
 from tensorboard_plugin_deeptracker.features.causes.compute import (
     Found,
@@ -94,7 +94,7 @@ def cost(
         for parameter in model.parameters():
             parameter.add_(0.1 * parameter.std().nan_to_num() * torch.randn_like(parameter))
         patchable = patchable_of(model, batches, None)
-        values = {id(each): before[key] for key, each in model.state_dict(keep_vars=True).items()}
+        values = state_of(model, before)
         random = np.random.default_rng(0)
         changes = []
         for _ in range(count):

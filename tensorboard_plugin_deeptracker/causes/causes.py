@@ -241,8 +241,7 @@ class Watch:
             if plan is None:
                 return [], allotment
             positions = chosen(labels, flipped, plan.images)
-            tensors = named_tensors(model)
-            states = States(model, {id(tensors[name]): kept for name, kept in self._before.items()})
+            states = States(model, self._before)
             read = partial(batches_of, loader, positions)
             start = self._clock()
             until = math.inf

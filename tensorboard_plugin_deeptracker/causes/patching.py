@@ -91,12 +91,14 @@ class Patchable:
     def __init__(self, model: nn.Module) -> None:
         self._layers = {each.layer.name: each for each in find_layers(model)}
         self._norms: dict[str, nn.Module] = {}
-        self._exchanges: dict[str, tuple[Mapping[int, Tensor], Exchange | None]] = {}
+        self._exchanges: dict[str, tuple[Mapping[str, Tensor], Exchange | None]] = {}
+        self._names = {tensor: name for name, tensor in named_tensors(model).items()}
         # Those that have a tensor, which may be several.
-        self._owners: dict[int, list[nn.Module]] = {}
+        self._owners: dict[Tensor, list[nn.Module]] = {}
         for module in model.modules():
             for tensor in (*module._parameters.values(), *module._buffers.values()):
-                self._owners.setdefault(id(tensor), []).append(module)
+                if tensor is not None:
+                    self._owners.setdefault(tensor, []).append(module)
         self.left_out = {
             name: reason
             for name, each in self._layers.items()
@@ -119,12 +121,12 @@ class Patchable:
             if norm is not None:
                 self._norms[name] = norm
 
-    def patch(self, group: Group, values: Mapping[int, Tensor]) -> Patch:
+    def patch(self, group: Group, values: Mapping[str, Tensor]) -> Patch:
         """Filters as they are in other tensors.
 
         Args:
             group: The filters.
-            values: The model's tensors as they are to be, by the `id` of those that it has.
+            values: The model's tensors as they are to be; see `named_tensors`.
 
         Raises:
             ValueError: There are no such filters, or they cannot be changed.
@@ -135,9 +137,9 @@ class Patchable:
             positions = torch.from_numpy(np.asarray(filters, np.int64))
             parts, modules = [], []
             for tensor, at in self._places(name, positions):
-                at = at.to(tensor.device)
-                parts.append((tensor, at, torch.take(values[id(tensor)].to(tensor.device), at)))
-                modules += self._owners[id(tensor)]
+                at, other = at.to(tensor.device), self._of(tensor, values).to(tensor.device)
+                parts.append((tensor, at, torch.take(other, at)))
+                modules += self._owners[tensor]
             exchange = self._exchange(name, values)
             layers.append(
                 LayerPatch(tuple(parts), tuple(dict.fromkeys(modules)), positions, exchange)
@@ -156,7 +158,7 @@ class Patchable:
         layer = self._layers[name]
         weight = layer.module.get_parameter(layer.attribute)
         now, before = (
-            layer.filters(values[id(weight)].detach()).double().cpu().numpy()
+            layer.filters(self._of(weight, values).detach()).double().cpu().numpy()
             for values in (states.now, states.before)
         )
         dot = (now * before).sum(axis=1)
@@ -195,18 +197,18 @@ class Patchable:
             if len(np.unique(found)) < len(found):
                 raise ValueError(f"a filter of {name!r} is given twice")
 
-    def _exchange(self, name: str, values: Mapping[int, Tensor]) -> Exchange | None:
+    def _exchange(self, name: str, values: Mapping[str, Tensor]) -> Exchange | None:
         """All filters of a layer as in other tensors; the same object for the same ones."""
         known = self._exchanges.get(name)
         if known is None or known[0] is not values:
             known = self._exchanges[name] = values, self._new_exchange(name, values)
         return known[1]
 
-    def _new_exchange(self, name: str, values: Mapping[int, Tensor]) -> Exchange | None:
+    def _new_exchange(self, name: str, values: Mapping[str, Tensor]) -> Exchange | None:
         module, norm = self._layers[name].module, self._norms.get(name)
         places = [*self._places(name, torch.arange(self.sizes[name]))]
-        tensors = tuple((tensor, values[id(tensor)]) for tensor, _ in places)
-        owners = {owner for tensor, _ in tensors for owner in self._owners[id(tensor)]}
+        tensors = tuple((tensor, self._of(tensor, values)) for tensor, _ in places)
+        owners = {owner for tensor, _ in tensors for owner in self._owners[tensor]}
         if (
             not has_channels(module)
             or not owners <= {module, norm}
@@ -214,6 +216,10 @@ class Patchable:
         ):
             return None
         return Exchange(module, norm, tensors)
+
+    def _of(self, tensor: Tensor, values: Mapping[str, Tensor]) -> Tensor:
+        """What values have for one of the model's tensors."""
+        return values[self._names[tensor]]
 
     def _places(self, name: str, filters: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         layer = self._layers[name]
@@ -250,16 +256,16 @@ class States:
 
     Args:
         model: As it is.
-        before: Its tensors as they were, by the `id` of each.
+        before: Its tensors as they were; see `named_tensors`.
 
     Attributes:
         now: Copies of its tensors as they are, likewise.
         before: See above.
     """
 
-    def __init__(self, model: nn.Module, before: Mapping[int, Tensor]) -> None:
-        self._tensors = tensors_of(model)
-        self.now = as_they_are(self._tensors)
+    def __init__(self, model: nn.Module, before: Mapping[str, Tensor]) -> None:
+        self._tensors = named_tensors(model)
+        self.now = {name: tensor.detach().clone() for name, tensor in self._tensors.items()}
         self.before = before
 
     @contextmanager
@@ -271,9 +277,9 @@ class States:
         finally:
             self._fill(self.now)
 
-    def _fill(self, values: Mapping[int, Tensor]) -> None:
-        for tensor in self._tensors:
-            tensor.data.copy_(values[id(tensor)])
+    def _fill(self, values: Mapping[str, Tensor]) -> None:
+        for name, tensor in self._tensors.items():
+            tensor.data.copy_(values[name])
 
 
 def named_tensors(model: nn.Module) -> dict[str, Tensor]:
@@ -281,18 +287,8 @@ def named_tensors(model: nn.Module) -> dict[str, Tensor]:
     return dict((*model.named_parameters(), *model.named_buffers()))
 
 
-def tensors_of(model: nn.Module) -> list[Tensor]:
-    """All parameters and buffers, each once."""
-    return [*named_tensors(model).values()]
-
-
-def as_they_are(tensors: Sequence[Tensor]) -> dict[int, Tensor]:
-    """Copies of tensors, by the `id` of each."""
-    return {id(each): each.detach().clone() for each in tensors}
-
-
-def by_tensor(model: nn.Module, state: Mapping[str, Tensor]) -> dict[int, Tensor]:
-    """A state, as `state_dict` gives it, by the `id` of the model's tensors.
+def state_of(model: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A state, as `state_dict` gives it, by the names of `named_tensors`.
 
     Prefixes that wrappers put before names make no difference. What the state does not have of
     buffers that are not saved is as it is.
@@ -308,7 +304,7 @@ def by_tensor(model: nn.Module, state: Mapping[str, Tensor]) -> dict[int, Tensor
     values = {_bare(name): tensor for name, tensor in state.items()}
     found = {}
     saved = {id(each) for each in model.state_dict(keep_vars=True).values()}
-    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+    for name, tensor in named_tensors(model).items():
         value = values.get(_bare(name))
         if value is None and id(tensor) not in saved:
             value = tensor.detach().clone()
@@ -323,7 +319,7 @@ def by_tensor(model: nn.Module, state: Mapping[str, Tensor]) -> dict[int, Tensor
                 "before is the model's own state, which changes with it: copy it, as in"
                 " copy.deepcopy(model.state_dict()), before the training goes on"
             )
-        found[id(tensor)] = value.detach()
+        found[name] = value.detach()
     return found
 
 

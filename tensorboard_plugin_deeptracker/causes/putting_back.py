@@ -17,7 +17,7 @@ from .budget import Plan
 from .experiment import predictions
 from .groups import checked, most_moved, whole_layers
 from .images import batches_of, chosen
-from .patching import GivenGroup, States, by_tensor
+from .patching import GivenGroup, States, state_of
 from .preparing import check_whole, patchable_of
 from .reverting import Flips, Reverting
 from .study import Study
@@ -81,7 +81,7 @@ def put_back(
     check_whole(model)
     with evaluating(model), undisturbed(loader):
         found = partial(predictions, inner, changes=[], predict=predict, ignore_label=ignore_label)
-        states = States(inner, by_tensor(inner, before))
+        states = States(inner, state_of(inner, before))
         patchable = patchable_of(inner, batches_of(loader, None), predict)
         if groups is None:
             asked = {**whole_layers(patchable), **most_moved(patchable, states)}

@@ -80,7 +80,7 @@ class Reverting:
         self,
         how: How,
         groups: Mapping[str, Group],
-        values: Mapping[int, Tensor],
+        values: Mapping[str, Tensor],
         base: Bools,
         draws: Draws,
     ) -> list[Effect]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tensorboard_plugin_deeptracker.causes.changes import Change
 from tensorboard_plugin_deeptracker.causes.experiment import predictions
-from tensorboard_plugin_deeptracker.causes.patching import States, tensors_of
+from tensorboard_plugin_deeptracker.causes.patching import States, named_tensors
 from tensorboard_plugin_deeptracker.causes.preparing import patchable_of
 
 from .networks import CLASSES, KINDS, images, loader, trained
@@ -34,7 +34,8 @@ def block(channels: int) -> nn.Module:
 def changes_of(model: nn.Module, layers: list[str]) -> list[Change]:
     patchable = patchable_of(model, loader(), None)
     values = {
-        id(each): each + 1 if each.is_floating_point() else each for each in tensors_of(model)
+        name: each + 1 if each.is_floating_point() else each
+        for name, each in named_tensors(model).items()
     }
     states = States(model, values)
     return [Change(patchable.patch({name: np.array([0, 1])}, states.before)) for name in layers]
