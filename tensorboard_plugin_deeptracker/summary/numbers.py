@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ def labels_of(
     Raises:
         ValueError: It holds something else; says what came, and what would be right.
     """
+    check_ignored(ignore_label)
     array = _array(values)
     if array.size and array.dtype.kind not in "iubf":
         raise ValueError(_refusal(name, array, "pass class numbers"))
@@ -59,6 +61,20 @@ def labels_of(
     labels[ignored] = IGNORED
     _check_range(labels, ~ignored, name, classes)
     return labels
+
+
+def check_ignored(ignore_label: Any) -> None:
+    """Refuses what is no label.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if ignore_label is None or isinstance(ignore_label, Integral):
+        return
+    raise ValueError(
+        "ignore_label must be the whole number that images have as their label which do not count,"
+        f" as -100, got {ignore_label!r:.200}"
+    )
 
 
 def _hot(array: NDArray[Any], name: str) -> NDArray[np.int64]:

@@ -117,7 +117,7 @@ def _layer(model: nn.Module, name: str) -> nn.Module:
     if name not in layers:
         raise ValueError(
             f"representations={name!r}: the model has no such layer; it has, say,"
-            f" {', '.join(list(layers)[-5:])}"
+            f" {', '.join([own for own in layers if own][-5:])}"
         )
     return layers[name]
 

@@ -84,7 +84,8 @@ def _tensor(scores: Any, name: str) -> torch.Tensor:
     try:
         return torch.from_numpy(array)
     except TypeError:
-        raise ValueError(_refusal(name, str(array.dtype), array.shape)) from None
+        what = type(scores).__name__ if array.dtype == object else str(array.dtype)
+        raise ValueError(_refusal(name, what, array.shape)) from None
 
 
 def _refusal(name: str, dtype: str, shape: Sequence[int]) -> str:

@@ -55,8 +55,9 @@ def check_interval(every: Any, name: str) -> None:
     Raises:
         ValueError: It is none; names the argument.
     """
-    if every is not None and not (isinstance(every, Integral) and int(every) >= 1):
-        raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
+    if every is None or (isinstance(every, Integral) and every is not True and int(every) >= 1):
+        return
+    raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
 
 
 def check_causes(causes: Any, loader: Any, model: nn.Module) -> None:
@@ -78,12 +79,17 @@ def check_causes(causes: Any, loader: Any, model: nn.Module) -> None:
     check_whole(model)
 
 
-def check_adaptive(every: str, budget: Any, steps: Any) -> None:
+def check_adaptive(every: Any, budget: Any, steps: Any) -> None:
     """Refuses what is no way to choose when to log.
 
     Raises:
         ValueError: It is none; says what would be right.
     """
+    if not isinstance(every, str):
+        for name, given in (("budget", budget), ("steps", steps)):
+            if given is not None:
+                raise ValueError(f'{name}={given!r} is for every="adaptive", not every={every!r}')
+        return
     if every != "adaptive":
         raise ValueError(
             f'every must be a whole number of at least 1, or "adaptive", got {every!r}'
@@ -106,6 +112,19 @@ def check_on_sign(on_sign: Any) -> None:
         raise ValueError(
             "on_sign must be a function that takes a sign, or False for no signs, not"
             f" {type(on_sign).__name__}"
+        )
+
+
+def check_training_loader(loader: Any) -> None:
+    """Refuses what yields no batches.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if loader is not None and not hasattr(loader, "__iter__"):
+        raise ValueError(
+            "training_loader must be the loader that the training reads its batches from, not a"
+            f" {type(loader).__name__}"
         )
 
 

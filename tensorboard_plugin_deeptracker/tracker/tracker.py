@@ -12,11 +12,12 @@ import torch
 from torch import nn
 
 from ..causes import Causes, Watch
+from ..features.images.log import given_names
 from ..features.signs.compute import Sign
 from ..summary.distributed import is_first, meet
 from ..summary.evaluation import Evaluation, Predict
 from ..summary.log import users_frame
-from ..summary.numbers import Step
+from ..summary.numbers import Step, check_ignored
 from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
 from .adaptive import Adaptive
@@ -27,6 +28,7 @@ from .checks import (
     check_causes,
     check_interval,
     check_on_sign,
+    check_training_loader,
 )
 from .counting import Counted
 from .evaluated import Evaluated
@@ -80,8 +82,8 @@ class Tracker:
         every: Log at iterations that are a multiple of this; 100 if None. `cadence` computes
             the paper's. "adaptive": denser when predictions change more than usual or a sign is
             raised, sparser when nothing happens, within a `budget`.
-        class_names: One for each class. If None, those that the dataset has for these labels, also
-            beneath `Subset` and the like; or numbers.
+        class_names: One for each class, or a mapping between numbers and names. If None, those that
+            the dataset has for these labels, also beneath `Subset` and the like; or numbers.
         images: What the validation images look like, as `SummaryWriter.add_validation_set` takes
             it; if None, the dataset's own, if it consists of images.
         predict: Takes the model and a batch's inputs, returns scores [n, classes] or class numbers
@@ -135,8 +137,8 @@ class Tracker:
         steps: int | None = None,
     ) -> None:
         self._adaptive: Adaptive | None = None
+        check_adaptive(every, budget, steps)
         if isinstance(every, str):
-            check_adaptive(every, budget, steps)
             assert budget is not None
             self._adaptive, every = Adaptive(budget, steps), None
         check(writer, model, validation_loader, every, predict)
@@ -145,6 +147,10 @@ class Tracker:
         check_interval(images_at_most, "images_at_most")
         check_source(representations)
         check_causes(causes, validation_loader, model)
+        check_ignored(ignore_label)
+        check_training_loader(training_loader)
+        if class_names is not None:
+            class_names = given_names(class_names)
         TRACKED.add(writer)
         self.every = _EVERY if every is None else int(every)
         self.error = math.nan
@@ -194,14 +200,25 @@ class Tracker:
             global_step: The training iteration. Where it begins again from a lower number, as one
                 that is counted in each epoch, iterations are counted on, and a warning says so.
         """
-        last = self._counted.last
-        step = self._counted.on(global_step)
+        last, step = self._counted.last, self._count(global_step)
+        if step is None:
+            return
         if self._is_due(step, last):
             self._log(step)
         if self._observer is not None:
             self._safely(step, self._observer.log, step)
         if self._signs is not None and self._signs.say(step):
             self._alarms += 1
+
+    def _count(self, global_step: Step) -> int | None:
+        """The number of an iteration; None: what was given is none, and the training goes on."""
+        try:
+            return self._counted.on(global_step)
+        except ValueError as error:
+            if self._logged is None:
+                raise
+            self._warn(self._counted.last or 0, error, "an iteration after")
+            return None
 
     def _is_due(self, step: int, last: int | None) -> bool:
         if self._adaptive is not None:
@@ -222,7 +239,9 @@ class Tracker:
             ValueError: At the first log, the loader, the model or the step is not as it must be;
                 see `SummaryWriter`'s methods.
         """
-        self._log(self._counted.on(global_step))
+        step = self._count(global_step)
+        if step is not None:
+            self._log(step)
 
     def replay(self, global_step: Step) -> None:
         """Logs now, where no training is to go on: whatever fails is raised.
@@ -324,13 +343,13 @@ class Tracker:
         if tried is not None:
             tried.log(self._writer, step)
 
-    def _warn(self, step: int, error: Exception) -> None:
+    def _warn(self, step: int, error: Exception, what: str = "all of") -> None:
         text = f"{type(error).__name__}: {error}"
         if text in self._failures:
             return
         self._failures.add(text)
         warnings.warn(
-            f"DeepTracker could not log all of step {step}: {text}. The training goes on, and so"
+            f"DeepTracker could not log {what} step {step}: {text}. The training goes on, and so"
             " does the logging; the same is not said again.",
             RuntimeWarning,
             stacklevel=users_frame(),

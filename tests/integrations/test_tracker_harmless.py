@@ -25,6 +25,12 @@ WRONG = {
     "a dataset": (None, network(), VALIDATION, {}, "a dataset .*DataLoader"),
     "a number": (None, network(), 3, {}, r"must yield batches \(inputs, labels\).* not be a int"),
     "every": (None, network(), [], {"every": 0.5}, "every must be a whole number of at least 1"),
+    "a truth value": (None, network(), [], {"every": True}, "every must be a whole number"),
+    "names": (None, network(), [], {"class_names": 5}, "class_names must be a list .* got 5"),
+    "a set": (None, network(), [], {"class_names": {"a", "b"}}, "class_names must be a list"),
+    "a label": (None, network(), [], {"ignore_label": 1.5}, "ignore_label must be .* got 1.5"),
+    "a training": (None, network(), [], {"training_loader": 4}, "training_loader must .* a int"),
+    "a budget": (None, network(), [], {"budget": 9}, 'budget=9 is for every="adaptive"'),
     "predict": (None, network(), [], {"predict": "argmax"}, "predict must be a function"),
 }
 
@@ -69,11 +75,21 @@ def test_steps_of_all_kinds(tmp_path: Path) -> None:
             step += 1
         for each in 3.0, np.float64(4), np.int32(5), np.array(6):
             tracker.step(each)
-        wrongs: list[Any] = [7.5, "8", None, torch.zeros(2)]
-        for wrong in wrongs:
-            with pytest.raises(ValueError, match="global_step must be a whole number"):
-                tracker.step(wrong)
     assert sorted(read_log(tmp_path).predicted) == list(range(7))
+
+
+@pytest.mark.parametrize("wrong", [7.5, "8", None, torch.zeros(2), -1, 1 << 60])
+def test_steps_that_are_none_end_no_training(tmp_path: Path, wrong: Any) -> None:
+    with SummaryWriter(tmp_path) as writer:
+        tracker = Tracker(writer, network(), validation_loader(batch_size=44), every=1)
+        with pytest.raises(ValueError, match="global_step must"):
+            tracker.step(wrong)
+        tracker.step(3)
+        with pytest.warns(RuntimeWarning, match="an iteration after step 3: .*global_step must"):
+            tracker.step(wrong)
+        tracker.log(wrong)  # It is not said again.
+        tracker.step(4)
+    assert sorted(read_log(tmp_path).predicted) == [3, 4]
 
 
 def test_weights_alone(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_no_image_is_given_a_class_by_what_is_no_number(scores: Any) -> None:
         (torch.tensor(0.5), r"got float32 of shape \(\): pass the model's scores"),
         (torch.tensor([1, 0]), r"got int64 of shape \(2,\): if these are classes already"),
         (torch.zeros(4, 3).long(), r"got int64 of shape \(4, 3\)"),
-        ({"logits": 3}, "got object of shape"),
+        ({"logits": 3}, "got dict of shape"),
     ],
 )
 def test_what_is_no_score_is_named(scores: Any, message: str) -> None:

@@ -17,7 +17,7 @@ from torch.utils.data import ConcatDataset, Dataset, Subset, TensorDataset, rand
 from torchvision import datasets as torchvision_datasets
 from torchvision.datasets import EMNIST, FakeData, ImageFolder, OxfordIIITPet
 
-from tensorboard_plugin_deeptracker.features.images.log import class_names_of
+from tensorboard_plugin_deeptracker.features.images.log import class_names_of, given_names
 
 NAMES = ["cat", "dog", "eel"]
 LABELS = np.array([0, 1, 2, 0, 1, 2])
@@ -81,6 +81,31 @@ FORMS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_names_of_all_forms(form: str) -> None:
     assert names(Labelled(**FORMS[form])) == NAMES
+
+
+GIVEN: dict[str, Any] = {
+    **{form: next(iter(FORMS[form].values())) for form in list(FORMS)[:9]},
+    "a generator": lambda: (name for name in NAMES),
+    "keys": dict.fromkeys(NAMES).keys(),
+    "by number, out of order": {2: "eel", 0: "cat", 1: "dog"},
+}
+
+
+@pytest.mark.parametrize("form", GIVEN)
+def test_names_that_users_give_in_all_forms(form: str) -> None:
+    given = GIVEN[form]
+    assert given_names(given() if callable(given) else given) == NAMES
+
+
+def test_classes_that_users_give_no_name_have_their_number() -> None:
+    assert given_names(["cat", None, "eel"]) == ["cat", "1", "eel"]
+    assert given_names({0: "cat", 2: "eel"}) == ["cat", "1", "eel"]
+
+
+@pytest.mark.parametrize("wrong", ["cats", 3, [], set(NAMES), {"cat": 0.5}, None])
+def test_what_users_give_that_is_no_names(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="class_names must be a list of names"):
+        given_names(wrong)
 
 
 NAMELESS: dict[str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from .image_set import Rows
 from .labels import labels_in
-from .names import class_names_of
+from .names import class_names_of, given_names
 from .thumbnails import Format, can_be_shown
 from .writer import ImagesWriter, called
 
@@ -16,5 +16,6 @@ __all__ = [
     "called",
     "can_be_shown",
     "class_names_of",
+    "given_names",
     "labels_in",
 ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ....events import limits
 from ....summary.numbers import IGNORED, labels_of, whole_numbers
 from ..records import ImageSet
+from .names import given_names
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,7 @@ def image_rows(
 
 
 def _unique_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    names = [] if isinstance(class_names, str) else [str(name) for name in class_names]
-    if not names:
-        raise ValueError(f"class_names must be a list of names, got {class_names!r}")
+    names = given_names(class_names)
     # ImageNet has two kinds of crane.
     while len(counts := Counter(names)) < len(names):
         names = [f"{name} ({i})" if counts[name] > 1 else name for i, name in enumerate(names)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -79,6 +79,27 @@ def class_names_of(
         return None
     assert isinstance(found[0], list)
     return found[0]
+
+
+def given_names(class_names: Any) -> list[str]:
+    """Names of classes as users give them.
+
+    Args:
+        class_names: One for each class, in a list or what can be read like one; or a mapping from
+            numbers to names (as `id2label`), or from names to numbers (as `class_to_idx`).
+
+    Raises:
+        ValueError: They are not that.
+    """
+    listed = [*class_names] if isinstance(class_names, Iterator) else class_names
+    # Nobody knows the order of a set.
+    names = None if isinstance(listed, Set) and not isinstance(listed, KeysView) else _read(listed)
+    if not names:
+        raise ValueError(
+            "class_names must be a list of names, one for each class, or say which number has which"
+            f" name, as {{0: 'cat', 1: 'dog'}}; got {class_names!r:.200}"
+        )
+    return names
 
 
 def _names_of(part: Part, labels: Ints) -> list[str] | str | None:
@@ -172,10 +193,11 @@ def _read(found: Any) -> list[str] | None:
     """Names as a list; None if these are none."""
     if isinstance(found, Mapping):
         found = _by_number(found)
+    found = found.tolist() if hasattr(found, "tolist") else found
     if isinstance(found, str | bytes) or length(found) is None:
         return None
     try:
-        names = [_first(each) for each in found]
+        names = [str(i) if each is None else _first(each) for i, each in enumerate(found)]
     except TypeError:
         return None
     # ImageNet has a maillot, and a maillot that is a tank suit.

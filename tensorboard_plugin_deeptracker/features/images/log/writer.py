@@ -77,8 +77,8 @@ class ImagesWriter(SessionWriter):
             labels: int[images]: the class of each image from 0 on, in the order in which
                 predictions will be given. A tensor, array or list; also [images, 1], booleans,
                 whole floats, or one-hot [images, classes].
-            class_names: One for each class. Names that repeat get their class's number
-                appended.
+            class_names: One for each class, or a mapping between numbers and names (as
+                `id2label` or `class_to_idx`). Names that repeat get their class's number appended.
             images: What the images look like, if that is to be seen: an array
                 [n, height, width], [n, channels, height, width] or
                 [n, height, width, channels]; or a dataset or sequence of images, of
