@@ -65,6 +65,11 @@ class SessionWriter(tensorboard.SummaryWriter):
     ) -> None:
         self._event_writer = event_writer
         if event_writer is not None:
+            if not hasattr(event_writer, "log_dir"):
+                raise ValueError(
+                    "event_writer must be a torch.utils.tensorboard.SummaryWriter, not"
+                    f" {type(event_writer).__name__}"
+                )
             log_dir = event_writer.log_dir
         if purge_step is not None:
             purge_step = whole_step(purge_step, "purge_step")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 from weakref import WeakSet
 
@@ -13,6 +12,7 @@ from ..causes import Causes, check_whole
 from ..features.layers.log import refuse_flattened
 from ..summary.evaluation import Evaluation
 from ..summary.loading import check_loader
+from ..summary.options import check_number
 from ..writer import SummaryWriter
 
 # Writers that have a tracker.
@@ -41,23 +41,13 @@ def check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> Non
     refuse_flattened(model)
     if loader is not None:
         check_loader(loader)
-    check_interval(every, "every")
+    if every is not None:
+        check_number(every, "every")
     if predict is not None and not callable(predict):
         raise ValueError(
             "predict must be a function that takes the model and a batch's inputs, not"
             f" {type(predict).__name__}"
         )
-
-
-def check_interval(every: Any, name: str) -> None:
-    """Refuses what is no number of iterations.
-
-    Raises:
-        ValueError: It is none; names the argument.
-    """
-    if every is None or (isinstance(every, Integral) and every is not True and int(every) >= 1):
-        return
-    raise ValueError(f"{name} must be a whole number of at least 1, got {every!r}")
 
 
 def check_causes(causes: Any, loader: Any, model: nn.Module) -> None:
@@ -94,12 +84,9 @@ def check_adaptive(every: Any, budget: Any, steps: Any) -> None:
         raise ValueError(
             f'every must be a whole number of at least 1, or "adaptive", got {every!r}'
         )
-    if not isinstance(budget, Integral) or isinstance(budget, bool) or int(budget) < 3:
-        raise ValueError(
-            f'every="adaptive" needs budget=, the most dumps there are to be, at least 3, got'
-            f" {budget!r}"
-        )
-    check_interval(steps, "steps")
+    check_number(budget, "budget", 3, 'the most dumps there are to be, which "adaptive" needs')
+    if steps is not None:
+        check_number(steps, "steps")
 
 
 def check_on_sign(on_sign: Any) -> None:

@@ -18,6 +18,7 @@ from ..summary.distributed import is_first, meet
 from ..summary.evaluation import Evaluation, Predict
 from ..summary.log import users_frame
 from ..summary.numbers import Step, check_ignored
+from ..summary.options import check_number
 from ..summary.representing import Representing, Source, check_source
 from ..writer import SummaryWriter
 from .adaptive import Adaptive
@@ -26,7 +27,6 @@ from .checks import (
     check,
     check_adaptive,
     check_causes,
-    check_interval,
     check_on_sign,
     check_training_loader,
 )
@@ -143,8 +143,9 @@ class Tracker:
             self._adaptive, every = Adaptive(budget, steps), None
         check(writer, model, validation_loader, every, predict)
         check_on_sign(on_sign)
-        check_interval(observe_every, "observe_every")
-        check_interval(images_at_most, "images_at_most")
+        for name, number in (("observe_every", observe_every), ("images_at_most", images_at_most)):
+            if number is not None:
+                check_number(number, name)
         check_source(representations)
         check_causes(causes, validation_loader, model)
         check_ignored(ignore_label)

@@ -146,6 +146,25 @@ def test_repeats_are_not_logged_again(tmp_path: Path) -> None:
     assert len(logged.models) == len(logged.validation_sets) == logged.image_records == 1
 
 
+@pytest.mark.parametrize(
+    ("option", "wrong", "message"),
+    [
+        ("thumbnail_size", "64", "a whole number of at least 0, got '64': it is the longer side"),
+        ("thumbnail_size", -1, "a whole number of at least 0, got -1"),
+        ("thumbnail_format", "gif", "'png', 'jpeg' or 'webp', got 'gif'"),
+        ("previous_weights", "float16", "'exact', 'bfloat16' or 'cpu', got 'float16'"),
+        ("map_images", True, "a whole number of at least 1, got True"),
+        ("event_writer", "runs", "a torch.utils.tensorboard.SummaryWriter, not str"),
+    ],
+)
+def test_options_that_are_none_are_named(
+    tmp_path: Path, option: str, wrong: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{option} must be {message}"):
+        SummaryWriter(tmp_path, **{option: wrong})
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("kind", [list, np.array, torch.tensor, lambda x: list(torch.tensor(x))])
 @pytest.mark.parametrize("classes", [3, 128, 129, 40_000])
 def test_labels_and_predictions_of_all_kinds(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ....events import decode, limits, schema
 from ....events.kinds import Kinds
 from ....summary.base import CallOrderError, SessionWriter
+from ....summary.options import check_choice, check_number
 from ....summary.rng import preserved_random_state
 from ....summary.sessions import records
 from ..records import (
@@ -52,6 +53,10 @@ class ImagesWriter(SessionWriter):
         thumbnail_format: Format | None = None,
         **options: Any,
     ) -> None:
+        meaning = "the longer side of the images that are logged, in pixels; 0 to log none"
+        check_number(thumbnail_size, "thumbnail_size", 0, meaning)
+        if thumbnail_format is not None:
+            check_choice(thumbnail_format, "thumbnail_format", Format)
         super().__init__(*args, **options)
         self._thumbnail_size = thumbnail_size
         self._thumbnail_format = thumbnail_format
@@ -208,7 +213,7 @@ class ImagesWriter(SessionWriter):
             if count != rows.given:
                 raise ValueError(
                     f"got {count} {what}, but {called(name)} has {rows.given} images: pass one"
-                    " for each, -1 where not evaluated, or the ids= of those that were"
+                    " for each, or the ids= of those that were evaluated"
                 )
             return rows.rows
         positions = rows.find(identifiers_of(ids, count, what))

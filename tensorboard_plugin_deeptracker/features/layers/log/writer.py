@@ -12,6 +12,7 @@ from torch import nn
 
 from ....summary.base import SessionWriter
 from ....summary.log import Log
+from ....summary.options import check_choice
 from ..records import Model, encode_model
 from .capture import Previous
 from .dumps import Dumps
@@ -36,6 +37,7 @@ class LayersWriter(SessionWriter):
     """
 
     def __init__(self, *args: Any, previous_weights: Previous = "exact", **options: Any) -> None:
+        check_choice(previous_weights, "previous_weights", Previous)
         super().__init__(*args, **options)
         self._previous_weights = previous_weights
         self._model: Model | None = None

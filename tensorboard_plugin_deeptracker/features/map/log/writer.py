@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ....summary.drawing import stratified
 from ....summary.log import Log, users_frame
+from ....summary.options import check_number
 from ...images.log import ImagesWriter
 from ...images.records import VALIDATION, ImageSet
 from ..records import encode_representations
@@ -38,11 +38,7 @@ class MapWriter(ImagesWriter):
     """
 
     def __init__(self, *args: Any, map_images: int = MAP_IMAGES, **options: Any) -> None:
-        if isinstance(map_images, bool) or not isinstance(map_images, Integral) or map_images < 1:
-            raise ValueError(
-                f"map_images must be a whole number of at least 1, got {map_images!r}: it is the"
-                " most images that a map is made of"
-            )
+        check_number(map_images, "map_images", 1, "the most images that a map is made of")
         super().__init__(*args, **options)
         self._map_images: int = int(map_images)
         # By image set, of those that are larger.
