@@ -11,18 +11,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .causes import Causes, ablate, put_back
+    from .causes import Causes, Draws, ablate, put_back
     from .reader.run import open_run
     from .replay import log_checkpoints
-    from .tracker import Tracker, WithIds
+    from .tracker import Tracker, WithIds, cadence
     from .writer import SummaryWriter, register_filters
 
 __all__ = [
     "Causes",
+    "Draws",
     "SummaryWriter",
     "Tracker",
     "WithIds",
     "ablate",
+    "cadence",
     "log_checkpoints",
     "open_run",
     "put_back",
@@ -33,10 +35,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Causes": ".causes",
+    "Draws": ".causes",
     "SummaryWriter": ".writer",
     "Tracker": ".tracker",
     "WithIds": ".tracker",
     "ablate": ".causes",
+    "cadence": ".tracker",
     "log_checkpoints": ".replay",
     "open_run": ".reader.run",
     "put_back": ".causes",

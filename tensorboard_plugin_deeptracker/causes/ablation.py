@@ -14,6 +14,7 @@ from ..features.causes.records import Effect
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Predict
 from ..summary.loading import undisturbed
+from ..summary.options import check_choice, check_number
 from .experiment import Predictions, predictions
 from .groups import checked
 from .images import batches_of, chosen
@@ -21,7 +22,7 @@ from .outputs import Outputs
 from .patching import GivenGroup
 from .preparing import patchable_of
 from .study import Cells, Study
-from .trials import Draws
+from .trials import Draws, check_draws
 
 Mode = Literal["zero", "mean", "resample"]
 
@@ -72,8 +73,10 @@ def ablate(
         ValueError: The groups are not of the model's filters, or a layer is neither a convolution
             nor linear.
     """
-    if mode not in ("zero", "mean", "resample"):
-        raise ValueError(f'mode must be "zero", "mean" or "resample", got {mode!r}')
+    check_choice(mode, "mode", Mode)
+    check_draws(draws)
+    if images_at_most is not None:
+        check_number(images_at_most, "images_at_most")
     inner = model.module if isinstance(model, DistributedDataParallel) else model
     with evaluating(model), undisturbed(loader):
         found = partial(predictions, inner, predict=predict, ignore_label=ignore_label)

@@ -28,7 +28,7 @@ from .preparing import check_whole, patchable_of
 from .putting_back import IMAGES
 from .reverting import Flips, Reverting
 from .study import Study
-from .trials import Draws
+from .trials import Draws, check_draws
 from .trying import tried
 
 Ints = NDArray[np.int64]
@@ -91,6 +91,7 @@ class Causes:
             if not isinstance(value, int | float) or not 0 < value <= most:
                 until = "" if most == math.inf else " and up to 1"
                 raise ValueError(f"{name} must be {what} above 0{until}, got {value!r}")
+        check_draws(self.draws)
         if not isinstance(self.images, int) or self.images < LEAST_IMAGES:
             raise ValueError(
                 f"images must be a whole number of at least {LEAST_IMAGES}, got {self.images!r}"

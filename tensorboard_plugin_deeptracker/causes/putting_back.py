@@ -13,6 +13,7 @@ from ..features.causes.records import Effect
 from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Predict
 from ..summary.loading import undisturbed
+from ..summary.options import check_number
 from .budget import Plan
 from .experiment import predictions
 from .groups import checked, most_moved, whole_layers
@@ -21,7 +22,7 @@ from .patching import GivenGroup, States, state_of
 from .preparing import check_whole, patchable_of
 from .reverting import Flips, Reverting
 from .study import Study
-from .trials import Draws
+from .trials import Draws, check_draws
 from .trying import tried
 
 # Images to evaluate. A class of a thousand that flips has enough among them, as flips come first.
@@ -77,6 +78,10 @@ def put_back(
         ValueError: `before` is not of this model, the groups are not of its filters, no image has
             flipped, or the model's weights are spread over processes (FSDP2).
     """
+    check_draws(draws)
+    check_number(images_at_most, "images_at_most")
+    if layers is not None:
+        check_number(layers, "layers")
     inner = model.module if isinstance(model, DistributedDataParallel) else model
     check_whole(model)
     with evaluating(model), undisturbed(loader):

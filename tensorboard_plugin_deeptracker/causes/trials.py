@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..summary.options import check_number
 from .patching import Group
 
 Ints = NDArray[np.int64]
@@ -40,6 +42,25 @@ class Draws:
     least: int = LEAST
     most: int = 200
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks what was given.
+
+        Raises:
+            ValueError: It is not what it must be.
+        """
+        check_number(self.least, "least")
+        check_number(self.most, "most", self.least)
+
+
+def check_draws(draws: Any) -> None:
+    """Refuses what does not say how many groups are drawn.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if not isinstance(draws, Draws):
+        raise ValueError(f"draws must be Draws(least, most), as Draws(20, 200), got {draws!r:.200}")
 
 
 def trials(

@@ -18,7 +18,9 @@ from .state import Fit, Shape, find_state, shapes_of, state_at
 from .steps import best_way, natural, noted
 
 Checkpoint: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
-Checkpoints: TypeAlias = "str | Iterable[Checkpoint | tuple[int, Checkpoint]]"
+Checkpoints: TypeAlias = (
+    "str | Iterable[Checkpoint | tuple[int, Checkpoint]] | Mapping[int, Checkpoint]"
+)
 
 _GIVEN = "the iterations that were given"
 _ORDER = "their order: neither they nor their names tell the iterations apart"
@@ -140,8 +142,17 @@ def _listed(checkpoints: Checkpoints) -> list[tuple[int | None, Checkpoint]]:
     """The checkpoints with the iterations that are given, in natural order if they are paths."""
     if isinstance(checkpoints, str | os.PathLike):
         return [(None, path) for path in _matching(os.fspath(checkpoints))]
+    given: Any = checkpoints
+    if isinstance(given, Mapping):
+        # Of names: one state dict; of numbers: by iteration.
+        given = [given] if all(isinstance(key, str) for key in given) else given.items()
+    if not isinstance(given, Iterable):
+        raise ValueError(
+            'checkpoints must be a pattern like "checkpoints/*.pt", or a list of paths or state'
+            f" dicts, not {type(given).__name__}"
+        )
     listed: list[tuple[int | None, Checkpoint]] = []
-    for each in checkpoints:
+    for each in given:
         if isinstance(each, tuple):
             if len(each) != 2 or isinstance(each[0], bool) or not hasattr(each[0], "__index__"):
                 raise ValueError(

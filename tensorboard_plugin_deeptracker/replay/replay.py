@@ -89,8 +89,9 @@ def log_checkpoints(
         writer: Where to log, a new one.
         model: What the checkpoints are of; where it is, they are evaluated.
         checkpoints: A pattern like "checkpoints/*.pt"; or paths or state dicts, each by itself or
-            with its iteration, as (iteration, path or state dict). Without, the iteration is what
-            they say, else what is in their names, else their place in natural order.
+            with its iteration, as (iteration, path or state dict) or in a mapping from iterations.
+            Without, the iteration is what they say, else what is in their names, else their place
+            in natural order.
         loader: Yields the images, as for `Tracker`; None to log weights alone. Several image sets
             as {"validation": loader, "train": loader}.
         ema: Take the averaged weights (EMA).

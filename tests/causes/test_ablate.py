@@ -103,7 +103,7 @@ def test_a_class_that_hangs_on_a_filter_loses_its_images() -> None:
 
 
 def test_what_cannot_be_switched_off_is_refused() -> None:
-    with pytest.raises(ValueError, match=r'mode must be "zero", "mean" or "resample", got \'off\''):
+    with pytest.raises(ValueError, match="mode must be 'zero', 'mean' or 'resample', got 'off'"):
         ablate(trained("grouped", 1), {"x": {"0": [0]}}, loader(), "off")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"'attention.in_proj' is a MultiheadAttention"):
         ablate(trained("attention", 1), {"x": {"attention.in_proj": [0]}}, loader())

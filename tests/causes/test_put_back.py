@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from tensorboard_plugin_deeptracker import put_back
-from tensorboard_plugin_deeptracker.causes import Draws
+from tensorboard_plugin_deeptracker import Causes, Draws, put_back
 
 from .networks import KINDS, images, loader, moved, trained
 
@@ -190,6 +189,28 @@ def test_wrong_groups_are_refused_with_what_would_be_right(groups: Groups, messa
     model = trained("residual", 10)
     with pytest.raises(ValueError, match=message):
         put_back(model, moved(model), loader(), groups)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"draws": 3}, "draws must be Draws.* got 3"),
+        ({"images_at_most": "all"}, "images_at_most must be a whole number .* got 'all'"),
+        ({"layers": 0}, "layers must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:
+    model = trained("residual", 10)
+    with pytest.raises(ValueError, match=message):
+        put_back(model, moved(model), loader(), **options)
+
+
+@pytest.mark.parametrize("wrong", [(0, 5), (20, 10), (2.5, 9)])
+def test_draws_that_are_none_are_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"(least|most) must be a whole number of at least"):
+        Draws(*wrong)
+    with pytest.raises(ValueError, match="draws must be Draws"):
+        Causes(draws=wrong)
 
 
 def test_a_state_that_is_not_one_before_is_refused() -> None:

@@ -166,6 +166,12 @@ def test_iterations_may_be_given(tmp_path: Path) -> None:
     np.testing.assert_array_equal(run.layer_filter("0").values, other.layer_filter("0").values)
 
 
+def test_a_mapping_is_of_iterations_or_one_state_dict(tmp_path: Path) -> None:
+    (path,) = save_all(tmp_path, 1)
+    assert replay(tmp_path / "many", {7: weights(2), 3: path}).steps == [3, 7]
+    assert len(replay(tmp_path / "one", weights(1)).steps) == 1
+
+
 def test_weights_alone(tmp_path: Path) -> None:
     save_all(tmp_path, 2)
     with SummaryWriter(tmp_path / "run") as writer:
@@ -181,6 +187,7 @@ def test_weights_alone(tmp_path: Path) -> None:
         ("nowhere.pt", "no checkpoint can be read: nowhere.pt is not there"),
         ([], "no checkpoint can be read: there are none"),
         ([3], "paths or state dicts, .*not int"),
+        (3, "a pattern like .*, or a list of paths or state dicts, not int"),
         ([("a", "b")], "a tuple that begins with str"),
         ([(1, weights(0)), weights(1)], "give all"),
     ],
