@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, TypeAlias
 
@@ -124,8 +124,15 @@ class Asking:
         return answered.data
 
 
-def _listed(others: Others) -> list[Asking]:
-    return [others] if isinstance(others, Asking) else list(others)
+def _listed(others: Any) -> list[Asking]:
+    several = isinstance(others, Iterable) and not isinstance(others, str)
+    listed = [*others] if several else [others]
+    for each in listed:
+        if not isinstance(each, Asking):
+            raise InvalidQuestionError(
+                f"others must be runs, as open_run gives them, not {type(each).__name__}"
+            )
+    return listed
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import features
-from ..features.images.records import IMAGE_SETS
+from ..features.images.compute import image_set_of
+from ..features.images.records import IMAGE_SETS, VALIDATION
 from ..features.layers.records import MODEL
 from ..index import discover
 from ..index.record import Problem
@@ -129,9 +130,14 @@ class Run(Questions):
         return self.snapshot.problems
 
     def class_names(self, image_set: str = "validation") -> list[str]:
-        """The names of the classes of an image set, by their positions."""
-        images = self.snapshot.of(IMAGE_SETS, image_set)
-        return list(images.class_names) if images else []
+        """The names of the classes of an image set, by their positions.
+
+        Raises:
+            QuestionError: There is no such image set; of a run without any there are no names.
+        """
+        if not self.image_set_names and image_set == VALIDATION:
+            return []
+        return list(image_set_of(self.snapshot, image_set).class_names)
 
     def show(
         self,

@@ -117,6 +117,23 @@ def test_a_run_of_weights_alone_needs_no_images_to_be_asked(tmp_path: Path) -> N
         run.anomalies()
 
 
+@pytest.mark.parametrize("others", ["runs/b", 5, ["runs/b"]])
+def test_others_are_runs(example: Path, others: Any) -> None:
+    run = open_run(example / "runs" / "example")
+    with pytest.raises(InvalidQuestionError, match=r"others must be runs, as open_run .* not "):
+        run.compare(others)
+
+
+def test_names_of_classes_are_those_of_an_image_set(example: Path, tmp_path: Path) -> None:
+    run = open_run(example / "runs" / "example")
+    assert run.class_names() == run.class_names("validation") != []
+    with pytest.raises(NotFoundError, match="unknown image set 'tests'"):
+        run.class_names("tests")
+    with SessionLog(tmp_path / "run") as log:
+        log.model(small_model(3, 4))
+    assert open_run(tmp_path / "run").class_names() == []
+
+
 def test_a_table_has_names_and_a_row_for_each(example: Path) -> None:
     run = open_run(example / "runs" / "example")
     scores = run.image_scores(history="yes")
