@@ -122,8 +122,8 @@ def test_as_the_logs_grow(tmp_path: Path) -> None:
         if step in (12, 19, 26):  # What is known of the first ones does not hold any more.
             said[1, step - 7] = rng.integers(-1, 3, 21)
             again.validation(step - 7, said[1, step - 7].tolist(), 3)
-        for run in grown:
-            run.refresh()
+        for opened in grown:
+            opened.refresh()
         if step % 7 == 3:
             asked = runs_of([run.snapshot for run in grown], "validation", [step // 2, step])
             for i, run in enumerate(asked):
