@@ -21,6 +21,9 @@ T = TypeVar("T")
 # What takes longer holds up TensorBoard's own tabs, in seconds; what is larger is not sent, in
 # bytes: for a while it would be there twice.
 _LONG, _LARGE = 0.05, 16 << 20
+# What takes longer than this here, in seconds, waits for a worker that is just starting: at most as
+# long as it takes here, where it would slow down what the tab shows first.
+_WORTH_WAITING = 0.5
 
 
 def of_snapshot(
@@ -44,7 +47,8 @@ def of_snapshot(
         seconds: About how long that takes.
         nbytes: About how large the result is, if it may be large.
     """
-    if seconds > _LONG and nbytes <= _LARGE and snapshot.can_be_sent and WORKER.ready():
+    wait = seconds if seconds > _WORTH_WAITING else 0
+    if seconds > _LONG and nbytes <= _LARGE and snapshot.can_be_sent and WORKER.ready(wait):
         return _there(function, snapshot.part(kinds), args)
     return here()
 

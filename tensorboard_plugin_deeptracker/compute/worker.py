@@ -1,8 +1,9 @@
 """One process for what takes long to compute, so that this one's other threads keep their pace.
 
 TensorBoard answers for all of its tabs in one interpreter, of which a thread that computes holds
-the lock: whatever takes longer than some milliseconds in one go belongs into the worker. Nobody
-waits for the process itself: until it is ready, and where it cannot be, functions are called here.
+the lock: whatever takes longer than some milliseconds in one go belongs into the worker. Who
+asks for what is short does not wait for the process itself: until it is ready, and where it cannot
+be, functions are called here.
 
 Nor does anybody wait without end. While it works it says so, and one that says nothing is ended;
 what has ended two of them is not tried here, where it would end what the user looks at.
@@ -41,9 +42,11 @@ _LOOKS = 20
 _LEAST = 1e-3
 # Seconds that it may take to start once more.
 _PATIENCE = 20.0
-# It has the same modules, wherever these come from.
+# It has the same modules, wherever these come from; and while it imports them, those who answer
+# come first: the tab is being opened.
 _MAIN = (
-    "import json, sys; sys.path[:], *asked = json.loads(sys.argv[1]);"
+    "import json, os, sys; sys.path[:], *asked = json.loads(sys.argv[1]);"
+    f" getattr(os, 'nice', abs)({_NICENESS});"
     f" from {__name__} import serve; serve(*asked)"
 )
 
@@ -246,8 +249,6 @@ def serve(modules: Sequence[str], interval: float) -> None:
         interval: Seconds after which it says that it works.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for TensorBoard, which ends this.
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a function prints is no answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

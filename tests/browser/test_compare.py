@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tests.browser.tab import Tab, tab_of, word
@@ -157,12 +157,18 @@ def test_two_runs_class_by_class(tab: Tab) -> None:
     expect(rows.first.locator("path")).to_have_count(3)  # Two lines, and the chevron.
     inspector = tab.frame.get_by_label("Inspector")
     expect(inspector).to_contain_text(f"Lost: {LOST} images")
+    for rate in ("Negative flip rate", "Churn"):
+        expect(inspector).to_contain_text(f"{rate} 60.0% 38.7% to 78.1%")
     # The timeline has both, and the crosshair is everybody's.
     assert tab.serious_axe_findings() == []
     table = view.get_by_role("button", name="Table", exact=True)
     table.click()
     cells = view.get_by_role("table").get_by_role("row").nth(1)
-    expect(cells).to_contain_text(re.compile(rf"dog\s*20\s*0\.0%\s*60\.0%.*{LOST}", re.DOTALL))
+    expect(cells).to_contain_text(
+        re.compile(
+            rf"dog\s*20\s*0\.0%\s*60\.0%.*{LOST}(\s*60\.0%\s*38\.7%\s*78\.1%\s*0?){{2}}", re.DOTALL
+        )
+    )
     table.click()
 
 
@@ -278,3 +284,29 @@ def test_many_runs_tell_what_is_hard_from_luck(tab: Tab) -> None:
     runs = view.get_by_role("table").first.get_by_role("row")
     expect(runs).to_have_count(4)
     assert tab.serious_axe_findings() == []
+
+
+def test_what_the_view_shows_is_asked_first(browser: Browser, board: TensorBoard) -> None:
+    behind = re.compile(r"/(signs|suggested|results|clusters|compare_runs)\?")
+    asked, held = list[str](), list[Route]()
+    state = f"2!screen.run*{word(ONE)}!screen.runs*{word(ONE)}*{word(TWO)}!screen.view*compare"
+    with tab_of(browser, board.url) as opened:
+        page = opened.page
+        page.on("request", lambda request: asked.append(request.url))
+        page.route(re.compile(r"/compare\?"), lambda route: held.append(route))
+        with (
+            page.expect_event("requestfinished", lambda each: "/error_rates?" in each.url),
+            page.expect_event("requestfinished", lambda each: "/compare_classes?" in each.url),
+        ):
+            opened.open(state)
+        expect(opened.frame.get_by_text("Loading comparison")).to_be_attached()
+        opened.evaluate(
+            "new Promise((it) => requestAnimationFrame(() => requestAnimationFrame(it)))"
+        )
+        early = list(filter(behind.search, asked))
+        for route in held:
+            route.continue_()
+        expect(opened.region("Compare view").locator("[data-verdict]")).to_be_visible()
+        opened.quiet()
+        assert (len(held), early) == (1, [])
+        assert len(set(filter(behind.search, asked))) == 5

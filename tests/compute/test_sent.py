@@ -114,7 +114,7 @@ def test_the_same_as_here_and_carried_on(tmp_path: Path, asked: list[str]) -> No
             assert {"_watched", "_find", "_collect", "_collected", "_result_bits"} <= {*asked}
             asked.clear()
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(f"{sent.__name__}.WORKER.ready", lambda: False)
+                patch.setattr(f"{sent.__name__}.WORKER.ready", lambda _: False)
                 here = everything(open_run(tmp_path / "run").snapshot)
                 # What came back is about the same objects, so that what is new costs only itself.
                 write(log, last)
@@ -125,7 +125,7 @@ def test_the_same_as_here_and_carried_on(tmp_path: Path, asked: list[str]) -> No
                 on = everything(run.snapshot)
                 assert taken == [last]
                 patch.undo()
-                patch.setattr(f"{sent.__name__}.WORKER.ready", lambda: False)
+                patch.setattr(f"{sent.__name__}.WORKER.ready", lambda _: False)
                 afresh = everything(open_run(tmp_path / "run").snapshot)
                 same(on, afresh)
             assert not asked
@@ -192,3 +192,19 @@ def written(path: Path) -> Run:
         for row in range(ROWS):
             write(log, row)
     return open_run(path)
+
+
+def test_only_what_takes_long_waits_for_a_worker_that_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def ready(seconds: float) -> bool:
+        waited.append(seconds)
+        return False
+
+    monkeypatch.setattr(f"{sent.__name__}.WORKER.ready", ready)
+    snapshot = open_run(tmp_path / "run").snapshot
+    for seconds in (0.01, 0.2, 3.0):
+        assert of_snapshot(len, snapshot, (), here=lambda: 1, seconds=seconds) == 1
+    assert waited == [0, 3.0]

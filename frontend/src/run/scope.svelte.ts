@@ -1,5 +1,5 @@
 /** What is loaded of one run: made when the run is chosen, dropped when another one is. */
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 
 import { Axis, type Plot } from '../axis/axis.svelte';
 import { axisSettings } from '../axis/settings';
@@ -24,10 +24,19 @@ interface Following {
   readonly again?: () => unknown;
   /** Stands for the growth of the run where not every bit of it matters. */
   readonly growth?: () => unknown;
-  /** Whether it is on screen at once in every view: what is large waits until it is answered. */
-  readonly first?: boolean;
+  /**
+   * When it is asked for the first time: not before those of earlier turns are answered that are
+   * asked. What is painted first has turn 0. Without a turn, it waits for none, and none for it.
+   */
+  readonly turn?: number;
   /** How long the details must have rested, in milliseconds. */
   readonly delay?: number;
+}
+
+interface Turn {
+  readonly turn: number;
+  /** Whether others have to wait for its answer. */
+  readonly isAwaited: () => boolean;
 }
 
 type Ask<A, T> = (about: A, signal: AbortSignal) => Promise<T>;
@@ -46,7 +55,7 @@ export class RunScope {
   readonly #parts = new Map<unknown, unknown>();
   #isMade = false;
   readonly #queries = new SvelteSet<Query<unknown>>();
-  readonly #first: Query<unknown>[] = [];
+  readonly #turns = new SvelteMap<Query<unknown>, Turn>();
   /** Counts how often the user asked to try again. */
   #attempts = $state(0);
   /** When the run was last seen to grow, in milliseconds since the epoch; null if never. */
@@ -75,10 +84,6 @@ export class RunScope {
   readonly hasDumps = $derived.by(() => (this.counts?.dumps ?? 0) > 0);
   /** Whether an answer is under way. */
   readonly isLoading = $derived.by(() => [...this.#queries].some(({ pending }) => pending));
-  /** Whether what comes first has been answered. */
-  readonly hasFirst = $derived.by(() =>
-    [this.query, ...this.#first].every(({ data, error }) => data !== null || error !== null),
-  );
   readonly imageSet = $derived.by(() => this.settings(runSettings).imageSet);
   readonly classByName = $derived.by(() => indexClasses(this.data?.classes ?? []));
 
@@ -193,24 +198,34 @@ export class RunScope {
     about: () => A,
     subject: string | (() => string),
     ask: Ask<A, T>,
-    { details, when, again, growth, first = false, delay = SLIDER_DELAY }: Following,
+    { details, when, again, growth, turn, delay = SLIDER_DELAY }: Following,
   ): Query<T> {
     // What is as it was asks nothing again, however often it is looked at.
     const grown = $derived(again?.());
-    const query = follow(() => {
+    const isWanted = $derived(this.#isKnown && (when?.() ?? true));
+    const isSettled = (): boolean => query.data !== null || query.error !== null;
+    // What is there once is asked for again without a wait.
+    const isItsTurn = $derived(turn === undefined || isSettled() || !this.#isBefore(turn));
+    const query: Query<T> = follow(() => {
       void [growth ? growth() : this.revision, this.#attempts, grown];
       const asked = about();
-      const isAsked = this.#isKnown && (when?.() ?? true);
       return {
         subject: typeof subject === 'string' ? subject : subject(),
         details: details?.() ?? '',
         delay,
-        ask: isAsked ? (signal: AbortSignal) => ask(asked, signal) : null,
+        ask: isWanted && isItsTurn ? (signal: AbortSignal) => ask(asked, signal) : null,
       };
     });
     this.#queries.add(query);
-    if (first) this.#first.push(query);
+    if (turn !== undefined) {
+      this.#turns.set(query, { turn, isAwaited: () => isWanted && !isSettled() });
+    }
     return query;
+  }
+
+  /** Whether anything of an earlier turn is not answered yet. */
+  #isBefore(turn: number): boolean {
+    return [...this.#turns.values()].some((each) => each.turn < turn && each.isAwaited());
   }
 
   async #load(about: About, signal: AbortSignal): Promise<Run> {

@@ -6,6 +6,7 @@ import tempfile
 from fractions import Fraction
 from math import comb
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.features.compare.logs import NAMES, Plain, common, pairs, since_when
 from tests.http.client import Tab, tab
 from tests.logs import SessionLog, png, small_model, small_validation_set
 
+Z = NormalDist().inv_cdf(0.975)
 CLOSE: dict[str, Any] = {"rel": 1e-9, "abs": 1e-12}
 
 
@@ -131,8 +133,12 @@ def counted(own: dict[str, Any], rows: list[Any], pair: list[Plain]) -> None:
     for rate, count in rates.items():
         assert own[rate] == (pytest.approx(count / n, **CLOSE) if n else None)
         low, high = own[f"{rate}_ci"]
-        if n:
-            assert low <= own[rate] <= high
+        # Wilson's ends are the rates that a test of the score would just not reject.
+        for end in (low, high) if n else ():
+            variance = Z**2 * end * (1 - end) / n
+            assert (own[rate] - end) ** 2 == pytest.approx(variance, **CLOSE)
+        assert not n or low <= own[rate] <= high
+        assert not n or count in (0, n) or low < own[rate] < high
     assert own["error"] == [pytest.approx(each / n, **CLOSE) if n else None for each in wrong]
     if n:
         assert own["ci"][0] <= (lost - won) / n <= own["ci"][1]

@@ -47,6 +47,7 @@ export class ManyRuns {
           this.#compare.shows('runs') ||
           (this.#compare.screen.view === VIEW && this.#compare.pair !== null),
         again: () => this.names.map((name) => run.growthOf(name)).join(),
+        turn: 1,
       },
     );
   }

@@ -13,16 +13,17 @@ const told = (
   error: [a, b],
   lost: 0,
   won: 0,
+  churn: 0,
   earlier: null,
   ...more,
 });
 
 describe('classes of two runs', () => {
   const classes = [
-    told('c2', 0.5, 0.25, { lost: 3, earlier: 100 }),
+    told('c2', 0.5, 0.25, { lost: 3, earlier: 100, churn: 0.1 }),
     told('c10', 0.25, 0.5, { lost: 1, earlier: -40 }),
-    told('gone', null, 0.5),
-    told('c1', 0.25, 0.5, { lost: 2, earlier: -50 }),
+    told('gone', null, 0.5, { churn: null }),
+    told('c1', 0.25, 0.5, { lost: 2, earlier: -50, churn: 0.2 }),
   ];
   const indexes = new Map([...classes.entries()].map(([i, each]) => [each.class, i]));
   const order = (sort: Parameters<typeof sortedRows>[2]) =>
@@ -32,6 +33,7 @@ describe('classes of two runs', () => {
     expect(order('difference')).toEqual(['c1', 'c10', 'c2', 'gone']);
     expect(order('earlier')).toEqual(['c2', 'c10', 'c1', 'gone']);
     expect(order('lost')).toEqual(['c2', 'c1', 'c10', 'gone']);
+    expect(order('churn')).toEqual(['c1', 'c2', 'c10', 'gone']);
     expect(order('error')).toEqual(['c1', 'c2', 'c10', 'gone']);
     expect(order('name')).toEqual(['c1', 'c2', 'c10', 'gone']);
   });

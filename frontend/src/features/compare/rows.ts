@@ -8,6 +8,8 @@ export interface Told {
   readonly error: readonly (number | null)[];
   readonly lost: number;
   readonly won: number;
+  /** Share of the images that the two predict as different classes; null without any. */
+  readonly churn: number | null;
   /** By how much the other run was earlier, on the common axis; null where one never was there. */
   readonly earlier: number | null;
 }
@@ -23,6 +25,7 @@ export const SORT_NAMES: Readonly<Record<Sort, string>> = {
   difference: 'difference of error',
   earlier: 'learned earlier by',
   lost: 'lost images',
+  churn: 'churn',
   error: 'error',
   name: 'name',
 };
@@ -45,6 +48,7 @@ export function sortedRows<T extends Told>(
     difference: ({ difference }) => difference,
     earlier: ({ earlier }) => earlier ?? NaN,
     lost: ({ lost }) => lost,
+    churn: ({ churn }) => churn ?? NaN,
     error: ({ error }) => Math.max(error[0] ?? NaN, error[1] ?? NaN),
     name: () => 0,
   };

@@ -8,7 +8,7 @@ export type Mode = (typeof MODES)[number];
 export const AXES = ['iterations', 'epochs', 'images'] as const;
 export type CommonAxis = (typeof AXES)[number];
 
-export const SORTS = ['difference', 'earlier', 'lost', 'error', 'name'] as const;
+export const SORTS = ['difference', 'earlier', 'lost', 'churn', 'error', 'name'] as const;
 export type Sort = (typeof SORTS)[number];
 
 export const compareSettings = declare('compare', {

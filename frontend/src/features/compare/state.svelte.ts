@@ -123,14 +123,16 @@ export class CompareState {
         details: () => JSON.stringify([this.other, this.axis]),
         when: () => isShown() && this.other !== null,
         again: () => run.growthOf(this.other),
+        turn: 0,
       },
     );
     const isPinned = $derived(run.axis.settings.step !== null);
     this.query = this.#ask(
+      0,
       () => this.other,
       () => isShown() && (!isPinned || this.over !== null),
     );
-    this.#seeds = this.#ask(() => this.seed, isShown);
+    this.#seeds = this.#ask(1, () => this.seed, isShown);
     this.#shared = run.aboutPredictions(
       (about, signal) =>
         wire.sharedNeighbours(about, this.other ?? '', this.mapSteps ?? [0, 0], signal),
@@ -229,7 +231,7 @@ export class CompareState {
     return own && other ? difference(own, other) : new Float32Array();
   }
 
-  #ask(other: () => string | null, isShown: () => boolean): Query<wire.Pair> {
+  #ask(turn: number, other: () => string | null, isShown: () => boolean): Query<wire.Pair> {
     const run = this.#run;
     return run.aboutPredictions(
       (about, signal) =>
@@ -246,6 +248,7 @@ export class CompareState {
         details: () => JSON.stringify([other(), this.chosenSteps, this.axis]),
         when: () => isShown() && other() !== null,
         again: () => run.growthOf(other()),
+        turn,
       },
     );
   }

@@ -26,6 +26,10 @@ const points = (difference: number): string => `${Math.abs(100 * difference).toF
 
 const share = (rate: number | null | undefined): string => formatRate(rate ?? NaN);
 
+/** The ends of a rate's interval. */
+export const interval = ([low, high]: readonly (number | null)[]): string =>
+  `${share(low)} to ${share(high)}`;
+
 /** How the errors differ, and whether that is more than chance. */
 export function verdict(told: Told, { shown, other }: Names): string {
   const [a, b] = [told.error[0] ?? NaN, told.error[1] ?? NaN];

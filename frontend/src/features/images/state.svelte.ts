@@ -43,7 +43,8 @@ export class ImagesState {
     this.settings = run.settings(imagesSettings);
     const screen = screenOf(run);
     this.results = run.aboutPredictions(wire.results, {
-      when: () => run.hasFirst && !this.areTooMany,
+      when: () => !this.areTooMany,
+      turn: 2,
     });
     const inFocus = $derived.by(() => {
       const index = screen.focus?.['class'];

@@ -42,10 +42,11 @@ export class PaperState {
     const stat = $derived(needs === 'weight_sd' || needs === 'weight_mean' ? needs : null);
     this.#statistic = run.about(
       (about, signal) => wire.statistic(about.run, stat ?? '', this.#modules, signal),
-      { details: () => stat ?? '', when: () => stat !== null && run.hasDumps && run.hasFirst },
+      { details: () => stat ?? '', when: () => stat !== null && run.hasDumps, turn: 2 },
     );
     this.#places = run.about((about, signal) => wire.places(about.run, signal), {
-      when: () => needs === 'findings' && run.hasDumps && run.hasFirst,
+      when: () => needs === 'findings' && run.hasDumps,
+      turn: 2,
     });
   }
 

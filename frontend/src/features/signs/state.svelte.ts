@@ -21,6 +21,6 @@ export class SignsState {
 
   constructor(run: RunScope) {
     this.#run = run;
-    this.query = run.about((about, signal) => signs(about.run, signal));
+    this.query = run.about((about, signal) => signs(about.run, signal), { turn: 2 });
   }
 }

@@ -22,7 +22,7 @@ export class SuggestedState {
     this.#query = run.aboutPredictions(suggested, {
       // What is on screen does not change its looks with every validation.
       growth: () => `${validations} ${filters}`,
-      first: true,
+      turn: 1,
     });
   }
 

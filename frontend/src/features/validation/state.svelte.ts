@@ -94,10 +94,10 @@ export class ValidationState {
     this.#run = run;
     this.#anomalies = run.state(AnomaliesState);
     this.settings = run.settings(validationSettings);
-    this.errorRates = run.aboutPredictions(wire.errorRates, { first: true });
+    this.errorRates = run.aboutPredictions(wire.errorRates, { turn: 0 });
     this.clusters = run.aboutPredictions(
       (about, signal) => wire.clusters(about, this.k ?? 1, signal),
-      { details: () => String(this.k), when: () => this.k !== null, first: true },
+      { details: () => String(this.k), when: () => this.k !== null, turn: 1 },
     );
   }
 
