@@ -92,7 +92,10 @@ def nan_for_none(found: dict[str, Any]) -> dict[str, Any]:
 def test_in_blocks_and_as_the_log_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However it is divided, and in however many goes it was logged, the answer is the same."""
     images, rng = small_validation_set(9, 4, 8), np.random.default_rng(0)
-    validations = [of_scores(i, rng.normal(0, 2, (21, 3)), images.labels) for i in range(13)]
+    scores = rng.normal(0, 2, (13, 21, 3))
+    # Most are learned one day, and stay so over several blocks.
+    scores[:, np.arange(21), images.labels] += np.linspace(0, 4, 13)[:, np.newaxis]
+    validations = [of_scores(i, own, images.labels) for i, own in enumerate(scores)]
     write(tmp_path / "whole", images, validations)
     whole = open_run(tmp_path / "whole").snapshot
     at_once = image_scores(whole, "validation", images_of(whole))
@@ -100,10 +103,16 @@ def test_in_blocks_and_as_the_log_grows(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(collect, "_VALIDATIONS", 3)
     monkeypatch.setattr(listed, "_AT_ONCE", 16)
     grown = open_run(tmp_path / "grown")
-    with SessionLog(tmp_path / "grown") as log:
+    later = SessionLog(tmp_path / "grown", "later", started=2.0)
+    with SessionLog(tmp_path / "grown") as log, later:
         log.validation_set(images)
+        later.validation_set(images)
         for each in validations:
-            each.write(log)
+            # The third and the fourth are logged again, when more are known.
+            other = of_scores(each.step, -scores[0], images.labels)
+            (other if each.step in (2, 3) else each).write(log)
+            if each.step in (7, 10):
+                validations[2 if each.step == 7 else 3].write(later)
             grown.refresh()
             found = image_scores(grown.snapshot, "validation", images_of(grown.snapshot))
     for name, values in vars(at_once).items():
