@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,7 @@ from playwright.sync_api import (
     Error,
     Frame,
     FrameLocator,
+    Locator,
     Page,
     Playwright,
     expect,
@@ -168,6 +170,22 @@ class Tab:
     def region(self, name: str) -> Any:
         """One of the screen's regions by its accessible name, e.g. "Validation view"."""
         return self.frame.get_by_role("region", name=name, exact=True)
+
+    def panel(self, view: str, name: str | re.Pattern[str]) -> Locator:
+        """What a button of a view's header shows below it; it stays until a click elsewhere."""
+        button = self.region(view).get_by_role("button", name=name)
+        panel = self.frame.locator(f"[id='{button.get_attribute('popovertarget')}']")
+        if not panel.is_visible():
+            button.click()
+        return panel
+
+    def options(self, view: str) -> Locator:
+        """What is chosen now and then in a view."""
+        return self.panel(view, "Options")
+
+    def rules(self, view: str) -> Locator:
+        """What counts as an anomaly."""
+        return self.panel(view, re.compile("^window "))
 
     def state(self) -> str:
         """The part of the address that reproduces what is shown."""

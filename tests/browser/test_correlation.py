@@ -193,7 +193,7 @@ def test_controls_are_in_step_and_the_ranking_opens_with_what_is_significant(
             re.compile(r"layer3\.4\.conv2 filters 7, 19.*gong at \d+ of \d+")
         )
 
-        view.get_by_label("Min. score").fill("0.95")
+        tab.rules("Correlation view").get_by_label("Min. score").fill("0.95")
         expect(view).to_contain_text("No class flips as much")
         tab.frame.get_by_role("tab", name="Validation").click()
         expect(tab.region("Validation view").get_by_label("Min. score")).to_have_value("0.95")

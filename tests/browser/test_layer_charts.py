@@ -62,7 +62,8 @@ def test_an_open_layer_is_not_one_colour(standing: Tab) -> None:
         return float(counts.max() / counts.sum())
 
     automatic = largest_share()
-    standing.region("Layer view").get_by_label("Colours").select_option("linear")
+    filters = standing.panel("Layer view", re.compile("^Filters: "))
+    filters.get_by_label("Colours").select_option("linear")
     expect(tree(standing)).to_contain_text(re.compile(r"linear; 0\.\d% above the colours"))
     assert automatic < 0.5
     until(lambda: largest_share() > 0.5)
@@ -89,7 +90,7 @@ def test_horizon_graphs_share_a_scale_without_an_empty_half(standing: Tab) -> No
     expect(view.get_by_label("Same scale")).to_be_checked()
     expect(view.locator(".bands i")).to_have_count(3)
     expect(tree(standing).locator(".reach")).to_have_count(0)
-    view.get_by_label("Same scale").uncheck()
+    standing.options("Layer view").get_by_label("Same scale").uncheck()
     expect(tree(standing).locator(".reach").first).to_have_text(re.compile(r"^0 … 0\.\d+$"))
     view.get_by_label("Statistic").select_option("weight mean")
     expect(view.locator(".bands i")).to_have_count(6)

@@ -143,7 +143,8 @@ def test_dead_filters_are_dark_and_normalisation_changes_the_picture(standing: T
     alive = np.setdiff1d(np.arange(64), truth.dead)
     assert rows[alive, 5:first].mean() > 1.5 * rows[alive, -first:].mean()
 
-    normalised = standing.region("Layer view").get_by_label("Normalise")
+    filters = standing.panel("Layer view", re.compile("^Filters: "))
+    normalised = filters.get_by_label("Normalise")
     normalised.select_option("per iteration")
     expect(standing.frame.locator("[data-filters='0']").locator("..")).to_be_visible()
     until(lambda: not np.array_equal(by_filter, brightness(pixels(standing, chart))))
@@ -233,7 +234,7 @@ def test_several_layers_in_one_chart_and_other_orders(
     overlay.get_by_role("button", name="Remove layer1").click()
     expect(overlay.locator("svg path")).to_have_count(1)
 
-    view.get_by_label("Order").select_option("largest first")
+    standing.options("Layer view").get_by_label("Order").select_option("largest first")
     answer = standing_board.json("layer_stats", run="resnet50", stat="weight_sd")
     last = {name: row_[-1] for name, row_ in zip(answer["nodes"], answer["values"], strict=True)}
     names = ("conv1", "layer1", "layer2", "layer3", "layer4", "fc")
@@ -287,7 +288,8 @@ def test_every_chart_is_drawn_and_accessible(
         row(tab, "conv").locator(".label").click()
         expect(view.locator("[data-filters] canvas")).to_be_visible()
         assert tab.serious_axe_findings() == []
-        view.get_by_label("Filters as").select_option("ridge lines")
+        filters = tab.panel("Layer view", re.compile("^Filters: "))
+        filters.get_by_label("Filters as").select_option("ridge lines")
         expect(view.locator("[data-ridges] path").first).to_be_visible()
         assert tab.serious_axe_findings() == []
         view.get_by_role("button", name="Horizon").click()

@@ -135,6 +135,7 @@ def test_every_view_opens_from_a_file(browser: Browser, site: Path, theme: str) 
         expect(inspector.get_by_text(CLASSES[0]).first).to_be_visible()
 
         # What was not recorded says so, and is no error.
+        page.locator("[data-reason=anomalies]").click()
         page.get_by_label("Min. score").fill("0.9")
         expect(page.get_by_text(MISSING).first).to_be_visible()
         expect(page.get_by_role("alert")).to_have_count(0)

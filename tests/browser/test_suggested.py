@@ -74,7 +74,7 @@ def test_what_is_changed_by_hand_is_in_the_address_until_it_is_taken_back(
     answer = suggested(board)
     window = view(planted).get_by_label("Window")
     expect(window).to_have_value(str(answer["window"]))
-    window.press("ArrowRight")
+    planted.rules("Validation view").get_by_label("Window").press("ArrowRight")
     chosen = answer["window"] + 1
     planted.page.wait_for_function(f"/anomalies[.]window[*]{chosen}/.test(location.hash)")
     assert "minScore" not in planted.state()
@@ -93,7 +93,8 @@ def test_what_is_changed_by_hand_is_in_the_address_until_it_is_taken_back(
         other.open(planted.state())
         expect(view(other).get_by_label("Window")).to_have_value(str(chosen))
         expect(clusters(other)).to_have_count(3)
-    view(planted).get_by_role("button", name=f"Back to window {answer['window']}").click()
+    panel = planted.rules("Validation view")
+    panel.get_by_role("button", name=f"Back to window {answer['window']}").click()
     view(planted).get_by_role("button", name="2 are best separated").click()
     expect(view(planted)).to_contain_text("chance would give none")
     expect(clusters(planted)).to_have_count(2)

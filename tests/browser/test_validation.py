@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,7 @@ def test_peaks_of_the_error_coincide_with_columns_of_triangles(standing_tab: Tab
     for peak in PEAKS:
         assert {str(peak), str(peak + STEP_INTERVAL)} & set(first)
 
-    frame.get_by_text("Only classes with anomalies").click()
+    standing_tab.options("Validation view").get_by_text("Only classes with anomalies").click()
     frame.get_by_role("combobox", name="Classes by").select_option("cluster, easy to hard")
     tree = standing_tab.region("Validation view").get_by_role("tree")
     # In the second cluster the peaks are what there is to see.
@@ -138,7 +137,7 @@ def test_a_link_shows_the_same(standing_tab: Tab, browser: Browser) -> None:
     )
     standing_tab.open(state)
     assert_ready(standing_tab)
-    slider = standing_tab.frame.get_by_label("Window")
+    slider = standing_tab.rules("Validation view").get_by_label("Window")
     slider.press("ArrowRight")
     slider.blur()
     standing_tab.page.wait_for_function("!/(!w|window)[*]4/.test(location.hash)")
@@ -159,10 +158,10 @@ def assert_ready(tab: Tab) -> None:
 
 
 def test_all_images_by_keyboard(digits_tab: Tab, digits_board: TensorBoard) -> None:
-    frame = digits_tab.frame
-    frame.get_by_text("Show all images").click()
+    options = digits_tab.options("Validation view")
+    options.get_by_text("Show all images").click()
     expect(rows(digits_tab).get_by_text("50 images").first).to_be_visible()
-    frame.get_by_role("combobox", name="Images by").select_option("number of flips")
+    options.get_by_role("combobox", name="Images by").select_option("number of flips")
     tree = digits_tab.region("Validation view").get_by_role("tree")
     tree.focus()
     expect(rows(digits_tab).first).to_contain_text("Cluster 1")
@@ -268,21 +267,12 @@ def test_triangles_stand_on_their_own_stripe(standing_tab: Tab) -> None:
         assert bounds["y"] + bounds["height"] - mark["y"] - mark["height"] >= 2.5
 
 
-def test_controls_take_two_lines_and_rows_the_rest(
-    browser: Browser, digits_board: TensorBoard
-) -> None:
+def test_rows_take_the_room_that_there_is(browser: Browser, digits_board: TensorBoard) -> None:
     with tab_of(browser, digits_board.url, 1100, 800) as tab:
         tab.open("2")
         view = tab.region("Validation view")
         expect(rows(tab).first).to_be_visible()
         tab.quiet()
-        tops = {
-            round(box["y"] + box["height"] / 2)
-            for each in view.locator("header :is(input, select, button)").all()
-            if (box := each.bounding_box())
-        }
-        lines = sorted(tops)
-        assert sum(lower - upper > 12 for upper, lower in pairwise(lines)) == 1, lines
         low = rows(tab).last.bounding_box()
         area = view.get_by_role("tree").bounding_box()
         assert low
@@ -306,11 +296,12 @@ def test_rules_by_hand_have_their_figure_of_chance(
     digits_tab: Tab, digits_board: TensorBoard
 ) -> None:
     view = digits_tab.region("Validation view")
-    view.get_by_label("Window").fill("2")
-    view.get_by_label("Min. score").fill("0.1")
+    rules = digits_tab.rules("Validation view")
+    rules.get_by_label("Window").fill("2")
+    rules.get_by_label("Min. score").fill("0.1")
     (run,) = digits_board.json("runs")["runs"]
-    rules = {"window": 2, "min_score": 0.1}
-    chance = digits_board.json("anomaly_chance", run=run["run"], **rules)["chance"]
+    given = {"window": 2, "min_score": 0.1}
+    chance = digits_board.json("anomaly_chance", run=run["run"], **given)["chance"]
     said = "none" if chance < 0.05 else f"{chance:.1f}" if chance < 10 else f"{round(chance)}"
     expect(view).to_contain_text(re.compile(rf"window 2, 10%: .*chance would give {said}"))
 

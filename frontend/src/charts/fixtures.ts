@@ -69,3 +69,12 @@ export function leastDistance(colors: readonly string[], seen: readonly Rgb[]): 
   const own = colors.map(ofHex);
   return Math.min(...own.flatMap((a, i) => own.slice(i + 1).map((b) => distance(a, b, seen))));
 }
+
+/** How far apart two colours `#rrggbb` are in luminance (WCAG 2), 1 to 21. */
+export function contrast(one: string, other: string): number {
+  const [a, b] = [one, other].map((color) => {
+    const [r = 0, g = 0, b = 0] = ofHex(color).map(linear);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  });
+  return Math.max((a ?? 1) / (b ?? 1), (b ?? 1) / (a ?? 1));
+}

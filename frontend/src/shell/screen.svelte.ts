@@ -45,6 +45,13 @@ export class Screen {
     return this.view === view || this.#shell.within === view;
   }
 
+  /** Whether nothing has said what to show: the tab was opened without a link. Once, of the first run. */
+  takeUnsaid(): boolean {
+    const { isUnsaid } = this.#shell;
+    this.#shell.isUnsaid = false;
+    return isUnsaid;
+  }
+
   get theme(): Theme {
     return this.#shell.theme;
   }

@@ -45,6 +45,8 @@ export class Shell {
   table = $state<'timeline' | 'view' | null>(null);
   /** A view whose pieces the one on screen shows. */
   within = $state<string | null>(null);
+  /** Whether the tab was opened without a link, and nothing has been shown yet. */
+  isUnsaid = false;
   /** What a picture is made of. */
   main = $state<HTMLElement>();
 
@@ -88,6 +90,7 @@ export class Shell {
   /** Takes over an address; without any, the first view is shown. */
   open(address: string | null): void {
     this.store.read(address ?? '');
+    this.isUnsaid = address === null;
     const first = this.views[0];
     if (address === null && first) this.settings.view = first.id;
   }

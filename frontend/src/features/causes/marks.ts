@@ -4,18 +4,20 @@ import type { Shape } from '../../charts/scene/shapes';
 import type { Verdict } from './plan';
 
 const CORNERS = 20;
-const RADIUS = 3.5;
+const RADIUS = 4;
 const LEAST_RADIUS = 2;
 /** Around a mark, so that it is seen on any colour. */
 const HALO = 1.6;
 /** Cells of fewer pixels have no mark: it would hide them. */
 export const MARK_FROM = 2 * (LEAST_RADIUS + HALO);
-/** Of a mark with its surroundings. */
+/** Of the largest mark with its surroundings. */
 export const MARK_SIZE = 2 * (RADIUS + HALO);
 
 export interface PlacedMark {
   readonly at: Point;
   readonly verdict: Verdict;
+  /** 0 to 1: the more the larger. */
+  readonly strength: number;
   /** How wide and high the cell is at least. */
   readonly room: number;
 }
@@ -34,10 +36,13 @@ export function markShapes(
   { ink, muted, background }: MarkInks,
 ): Shape[] {
   if (marks.length === 0) return [];
-  const placed = marks.map(({ at, verdict, room }) => ({
+  const placed = marks.map(({ at, verdict, strength, room }) => ({
     at: apply(matrix, at),
     verdict,
-    radius: Math.min(RADIUS, Math.max(LEAST_RADIUS, room / 2 - HALO)),
+    radius: Math.min(
+      LEAST_RADIUS + (RADIUS - LEAST_RADIUS) * Math.min(1, Math.max(0, strength)),
+      Math.max(LEAST_RADIUS, room / 2 - HALO),
+    ),
   }));
   const of = (verdict: Verdict): typeof placed => placed.filter((it) => it.verdict === verdict);
   const circle = ({ at, radius }: (typeof placed)[number]): Point[] => arc(at, radius, CORNERS);

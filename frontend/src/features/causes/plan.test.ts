@@ -6,6 +6,7 @@ import {
   byStrength,
   effectInWords,
   excess,
+  isCompared,
   keyOf,
   marksOf,
   passedInWords,
@@ -134,20 +135,30 @@ const effects = fc.array(
       chance: fc.double({ min: 0, max: 20, noNaN: true }),
       beyond_chance: fc.boolean(),
       step: fc.integer({ min: 0, max: 3 }),
+      draws: fc.constantFrom(0, 200),
       to: fc.constantFrom('right', 'wrong'),
     })
-    .map(({ share, ...own }) => effect({ ...own, changed: Math.floor(share * own.images) })),
+    .map(({ share, ...own }) =>
+      effect({
+        ...own,
+        chance: own.draws > 0 ? own.chance : null,
+        changed: Math.floor(share * own.images),
+      }),
+    ),
   { maxLength: 20 },
 );
 
-test('what is beyond chance comes first, and of it what does most', () => {
+test('what is beyond chance comes first, and of it what was compared and does most', () => {
   fc.assert(
     fc.property(effects, (some) => {
       const order = some.toSorted(byStrength);
       order.slice(1).forEach((next, i) => {
         const before = order[i] as Effect;
         expect(before.beyond_chance || !next.beyond_chance).toBe(true);
-        if (before.beyond_chance === next.beyond_chance) {
+        if (before.beyond_chance !== next.beyond_chance) return;
+        // Of a whole layer, there is no chance to compare with.
+        expect(isCompared(before) || !isCompared(next)).toBe(true);
+        if (isCompared(before) === isCompared(next)) {
           expect(excess(before)).toBeGreaterThanOrEqual(excess(next));
         }
       });

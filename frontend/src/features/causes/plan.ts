@@ -27,9 +27,18 @@ export const verdictOf = (effect: Effect): Verdict => {
 export const excess = ({ changed, chance, images }: Effect): number =>
   (changed - (chance ?? 0)) / Math.max(1, images);
 
-/** What did most first. */
+/**
+ * Whether there is a chance to compare with. There is no other draw of a whole layer, which may do
+ * much by its nature: all that is predicted are outputs of the last one.
+ */
+export const isCompared = ({ draws, chance }: Effect): boolean => draws > 0 && chance !== null;
+
+/** What tells most first: what was compared with chance before whole layers, then what did most. */
 export const byStrength = (a: Effect, b: Effect): number =>
-  Number(b.beyond_chance) - Number(a.beyond_chance) || excess(b) - excess(a) || a.step - b.step;
+  Number(b.beyond_chance) - Number(a.beyond_chance) ||
+  Number(isCompared(b)) - Number(isCompared(a)) ||
+  excess(b) - excess(a) ||
+  a.step - b.step;
 
 /** What tells most of a layer first: what it does on its own. */
 const byVerdict = (a: Effect, b: Effect): number =>

@@ -25,6 +25,14 @@ export { litGroups } from './lit';
 export { readingOf } from './readings';
 export { ANYTHING, light, type Pick, pickSet, writePick } from './picks';
 export { gridPixels } from './pixels';
+export {
+  NAMES_TO,
+  namesOfRows,
+  type RowName,
+  rowNameShapes,
+  sharedInWords,
+  TEXT,
+} from './rownames';
 export type { MiniSetFilters } from './wire';
 export { type Names, picksInWords, setOf } from './words';
 export { panAxis, zoomAxis } from './zoom';

@@ -1,6 +1,6 @@
 /** The Correlation View's picture: the grid, names along its edges, and totals. */
-import { apply, IDENTITY, moved, rectangle, scaled } from '../../charts/scene/affine';
-import { shortened, shortenedStart, widthOf, withRoom } from '../../charts/scene/labels';
+import { apply, IDENTITY, moved, rectangle, scaled, type Matrix } from '../../charts/scene/affine';
+import { shortened, widthOf, withRoom } from '../../charts/scene/labels';
 import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { ClassIndex } from '../../wire/units';
 import {
@@ -15,6 +15,7 @@ import {
 } from './face';
 import type { Grid } from './grid';
 import { gridPixels, type GridColors } from './pixels';
+import { NAMES_TO, namesOfRows, rowNameShapes, sharedInWords, TEXT } from './rownames';
 import { causeMarks, type MarkOf } from './tested';
 
 const ROW_TOTALS = 64;
@@ -24,7 +25,6 @@ const TOGETHER = 18;
 /** Room below the grid for names of classes that stand aslant, and for short ones that lie. */
 const SLANTED = 78;
 const LYING = 24;
-const TEXT = 11;
 const GAP = 8;
 /** Degrees, and how far apart names that stand so have to begin, so that their lines do not touch. */
 const SLANT = 55;
@@ -100,21 +100,22 @@ export function planFlat(input: FlatInput): Flat {
 export const litFlat = (grid: Grid, { face }: Flat, groups: readonly LitGroup[]): Shape[] =>
   groups.flatMap((group) => litGrid(grid, face, group));
 
-function rowNames({ grid, inks }: FlatInput, { matrix, down }: GridFace): Shape[] {
-  const labels = grid.groups.flatMap((group) => {
-    const ends = visible(down, group);
-    if (!ends) return [];
-    return [{ at: (ends[0] + ends[1]) / 2, text: group.name, weight: ends[1] - ends[0] }];
-  });
-  return withRoom(labels, TEXT + 1).map(({ at, text }) => ({
-    kind: 'text',
-    at: apply(matrix, { x: -GAP, y: at + 4 }),
-    text: shortenedStart(text, matrix.e - 2 * GAP, TEXT),
-    color: inks.ink,
-    size: TEXT,
-    anchor: 'end',
-  }));
+function rowNames({ grid, inks }: FlatInput, { matrix, down }: GridFace): readonly Shape[] {
+  const names = namesOfRows(grid.groups, down);
+  const { shapes } = rowNameShapes(names, matrix, matrix.e - GAP - NAMES_TO, inks);
+  const shared = sharedInWords(names);
+  return shared === null ? shapes : [...shapes, edgeText(matrix, inks, shared, down.width + 15)];
 }
+
+/** A small text at the left of the face, at a height of it. */
+const edgeText = (matrix: Matrix, inks: Inks, text: string, y: number): Shape => ({
+  kind: 'text',
+  at: apply(matrix, { x: -GAP, y }),
+  text,
+  color: inks.muted,
+  size: 10,
+  anchor: 'end',
+});
 
 /** Whether each class's name fits below its column; before any zoom, so that zooming moves nothing. */
 const namesFit = ({ grid, className }: FlatInput, width: number): boolean =>
@@ -162,14 +163,7 @@ const MANY = ['many layers put back', 'many layers'];
 /** What something above the grid is, at the left of it. */
 function edgeName({ matrix }: GridFace, inks: Inks, names: readonly string[], y: number): Shape {
   const fitting = names.find((name) => widthOf(name, 10) <= matrix.e - GAP);
-  return {
-    kind: 'text',
-    at: apply(matrix, { x: -GAP, y }),
-    text: fitting ?? names.at(-1) ?? '',
-    color: inks.muted,
-    size: 10,
-    anchor: 'end',
-  };
+  return edgeText(matrix, inks, fitting ?? names.at(-1) ?? '', y);
 }
 
 /** Bars: anomaly filters of each class above the grid, of each row beside it. */

@@ -20,7 +20,8 @@ const grid = {
   columns: [0, 1].map((i) => ({ class: i, from: i, to: i + 1 })),
 } as unknown as Grid;
 
-const marked = (verdict: Mark['verdict']): Mark => ({ verdict }) as Mark;
+const marked = (verdict: Mark['verdict']): Mark =>
+  ({ verdict, effect: { changed: 5, chance: 1, images: 5 } }) as Mark;
 
 /** The middles of all marks. */
 function drawn(markOf: MarkOf) {

@@ -2,7 +2,14 @@
 import type { Point } from '../../charts/scene/affine';
 import type { Shape } from '../../charts/scene/shapes';
 import type { ClassIndex, LayerIndex } from '../../wire/units';
-import { MARK_FROM, MARK_SIZE, markShapes, type Mark, type PlacedMark } from '../causes/api';
+import {
+  excess,
+  MARK_FROM,
+  MARK_SIZE,
+  markShapes,
+  type Mark,
+  type PlacedMark,
+} from '../causes/api';
 import { visible, type GridFace, type Inks } from './face';
 import type { Grid } from './grid';
 
@@ -13,6 +20,7 @@ type Ends = readonly [number, number];
 
 /**
  * Marks where cells have room: in the middle, or in a corner where a cell shows marks of its own.
+ * The more flips revert beside what chance does, the larger.
  *
  * @param together - where marks of many layers together stand above the grid, or on its edge: y of
  *   their middle
@@ -33,18 +41,23 @@ export function causeMarks(
     const ofMany = markOf(null, column.class);
     if (ofMany) {
       const at = { x: (ends[0] + ends[1]) / 2, y: together };
-      marks.push({ at, verdict: ofMany.verdict, room: ends[1] - ends[0] });
+      marks.push({ at, ...looks(ofMany), room: ends[1] - ends[0] });
     }
     for (const row of rows) {
       const mark = hasRoom(row.ends) ? markOf(row.layers, column.class) : null;
       if (!mark || !row.ends) continue;
       const room = Math.min(ends[1] - ends[0], row.ends[1] - row.ends[0]);
       const at = placeOf(ends, row.ends, grid.detail === 'advanced' ? room : null);
-      marks.push({ at, verdict: mark.verdict, room });
+      marks.push({ at, ...looks(mark), room });
     }
   }
   return markShapes(marks, matrix, inks);
 }
+
+const looks = ({ verdict, effect }: Mark): Pick<PlacedMark, 'verdict' | 'strength'> => ({
+  verdict,
+  strength: verdict === 'not' ? 0 : excess(effect),
+});
 
 const hasRoom = (ends: Ends | null): ends is Ends =>
   ends !== null && ends[1] - ends[0] >= MARK_FROM;

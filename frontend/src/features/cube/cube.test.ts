@@ -17,7 +17,8 @@ import {
 import { correlationOf, correlations } from '../correlation/fixtures';
 import { errorPalette, rampPalette } from '../../charts/palette';
 import { apply, type Point } from '../../charts/scene/affine';
-import { frontPixels, shadeOf, topPixels, valueRange } from './faces';
+import { colorPosition, colorScale } from '../layers/api';
+import { frontPixels, topPixels } from './faces';
 import { planCube, type Cube, type Face } from './geometry';
 import { planLit } from './highlight';
 import { pickCube } from './pick';
@@ -227,18 +228,22 @@ describe('the pixels of the faces', () => {
 
   test('show each filter in its row, and the largest of those that share a pixel', () => {
     const values = Float32Array.of(1e-3, 1e-4, 0, NaN, 1e-1, 1e-5, 1e-4, 1e-3, 1, 1, 1e-6, 1e-6);
-    const range = valueRange(values);
+    const colors = colorScale(
+      { values, rows: 3, columns: 4 },
+      { byRow: null, byColumn: null },
+      'log',
+    );
     const palette = rampPalette(['#000000', '#ffffff'], 'light');
     const filters = { steps, values, rows: 3 };
     const light = (height: number): number[][] => {
       const down = timeScale(0, 1, height);
-      const pixels = frontPixels(grid, filters, scales.time, down, range, palette);
+      const pixels = frontPixels(grid, filters, scales.time, down, colors, palette);
       return Array.from({ length: height }, (_, y) =>
         steps.map((_step, i) => (pixels[y * 8 + 2 * i] ?? 0) & 255),
       );
     };
     const shade = (value: number): number =>
-      Number.isNaN(value) ? 0xe3 : Math.round(255 * shadeOf(value, range));
+      Number.isNaN(value) ? 0xe3 : Math.round(255 * colorPosition(colors, value));
     const rows = [0, 1, 2].map((i) => Array.from(values.subarray(4 * i, 4 * i + 4), shade));
     expect(light(6)).toEqual([rows[0], rows[0], rows[1], rows[1], rows[2], rows[2]]);
     const most = [0, 1, 2, 3].map((j) =>
@@ -264,19 +269,5 @@ describe('the pixels of the faces', () => {
     };
     expect(red(2)).toEqual([palette[0], palette[255]]);
     expect(red(1)).toEqual([palette[128]]);
-  });
-
-  test('span magnitudes by order, signed values around zero', () => {
-    const magnitudes = valueRange(Float32Array.of(0, 1e-6, 1e-3, NaN, Infinity));
-    // Rounding noise has no colours of its own, however much of it there is.
-    const dead = valueRange(Float32Array.of(1e-15, 1e-15, 1e-14, 1e-14, 1e-4, 1e-2));
-    expect(dead.low).toBeGreaterThan(-13);
-    expect(shadeOf(1e-14, dead)).toBe(shadeOf(1e-15, dead));
-    expect(magnitudes.signed).toBe(false);
-    expect(shadeOf(0, magnitudes)).toBe(0);
-    expect(shadeOf(1e-3, magnitudes)).toBeGreaterThan(shadeOf(1e-5, magnitudes));
-    const signed = valueRange(Float32Array.of(-2, 1));
-    expect([shadeOf(-2, signed), shadeOf(0, signed), shadeOf(2, signed)]).toEqual([0, 0.5, 1]);
-    expect(Number.isFinite(valueRange(new Float32Array()).low)).toBe(true);
   });
 });

@@ -3,51 +3,7 @@ import { pixelColumns, toX, type TimeScale as Scale } from '../../axis/scale';
 import { colorOf, type Palette } from '../../charts/palette';
 import type { ErrorRates } from '../validation/api';
 import type { Grid, MiniSetFilters } from '../correlation/api';
-
-/** How values become colours: shares of the way from one end of the range to the other. */
-export interface ValueRange {
-  readonly signed: boolean;
-  /** Exponents of ten for values that are never negative, else the values themselves. */
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Shares of the values that lie beyond either end of the colours: what is small differs by chance. */
-const BELOW = 0.05;
-const ABOVE = 0.002;
-/**
- * Smaller magnitudes have the colour of the least. Rounding to float32 alone turns a filter by up
- * to 2^-24, a change of 2e-15; ten times the angle is a hundred times the change.
- */
-const NOISE_DECADE = -12.7;
-
-/** The range of nearly all finite values, above rounding noise; magnitudes by their order of magnitude, as they span many. */
-export function valueRange(values: Float32Array): ValueRange {
-  const step = Math.max(1, Math.floor(values.length / 50_000));
-  const sample: number[] = [];
-  for (let i = 0; i < values.length; i += step) {
-    const value = values[i] ?? NaN;
-    if (Number.isFinite(value)) sample.push(value);
-  }
-  sample.sort((a, b) => a - b);
-  const signed = (sample[0] ?? 0) < 0;
-  if (signed) {
-    const high = Math.max(Math.abs(sample[0] ?? 0), Math.abs(sample.at(-1) ?? 0)) || 1;
-    return { signed, low: -high, high };
-  }
-  const positive = sample.filter((value) => value > 0);
-  const at = (share: number): number =>
-    Math.log10(positive[Math.round(share * (positive.length - 1))] ?? 1);
-  const high = at(1 - ABOVE);
-  return { signed, low: Math.min(high - 1, Math.max(NOISE_DECADE, at(BELOW))), high };
-}
-
-/** 0 to 1; NaN for what is missing. */
-export function shadeOf(value: number, { signed, low, high }: ValueRange): number {
-  if (Number.isNaN(value)) return NaN;
-  const at = signed ? value : value > 0 ? Math.log10(value) : low;
-  return Math.min(1, Math.max(0, (at - low) / (high - low)));
-}
+import { colorPosition, type ColorScale } from '../layers/api';
 
 /**
  * The front: a stripe of pixels an anomaly filter. A pixel that stands for several filters
@@ -58,7 +14,7 @@ export function frontPixels(
   filters: MiniSetFilters,
   across: Scale,
   down: Scale,
-  range: ValueRange,
+  colors: ColorScale,
   palette: Palette,
 ): Uint32Array {
   const [width, height] = [Math.round(across.width), Math.round(down.width)];
@@ -90,7 +46,7 @@ export function frontPixels(
   const pixels = new Uint32Array(width * height);
   for (let i = 0; i < pixels.length; i++) {
     if ((first[i % width] ?? -1) < 0) continue;
-    pixels[i] = colorOf(palette, shadeOf(extreme[i] ?? NaN, range));
+    pixels[i] = colorOf(palette, colorPosition(colors, extreme[i] ?? NaN));
   }
   return pixels;
 }

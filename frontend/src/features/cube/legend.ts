@@ -4,7 +4,7 @@ import type { Inks } from '../correlation/api';
 import type { Palette } from '../../charts/palette';
 import type { Shape } from '../../charts/scene/shapes';
 import { FULL } from '../../charts/expected';
-import type { ValueRange } from './faces';
+import type { ColorScale } from '../layers/api';
 
 const BAR = { width: 60, height: 8 } as const;
 const LINE = 15;
@@ -14,7 +14,8 @@ const SIZE = 10.5;
 
 export interface LegendInput {
   readonly measure: string;
-  readonly range: ValueRange | null;
+  /** Of the filters' values. */
+  readonly colors: ColorScale | null;
   readonly values: Palette;
   readonly errors: Palette;
   /** From fewer filters than expected to more. */
@@ -22,7 +23,7 @@ export interface LegendInput {
   readonly inks: Inks;
 }
 
-export function legend({ measure, range, values, errors, chance, inks }: LegendInput): Shape[] {
+export function legend({ measure, colors, values, errors, chance, inks }: LegendInput): Shape[] {
   const text = (x: number, y: number, words: string, color: string): Shape => ({
     kind: 'text',
     at: { x, y: y + BAR.height },
@@ -47,13 +48,15 @@ export function legend({ measure, range, values, errors, chance, inks }: LegendI
     { ...(text(BAR_FROM - 5, y, low, inks.muted) as Shape & { kind: 'text' }), anchor: 'end' },
     text(BAR_FROM + BAR.width + 5, y, high, inks.muted),
   ];
-  const end = (value: number): string =>
-    range?.signed === false ? formatValue(10 ** value) : formatValue(value);
   const name = `front: ${measure.replaceAll('_', ' ')}`;
   // The shortest line last, where the top face comes close.
   return [
     ...bar(TOP, 'right: vs. expected', chance, `fewer −${FULL}`, `${FULL} more`),
-    ...(range ? bar(TOP + LINE, name, values, `≤ ${end(range.low)}`, `≥ ${end(range.high)}`) : []),
+    ...(colors ? bar(TOP + LINE, name, values, lowOf(colors), `≥ ${formatValue(colors.max)}`) : []),
     ...bar(TOP + 2 * LINE, 'top: error rate', errors, '0%', '100%'),
   ];
 }
+
+/** What the first colour stands for. */
+const lowOf = ({ isSigned, isLog, min, max }: ColorScale): string =>
+  isSigned || isLog ? `≤ ${formatValue(isSigned ? -max : min)}` : '0';

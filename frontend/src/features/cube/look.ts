@@ -2,7 +2,7 @@
 import { expectedRamp } from '../../charts/expected';
 import { colormap } from '../../charts/colormaps';
 import { type Inks, inksOf } from '../correlation/api';
-import type { ValueRange } from './faces';
+import type { ColorScale } from '../layers/api';
 import { legend } from './legend';
 import { errorPalette, type Theme } from '../../charts/palette';
 import type { Shape } from '../../charts/scene/shapes';
@@ -15,11 +15,11 @@ export const inksFor = (theme: Theme): Inks & { readonly crosshair: string } => 
   crosshair: CROSSHAIR[theme],
 });
 
-export const legendOf = ({ theme, measure }: CubeState, range: ValueRange | null): Shape[] =>
+export const legendOf = ({ theme, measure }: CubeState, colors: ColorScale | null): Shape[] =>
   legend({
     measure,
-    range,
-    values: colormap(range?.signed ?? false, theme),
+    colors,
+    values: colormap(colors?.isSigned ?? false, theme),
     errors: errorPalette(theme),
     chance: expectedRamp(theme),
     inks: inksFor(theme),

@@ -2,7 +2,8 @@
 import { type TimeScale as Scale } from '../../axis/scale';
 import { colormap } from '../../charts/colormaps';
 import { axisScale, type Grid, gridColors, gridPixels } from '../correlation/api';
-import { frontPixels, topPixels, valueRange, type ValueRange } from './faces';
+import { colorScale, type ColorScale, roundingOf } from '../layers/api';
+import { frontPixels, topPixels } from './faces';
 import type { CubeInput, CubeScales } from './scene';
 import { errorPalette } from '../../charts/palette';
 import type { Raster } from '../../charts/pixels/show';
@@ -40,13 +41,13 @@ export function frontRaster(
   grid: Grid,
   scales: CubeScales,
   ratio: number,
-  range: ValueRange | null,
+  colors: ColorScale | null,
 ): Raster | null {
   const filters = state.correlation.related.data?.filters;
-  if (!filters || !range) return null;
+  if (!filters || !colors) return null;
   const [across, down] = [fine(scales.time, ratio), fine(scales.rows, ratio)];
-  const palette = colormap(range.signed, state.theme);
-  return raster(frontPixels(grid, filters, across, down, range, palette), across, down);
+  const palette = colormap(colors.isSigned, state.theme);
+  return raster(frontPixels(grid, filters, across, down, colors, palette), across, down);
 }
 
 export function topRaster(state: CubeState, grid: Grid, scales: CubeScales, ratio: number): Raster {
@@ -68,10 +69,15 @@ export function rightRaster(
   return raster(gridPixels(grid, across, down, gridColors(state.theme)), across, down);
 }
 
-export const rangeOf = (state: CubeState): ValueRange | null => {
+/** As the Layer View's, by order of magnitude where values are not signed: they span many. */
+export function colorsOf(state: CubeState): ColorScale | null {
   const filters = state.correlation.related.data?.filters;
-  return filters ? valueRange(filters.values) : null;
-};
+  if (!filters) return null;
+  const { values, rows, steps } = filters;
+  const whole = { byRow: null, byColumn: null };
+  const least = roundingOf(state.measure, steps);
+  return colorScale({ values, rows, columns: steps.length }, whole, 'log', least);
+}
 
 /** All three at once, for a file. */
 export const rastersOf = (
@@ -80,7 +86,7 @@ export const rastersOf = (
   scales: CubeScales,
   ratio: number,
 ): CubeInput['rasters'] => ({
-  front: frontRaster(state, grid, scales, ratio, rangeOf(state)),
+  front: frontRaster(state, grid, scales, ratio, colorsOf(state)),
   top: topRaster(state, grid, scales, ratio),
   right: rightRaster(state, grid, scales, ratio),
 });

@@ -10,7 +10,7 @@ import { toSvg } from '../../charts/scene/svg';
 import type { Scene } from '../../charts/scene/shapes';
 import type { CubeState } from './state.svelte';
 import { inksFor, legendOf } from './look';
-import { cubeScales, rastersOf, rangeOf } from './rasters';
+import { cubeScales, rastersOf, colorsOf } from './rasters';
 
 /** Dots to a pixel on screen: 300 and more to an inch where a screen has 96. */
 const FINENESS = 3.2;
@@ -56,7 +56,7 @@ function sceneOf(state: CubeState, grid: Grid): Scene {
   });
   return {
     ...scene,
-    base: [...scene.base, ...legendOf(state, rangeOf(state))],
+    base: [...scene.base, ...legendOf(state, colorsOf(state))],
     lit: planLit(grid, cube, scales, litGroups(correlation, theme), null),
   };
 }

@@ -7,7 +7,12 @@ import {
   type GridFace,
   type Inks,
   type MarkOf,
+  NAMES_TO,
+  namesOfRows,
+  rowNameShapes,
   separators,
+  sharedInWords,
+  TEXT,
   visible,
 } from '../correlation/api';
 import type { Unit } from '../../axis/units';
@@ -19,25 +24,15 @@ import {
   type Matrix,
   type Point,
 } from '../../charts/scene/affine';
-import {
-  shortened,
-  shortenedStart,
-  spread,
-  widthOf,
-  withRoom,
-  type Label,
-} from '../../charts/scene/labels';
+import { shortened, widthOf, withRoom } from '../../charts/scene/labels';
 import type { Raster } from '../../charts/pixels/show';
 import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { Box, Cube } from './geometry';
 
-export const TEXT = 11;
 /** Around the faces: names of layers, of classes, iterations. */
 const MARGIN = { left: 146, top: 10, right: 62, bottom: 58 } as const;
 const STRIP = { x: 10, width: 9 } as const;
 const NAMES_FROM = 30;
-/** From the names to the front. */
-const NAMES_TO = 16;
 /** Marks of the anomaly iterations below the front. */
 export const MARKS = { from: 3, height: 6 } as const;
 
@@ -114,16 +109,26 @@ export function planScene(input: CubeInput): Scene {
       ...face(rasters.front, cube.front.matrix),
       ...face(rasters.right, cube.right.matrix),
       ...separators(grid, rightFace(cube, scales), inks),
-      ...causeMarks(grid, rightFace(cube, scales), input.markOf, inks, 0),
+      ...causeMarks(
+        grid,
+        rightFace(cube, scales),
+        (...cell) => found(input.markOf(...cell)),
+        inks,
+        0,
+      ),
       ...layerLines(input),
       { kind: 'lines', lines: edges, stroke: { color: inks.muted, width: 1 } },
       ...network(input),
-      ...rowNames(input, namesOfRows(input)),
+      ...rowNames(input),
       ...classNames(input),
       ...iterations(input),
     ],
   };
 }
+
+/** The face has colours and marks of its own: what nothing was found of would only cover them. */
+const found = (mark: ReturnType<MarkOf>): ReturnType<MarkOf> =>
+  mark?.verdict === 'not' ? null : mark;
 
 /** The lines between layers go on from the right over the front. */
 function layerLines({ grid, cube, scales, inks }: CubeInput): Shape[] {
@@ -157,65 +162,37 @@ export function tick(
   return [ends.map((y) => apply(matrix, { x, y }))];
 }
 
-interface RowName extends Label {
-  readonly group: Grid['groups'][number];
-  /** Height of the middle of the row on the front. */
-  readonly middle: number;
-}
-
-/** Of as many rows as have room, near their rows. */
-function namesOfRows({ grid, cube, scales }: CubeInput): readonly RowName[] {
-  const labels = grid.groups.flatMap((group): RowName[] => {
-    const ends = visible(scales.rows, group);
-    if (!ends) return [];
-    const middle = (ends[0] + ends[1]) / 2;
-    return [{ at: middle, middle, text: group.name, weight: ends[1] - ends[0], group }];
-  });
-  return spread(labels, TEXT + 1, cube.front.height);
-}
-
-/** Beside the front, each with a line to its row, and one from where in the network it is. */
-function rowNames(input: CubeInput, names: readonly RowName[]): Shape[] {
-  const { matrix, height } = input.cube.front;
-  const { inks, layers, grid } = input;
-  const room = MARGIN.left - NAMES_FROM - NAMES_TO;
+/** Beside the front, each with a line to its rows, and one from where in the network these are. */
+function rowNames({ grid, cube, scales, inks, layers }: CubeInput): readonly Shape[] {
+  const { matrix, height } = cube.front;
+  const names = namesOfRows(grid.groups, scales.rows);
   const each = height / Math.max(1, layers);
-  const texts = names.map((name) => ({ ...name, text: shortenedStart(name.text, room, TEXT) }));
-  const left = (text: string): number => matrix.e - NAMES_TO - 3 - widthOf(text, TEXT);
-  const lines = texts.flatMap(({ at, middle, text, group }) => [
-    [
-      { x: matrix.e - NAMES_TO + 2, y: matrix.f + at },
-      { x: matrix.e - 2, y: matrix.f + middle },
-    ],
-    ...group.layers.map((layer) => [
-      { x: STRIP.x + STRIP.width + 1, y: matrix.f + (layer + 0.5) * each },
-      { x: NAMES_FROM - 4, y: matrix.f + at },
-      { x: Math.max(NAMES_FROM - 4, left(text)), y: matrix.f + at },
-    ]),
-  ]);
-  const hidden = grid.groups.length - names.length;
+  const { shapes, lefts } = rowNameShapes(names, matrix, MARGIN.left - NAMES_FROM - NAMES_TO, inks);
+  const lines = names.flatMap(({ at, groups }, i) =>
+    groups.flatMap((group) =>
+      group.layers.map((layer) => [
+        { x: STRIP.x + STRIP.width + 1, y: matrix.f + (layer + 0.5) * each },
+        { x: NAMES_FROM - 4, y: matrix.f + at },
+        { x: Math.max(NAMES_FROM - 4, lefts[i] ?? 0), y: matrix.f + at },
+      ]),
+    ),
+  );
+  const shared = sharedInWords(names);
   return [
     { kind: 'lines', lines, stroke: { color: inks.line, width: 0.8 } },
-    ...texts.map(({ at, text }): Shape => ({
-      kind: 'text',
-      at: { x: matrix.e - NAMES_TO, y: matrix.f + at + 4 },
-      text,
-      color: inks.ink,
-      size: TEXT,
-      anchor: 'end',
-    })),
-    ...(hidden > 0
-      ? [
+    ...shapes,
+    ...(shared === null
+      ? []
+      : [
           {
             kind: 'text',
             at: { x: STRIP.x - 1, y: matrix.f + height + 28 },
-            text: `${names.length} of ${grid.groups.length} rows named`,
+            text: shared,
             color: inks.muted,
             size: 10,
             anchor: 'start',
           } as const,
-        ]
-      : []),
+        ]),
   ];
 }
 

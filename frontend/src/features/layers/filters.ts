@@ -12,6 +12,7 @@ import {
 import type { PixelSource } from '../../charts/pixels/plan';
 import { nearest, type TimeScale } from '../../axis/scale';
 import type { FilterIndex, LayerIndex, Step } from '../../wire/units';
+import { roundingOf } from './matrix/rounding';
 import { planRidges, type Ridges } from './ridges/plan';
 import type { FilterOrder, Normalization } from './settings';
 import type { LayerFilters } from './wire';
@@ -95,7 +96,10 @@ export function planFilters(data: LayerFilters, view: FilterView): FilterChart {
   const matrix = filterMatrix(data);
   const by = divisors(matrix, view.normalize);
   const { logColors } = view;
-  const colors = colorScale(matrix, by, logColors === null ? null : logColors ? 'log' : 'linear');
+  // Divided by what differs from row to row, values have no magnitude that could be noise.
+  const least = view.normalize === 'none' ? roundingOf(data.measure, data.steps) : 0;
+  const coloring = logColors === null ? null : logColors ? 'log' : 'linear';
+  const colors = colorScale(matrix, by, coloring, least);
   const at = nearest(data.steps, view.step ?? Infinity);
   return {
     source: measureSource(matrix, by, colors),

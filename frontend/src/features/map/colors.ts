@@ -14,15 +14,24 @@ export const COLORING_NAMES: Readonly<Record<Coloring, string>> = {
 
 /**
  * As many as anybody can tell apart. The first ten are as far from each other as can be for every
- * kind of colour blindness, the others as far as is left.
+ * kind of colour blindness, the others as far as is left; on a dark ground, none is too dim to be
+ * seen.
  */
-export const CLASS_COLORS = [
-  ...['#0085ad', '#ffad33', '#ad0a7a', '#00d6cc', '#5c47c2'],
-  ...['#ff5c52', '#666600', '#d6a3ff', '#adcc8f', '#8f4747'],
-  ...['#ff7aa3', '#00ad5c', '#c266e0', '#d6c25c', '#859900'],
-  ...['#005ca3', '#7a5229', '#528f33', '#ad4770', '#a399d6'],
-] as const;
-export const MOST = CLASS_COLORS.length;
+export const CLASS_COLORS: Readonly<Record<Theme, readonly string[]>> = {
+  light: [
+    ...['#0085ad', '#ffad33', '#ad0a7a', '#00d6cc', '#5c47c2'],
+    ...['#ff5c52', '#666600', '#d6a3ff', '#adcc8f', '#8f4747'],
+    ...['#ff7aa3', '#00ad5c', '#c266e0', '#d6c25c', '#859900'],
+    ...['#005ca3', '#7a5229', '#528f33', '#ad4770', '#a399d6'],
+  ],
+  dark: [
+    ...['#008cf2', '#ffad33', '#cc00a6', '#00d6cc', '#8040ff'],
+    ...['#b25900', '#597340', '#e6a6ff', '#adcc8f', '#995973'],
+    ...['#ff7399', '#00ad5c', '#e640f2', '#d6c25c', '#ffff73'],
+    ...['#7373bf', '#bf9933', '#528f33', '#f24099', '#a699cc'],
+  ],
+};
+export const MOST = CLASS_COLORS.light.length;
 
 const GREY = { light: '#9aa2ac', dark: '#717a85' } as const;
 export const CHANGES = ['learned', 'forgotten', 'right', 'wrong', 'unknown'] as const;
@@ -76,7 +85,7 @@ export class ClassColors {
     const place = this.#places ? this.#places.get(index) : index;
     return place === undefined || place < 0
       ? GREY[this.#theme]
-      : (CLASS_COLORS[place % MOST] ?? GREY[this.#theme]);
+      : (CLASS_COLORS[this.#theme][place % MOST] ?? GREY[this.#theme]);
   }
 }
 

@@ -8,6 +8,8 @@ import Header from './Header.svelte';
 import { classKind, clusterKind } from './kinds';
 import LaneLegend from './LaneLegend.svelte';
 import { withoutValidations } from './missing';
+import { OpeningState } from './opening.svelte';
+import OpeningDetails from './OpeningDetails.svelte';
 import { validationSettings } from './settings';
 import { ValidationState } from './state.svelte';
 import Status from './Status.svelte';
@@ -51,7 +53,7 @@ const lane: Lane = {
 export default {
   name: 'validation',
   settings: validationSettings,
-  states: [ValidationState],
+  states: [ValidationState, OpeningState],
   view: {
     id: 'validation',
     title: 'Validation',
@@ -65,6 +67,7 @@ export default {
   inspector: [
     { about: clusterKind, Details: ClusterDetails },
     { about: classKind, Details: ClassDetails },
+    { about: 'iteration', Details: OpeningDetails },
   ],
   lanes: [lane],
   keys: [

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { byLargest, byTrend, lastActive, totals } from './order';
 import { colorPosition, colorScale, divisors, type Matrix } from './plan';
+import { roundingOf } from './rounding';
 
 const matrix = (rows: readonly (readonly number[])[]): Matrix => ({
   values: Float32Array.from(rows.flat()),
@@ -41,6 +42,15 @@ const whole = { byRow: null, byColumn: null };
 const colorings = fc.constantFrom('linear', 'log', null);
 
 describe('the colour scale', () => {
+  test('has no colours for rounding noise, however much of it there is', () => {
+    const values = matrix([[1e-15, 1e-15, 1e-14, 1e-14, 1e-4, 1e-2]]);
+    const least = roundingOf('change', [0, 1, 2]);
+    const scale = colorScale(values, whole, 'log', least);
+    expect(scale.min).toBe(least);
+    expect(colorPosition(scale, 1e-14)).toBe(colorPosition(scale, 1e-15));
+    expect(colorPosition(scale, 1e-4)).toBeGreaterThan(0);
+  });
+
   test('puts every finite value within the colours, the larger the further', () => {
     fc.assert(
       fc.property(matrices, colorings, (rows, coloring) => {
@@ -231,4 +241,29 @@ describe('orders of filters', () => {
     );
     expect(order.slice(-2)).toEqual([0, 2]);
   });
+});
+
+test('rounding turns a filter no further, in float32 over thousands of iterations', () => {
+  const size = 64;
+  const start = Float32Array.from({ length: size }, (_, i) => Math.sin(i + 1));
+  const weights = Float32Array.from(start);
+  for (let i = 0; i < 2000; i++) {
+    // Back and forth: what stays is what rounding leaves.
+    for (const sign of [1, -1]) {
+      for (let j = 0; j < size; j++) {
+        weights[j] = (weights[j] ?? 0) + sign * 1e-3 * Math.cos(i * j);
+      }
+    }
+  }
+  const dot = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((sum, each, i) => sum + each * (b[i] ?? 0), 0);
+  const scaled = dot(start, weights) / dot(start, start);
+  // 1 - cosine, without the rounding of the difference of two numbers near 1.
+  const off = weights.map((each, i) => each - scaled * (start[i] ?? 0));
+  const change = dot(off, off) / dot(weights, weights) / 2;
+  expect(change).toBeGreaterThan(0);
+  expect(roundingOf('change', [0, 4000])).toBeGreaterThan(10 * change);
+  expect(roundingOf('change', [0, 4000])).toBeLessThan(1000 * change);
+  expect(roundingOf('update_ratio', [0, 4000])).toBeGreaterThan(Math.sqrt(2 * change));
+  expect(roundingOf('weight_mean', [0, 4000])).toBe(0);
 });

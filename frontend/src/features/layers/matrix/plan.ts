@@ -65,8 +65,15 @@ const SAMPLE = 2 ** 16;
  * The scale of the values, divided as they are shown. Outliers do not stretch it: a few of the
  * values may lie beyond its ends. It is logarithmic where most values, one in a hundred at either
  * end left out, span two orders of magnitude.
+ *
+ * @param least magnitudes below tell nothing, and are not told from 0 by order of magnitude
  */
-export function colorScale(matrix: Matrix, by: Divisors, coloring: Coloring): ColorScale {
+export function colorScale(
+  matrix: Matrix,
+  by: Divisors,
+  coloring: Coloring,
+  least = 0,
+): ColorScale {
   const { largest, isSigned } = ends(matrix, by);
   const magnitudes = sampled(matrix, by);
   const top = (beyond: number): number =>
@@ -77,7 +84,7 @@ export function colorScale(matrix: Matrix, by: Divisors, coloring: Coloring): Co
   const isLog = !isSigned && (coloring === null ? isWide : coloring === 'log');
   const kind = isLog ? 'log' : 'linear';
   const max = Math.min(largest || 1, HEADROOM[kind] * top(BEYOND[kind]));
-  const min = Math.min(Math.max(bottom(BEYOND.log), max * 10 ** -DECADES), max / 10);
+  const min = Math.min(Math.max(bottom(BEYOND.log), max * 10 ** -DECADES, least), max / 10);
   return { isSigned, isLog, min, max, ...beyond(matrix, by, isLog ? min : 0, max) };
 }
 
