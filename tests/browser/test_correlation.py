@@ -26,7 +26,8 @@ from tests.tensorboard_process import TensorBoard
 def settled(tab: Tab) -> None:
     """Waits for the last answers: from then on nothing moves any more."""
     expect(tab.region("Ranked mini-sets")).to_contain_text("cells")
-    back = tab.region("Correlation view").get_by_role("button", name=re.compile("^Back to "))
+    # Behind buttons, each.
+    back = tab.region("Correlation view").locator("button", has_text=re.compile("^Back to "))
     expect(back).to_have_count(2)
     tab.quiet()
 

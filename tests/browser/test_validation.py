@@ -139,7 +139,8 @@ def test_a_link_shows_the_same(standing_tab: Tab, browser: Browser) -> None:
     assert_ready(standing_tab)
     slider = standing_tab.rules("Validation view").get_by_label("Window")
     slider.press("ArrowRight")
-    slider.blur()
+    slider.press("Escape")
+    standing_tab.evaluate("document.activeElement.blur()")
     standing_tab.page.wait_for_function("!/(!w|window)[*]4/.test(location.hash)")
     with tab_of(browser, standing_tab.url) as other:
         other.open(standing_tab.state())

@@ -11,6 +11,8 @@ const LINE = 15;
 const TOP = 7;
 const BAR_FROM = 164;
 const SIZE = 10.5;
+/** Where it ends, in CSS pixels. */
+export const LEGEND_BOTTOM = TOP + 2 * LINE + BAR.height + 3;
 
 export interface LegendInput {
   readonly measure: string;

@@ -28,9 +28,11 @@ import { shortened, widthOf, withRoom } from '../../charts/scene/labels';
 import type { Raster } from '../../charts/pixels/show';
 import type { Scene, Shape } from '../../charts/scene/shapes';
 import type { Box, Cube } from './geometry';
+import { LEGEND_BOTTOM } from './legend';
 
 /** Around the faces: names of layers, of classes, iterations. */
 const MARGIN = { left: 146, top: 10, right: 62, bottom: 58 } as const;
+const NARROW = 700;
 const STRIP = { x: 10, width: 9 } as const;
 const NAMES_FROM = 30;
 /** Marks of the anomaly iterations below the front. */
@@ -76,12 +78,16 @@ const UNIT_NAMES: Readonly<Record<Unit, string>> = {
   time: 'wall time',
 };
 
-export const boxOf = (width: number, height: number): Box => ({
-  left: MARGIN.left,
-  top: MARGIN.top,
-  width: Math.max(80, width - MARGIN.left - MARGIN.right),
-  height: Math.max(80, height - MARGIN.top - MARGIN.bottom),
-});
+export function boxOf(width: number, height: number): Box {
+  // Where it is narrow, the top face would lie under the legend.
+  const top = width < NARROW ? LEGEND_BOTTOM : MARGIN.top;
+  return {
+    left: MARGIN.left,
+    top,
+    width: Math.max(80, width - MARGIN.left - MARGIN.right),
+    height: Math.max(80, height - top - MARGIN.bottom),
+  };
+}
 
 export const rightFace = (cube: Cube, { classes, rows }: CubeScales): GridFace => ({
   matrix: cube.right.matrix,

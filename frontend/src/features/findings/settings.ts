@@ -1,4 +1,4 @@
-import { words, type Codec } from '../../settings/codec';
+import { optionalText, words, type Codec } from '../../settings/codec';
 import { declare, setting } from '../../settings/setting';
 
 export type Notes = Readonly<Record<string, string>>;
@@ -12,10 +12,12 @@ const notesCodec: Codec<Notes> = {
     ),
 };
 
-/** What a person has said of the run's findings and signs, by their keys. */
+/** What a person has said of the run's findings and signs, by their keys; and looks at. */
 export const findingsSettings = declare('findings', {
   dismissed: setting(words, [], 'run'),
   notes: setting(notesCodec, {}, 'run'),
+  /** The rule that is brought on screen. */
+  rule: setting(optionalText, null, 'run'),
 });
 
 /** The notes with another one, or without one that is empty. */

@@ -9,6 +9,7 @@ const NOTHING: judges.Facts = {
   layers: 4,
   clusters: null,
   anomalies: null,
+  errors: null,
   range: null,
   neverRight: null,
   statistic: null,
@@ -56,13 +57,19 @@ test('a class that flips as a whole', () => {
   const anomalies = [
     { class: 3, step: 20, score: 0.5 },
     { class: 5, step: 40, score: 0.92 },
+    // Which is forgotten.
+    { class: 3, step: 10, score: 1 },
   ];
-  expect(judges.whole({ ...NOTHING, anomalies })).toEqual({
+  const errors = (_: number, step: number) =>
+    step === 10 ? ([0, 1] as const) : ([1, 0.1] as const);
+  expect(judges.whole({ ...NOTHING, anomalies })).toMatchObject({ holds: null });
+  expect(judges.whole({ ...NOTHING, anomalies, errors })).toEqual({
     holds: true,
-    says: 'The strongest anomaly is of “class 5” at iteration 40: 92% of its images flip.',
+    says: 'The strongest anomaly at which a class is learned is of “class 5” at iteration 40: 92% of its images flip.',
     at: { class: '5', step: '40' },
   });
-  expect(judges.whole({ ...NOTHING, anomalies: anomalies.slice(0, 1) }).holds).toBe(false);
+  expect(judges.whole({ ...NOTHING, errors, anomalies: anomalies.slice(0, 1) }).holds).toBe(false);
+  expect(judges.whole({ ...NOTHING, errors, anomalies: anomalies.slice(2) }).holds).toBe(false);
 });
 
 test('images that are never right, in the class that flips if it has some', () => {

@@ -10,6 +10,9 @@ export interface Facts {
   /** Number of clusters that the run suggests; 1 where nothing separates the classes. */
   readonly clusters: number | null;
   readonly anomalies: readonly Anomaly[] | null;
+  /** Error rates of a class at the validation before an iteration and at it; null until they are known. */
+  readonly errors:
+    ((index: ClassIndex, step: Step) => readonly [before: number, at: number]) | null;
   /** The first and the last validation. */
   readonly range: readonly [Step, Step] | null;
   /** Images of a class that were never right, and how many it has; null until it is known. */
@@ -102,14 +105,22 @@ export const peaks: Judge = ({ anomalies, range }) => {
   };
 };
 
-export const whole: Judge = ({ anomalies, className }) => {
-  if (!anomalies) return UNKNOWN;
-  const strongest = strongestOf(anomalies);
-  if (!strongest) return { holds: false, says: 'This run has no anomalies.' };
+export const whole: Judge = ({ anomalies, errors, className }) => {
+  if (!anomalies || !errors) return UNKNOWN;
+  if (anomalies.length === 0) return { holds: false, says: 'This run has no anomalies.' };
+  // At first, whole classes are forgotten at once, too.
+  const strongest = strongestOf(
+    anomalies.filter((each) => {
+      const [before, at] = errors(each.class, each.step);
+      return at < before;
+    }),
+  );
+  if (!strongest)
+    return { holds: false, says: 'No anomaly of this run is of a class that is learned.' };
   const { class: index, step, score } = strongest;
   return {
     holds: score >= WHOLE,
-    says: `The strongest anomaly is of “${isolated(className(index))}” at iteration ${step}: ${percent(score)} of its images flip.`,
+    says: `The strongest anomaly at which a class is learned is of “${isolated(className(index))}” at iteration ${step}: ${percent(score)} of its images flip.`,
     at: { class: String(index), step: String(step) },
   };
 };

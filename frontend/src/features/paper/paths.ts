@@ -147,7 +147,10 @@ export const PATHS: readonly Path[] = [
         text: 'See the filters of that layer, each normalised by itself.',
         show: 'screen.view*layers!layers.normalize*filter!screen.selected*filter*{layer}*{filter}',
       },
-      { text: 'See all rules about filters, and where they hold.', show: 'screen.view*findings' },
+      {
+        text: 'See the rule that finds such filters, and where it holds.',
+        show: 'screen.view*findings!findings.rule*dead_filters',
+      },
     ],
     holds: 'Their rows have the colour of no change from the left to the right.',
     otherwise: 'Every filter changes; the rule is under Findings all the same.',

@@ -1,10 +1,13 @@
 /** The path that is followed, and what the run on screen shows of it. */
+import { nearest } from '../../axis/scale';
 import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
+import type { ClassIndex, Step } from '../../wire/units';
 import { AnomaliesState } from '../anomalies/api';
 import { CorrelationState } from '../correlation/api';
 import { ImagesState } from '../images/api';
 import { SuggestedState } from '../suggested/api';
+import { ValidationState } from '../validation/api';
 import {
   withClasses,
   type Facts,
@@ -55,6 +58,10 @@ export class PaperState {
     const { needs } = this.path ?? {};
     const anomalies = run.state(AnomaliesState).query.data;
     const images = run.state(ImagesState);
+    const validation = run.state(ValidationState);
+    const rates = validation.errorRates.data;
+    const rateOf = (index: ClassIndex, step: Step, by: number): number =>
+      validation.ratesOf(index)[nearest(rates?.steps ?? [], step) + by] ?? NaN;
     const { steps, classes = [], layers = [] } = run.data ?? {};
     const [first, last] = [steps?.validations[0], steps?.validations.at(-1)];
     return {
@@ -63,6 +70,7 @@ export class PaperState {
       layers: layers.length,
       clusters: run.state(SuggestedState).k,
       anomalies,
+      errors: rates && ((index, step) => [rateOf(index, step, -1), rateOf(index, step, 0)]),
       range: first !== undefined && last !== undefined ? [first, last] : null,
       // Of tens of thousands of images: only for who asks.
       neverRight:
