@@ -46,6 +46,7 @@ def test_choices_open_below_their_button_and_close_with_escape(
 ) -> None:
     with tab_of(browser, digits_board.url, 1100, 800) as tab:
         tab.open("2!screen.view*correlation!screen.selected*class*3")
+        tab.quiet()
         options = tab.options("Correlation view")
         expect(options.get_by_label("Top filters")).to_be_visible()
         box = options.bounding_box()
