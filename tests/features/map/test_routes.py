@@ -82,8 +82,10 @@ def test_kept_neighbours_are_those_on_the_map(logdir: Path) -> None:
         there = np.flatnonzero(np.isfinite(places(found)[:, 0]))
         on_map = there[reference.nearest(places(found)[there], 15)]
         kept = np.array(found["kept"], float)
-        for dot in (0, 40, 99):
+        # Those of the first dot's class, to some of which it is near.
+        for dot in (*range(24), 40, 99):
             near = opened.json("map_neighbours", run="run", step=10, id=found["ids"][there[dot]])
+            assert len(near["rows"]) == 15
             assert near["rows"] != sorted(near["rows"])
             share = len(set(near["rows"]) & set(on_map[dot].tolist())) / 15
             assert kept[there[dot]] == pytest.approx(share)
@@ -101,6 +103,10 @@ def test_the_background_is_what_the_dots_around_say(logdir: Path) -> None:
     there = np.isfinite(dots[:, 0])
     assert (np.nanmin(dots, axis=0) > [x0, y0]).all()
     assert (np.nanmax(dots, axis=0) < [x1, y1]).all()
+    # A square around the middle of the dots, with 0.12 of their spread as room on each side.
+    low, high = np.nanmin(dots, axis=0), np.nanmax(dots, axis=0)
+    assert [x1 - x0, y1 - y0] == pytest.approx([1.24 * (high - low).max()] * 2, rel=1e-5)
+    assert [x0 + x1, y0 + y1] == pytest.approx((low + high).tolist(), rel=1e-5, abs=1e-5)
     predicted = np.array(found["predicted"])
     known = np.flatnonzero(there & (predicted >= 0))
     for row in range(9):
