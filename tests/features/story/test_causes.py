@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tensorboard_plugin_deeptracker.features.causes.compute import found_in
 from tensorboard_plugin_deeptracker.features.causes.records import (
     Effect,
     Experiments,
     encode_experiments,
 )
 from tensorboard_plugin_deeptracker.features.story.compute import Sentence, sentences
+from tensorboard_plugin_deeptracker.features.story.compute.of_causes import as_a_whole
 from tests.logs import SessionLog, open_run, small_validation_set
 
 # Of most draws, so many images revert; of each group the same.
@@ -41,6 +43,9 @@ def told(run: Path, *effects: Effect) -> list[Sentence]:
         for step in (0, 3, 6, 9):
             log.validation(step, images.labels.tolist(), 2)
         log.append(encode_experiments(6, Experiments(3, 26, 1.0, effects)))
+        # Those of another iteration are no part of what is told of this one.
+        other = effect("conv4, most moved", 1, ("conv4",))
+        log.append(encode_experiments(9, Experiments(6, 26, 1.0, (other,))))
     return [each for each in sentences(open_run(run).snapshot) if each.kind == "cause"]
 
 
@@ -68,3 +73,15 @@ def test_the_strongest_cause_is_told_and_what_was_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("changed", [3, 2])
 def test_what_chance_does_is_no_cause(tmp_path: Path, changed: int) -> None:
     assert told(tmp_path / "run", effect("most moved", changed, ("conv1", "conv2"))) == []
+
+
+def test_what_a_whole_layer_does_is_told_where_it_was_tried() -> None:
+    tried = found_in(
+        [
+            (3, Experiments(0, 26, 1.0, (effect("fc", 5, ("fc",)),))),
+            (6, Experiments(3, 26, 1.0, (effect("fc", 9, ("fc",)), effect("two", 1, ("a", "b"))))),
+        ]
+    )
+    assert as_a_whole(tried, "fc", 6) == " Put back to what it was at 3, 9 of 16 flips revert."
+    assert as_a_whole(tried, "fc", 3) == " Put back to what it was at 0, 5 of 16 flips revert."
+    assert as_a_whole(tried, "a", 6) == as_a_whole(tried, "fc", 9) == ""

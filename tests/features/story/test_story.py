@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.features.histories.compute import image_scores
 from tensorboard_plugin_deeptracker.features.images.records import ImageSet
 from tensorboard_plugin_deeptracker.features.layers.records import MODEL, Model, Node
-from tensorboard_plugin_deeptracker.features.story.compute import MOST, sentences, story
+from tensorboard_plugin_deeptracker.features.signs.compute import Sign
+from tensorboard_plugin_deeptracker.features.signs.compute.of_images import CONFUSION
+from tensorboard_plugin_deeptracker.features.story.compute import MOST, of_signs, sentences, story
 from tests.features.histories.logs import of_scores, write
 from tests.features.story.plainly import Logged, expected
 from tests.http.client import tab
@@ -240,3 +243,28 @@ def test_the_route_tells_the_most_telling_in_the_order_of_time(tmp_path: Path) -
         assert each["link"].startswith("2!screen.run*run!screen.view*")
         assert re.fullmatch(r"[A-Za-z0-9_.~!*-]+", each["link"])
     assert story(open_run(tmp_path / "run").snapshot, most=1)[0].kind == "lost"
+
+
+def test_a_sign_leads_to_what_it_is_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_training(tmp_path)
+    snapshot = open_run(tmp_path, "run").snapshot
+    model = snapshot.of(MODEL)
+    assert model is not None
+    node = model.nodes.index(node_of(model, "block.conv1"))
+    abouts: dict[str, dict[str, Any]] = {
+        f"layers!axis.step*20!screen.selected*layer*{node}": {"layer": "block.conv1"},
+        "validation!axis.step*20!run.imageSet*train!screen.selected*class*2": {
+            "image_set": "train",
+            "class_name": "class 2",
+        },
+        "validation!axis.step*20!run.imageSet*train": {"image_set": "train"},
+        "findings!axis.step*20": {},
+    }
+    for shown, about in abouts.items():
+        sign = Sign(CONFUSION, 20, 30, 0.9, "It grows.", **about)
+        monkeypatch.setattr(of_signs, "signs", lambda _, sign=sign: [sign])
+        (found,) = of_signs.of_signs(snapshot)
+        assert found.text == f"{CONFUSION.title} since iteration 20: It grows."
+        # What is shown of a class is said, too.
+        begin, _, _ = found.link.partition("!validation.")
+        assert begin == f"2!screen.run*run!screen.view*{shown}"
