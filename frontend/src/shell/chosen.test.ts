@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { chosenWith, colorOfRun, shownInstead } from './chosen';
+import { chosenWith, shownInstead } from './chosen';
 
 test('the shown run is among the chosen ones, and none is chosen alone', () => {
   expect(chosenWith('a', [], ['b', 'c'])).toEqual(['a', 'b', 'c']);
@@ -18,11 +18,4 @@ test('a run that is shown in the place of another takes that place among the cho
   expect(shownInstead('b', 'a', ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
   expect(shownInstead('d', 'a', ['a', 'b', 'c'])).toEqual(['d', 'b', 'c']);
   expect(shownInstead('d', 'a', [])).toEqual([]);
-});
-
-test('neighbours have different colours; what is not chosen has none', () => {
-  const colors = Array.from({ length: 8 }, (_, place) => colorOfRun(place, 'light'));
-  expect(new Set(colors).size).toBe(8);
-  expect(colorOfRun(8, 'light')).toBe(colors[0]);
-  expect(colorOfRun(-1, 'dark')).toBe('var(--missing)');
 });

@@ -1,7 +1,4 @@
 /** Which runs are chosen: the one that is shown, and those it is compared with. */
-import { LINE_COLORS } from '../charts/colormaps';
-import type { Theme } from '../charts/palette';
-
 type Names = readonly string[];
 
 /**
@@ -19,9 +16,3 @@ export function chosenWith(shown: string | null, before: Names, compared: Names)
 /** The chosen runs when one of them, or another in the place of the shown one, is shown. */
 export const shownInstead = (run: string, shown: string | null, chosen: Names): Names =>
   chosen.includes(run) ? chosen : chosen.map((name) => (name === shown ? run : name));
-
-/** @param place among the chosen runs */
-export function colorOfRun(place: number, theme: Theme): string {
-  const colors = LINE_COLORS[theme];
-  return place < 0 ? 'var(--missing)' : (colors[place % colors.length] ?? '');
-}

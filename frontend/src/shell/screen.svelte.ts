@@ -3,6 +3,7 @@ import { useRun } from '../run/context';
 import type { RunScope } from '../run/scope.svelte';
 import type { Theme } from '../charts/palette';
 import type { Step } from '../wire/units';
+import type { Mark } from './marks';
 import type { Selection } from './selection';
 import type { Shell } from './shell.svelte';
 import type { Slot } from './slots';
@@ -61,9 +62,9 @@ export class Screen {
     return this.#shell.compared;
   }
 
-  /** The colour of a chosen run, in CSS. */
-  colorOf(name: string): string {
-    return this.#shell.colorOf(name);
+  /** See `Shell.markOf`. */
+  markOf(name: string): Mark {
+    return this.#shell.markOf(name);
   }
 
   filled<T>(slot: Slot<T>): readonly T[] {

@@ -10,7 +10,8 @@ import { choice, optionalText, words } from '../settings/codec';
 import { declare, setting, type ValuesOf } from '../settings/setting';
 import { SettingsStore, type Memory } from '../settings/store.svelte';
 import type { Feature, View } from './feature';
-import { chosenWith, colorOfRun, shownInstead } from './chosen';
+import { chosenWith, shownInstead } from './chosen';
+import { markOfRun, type Mark } from './marks';
 import { byName, selectionCodec, type AnyKind } from './selection';
 import type { Filling } from './slots';
 import { timelineSettings } from './timeline/settings';
@@ -79,12 +80,12 @@ export class Shell {
     this.settings.runs = chosenWith(this.settings.run, this.settings.runs, runs);
   }
 
-  /** The colour of a chosen run, in CSS: the same wherever it is drawn. */
-  colorOf(name: string): string {
+  /** The mark of a chosen run: the same wherever it is drawn. */
+  markOf(name: string): Mark {
     const { run, runs } = this.settings;
     // A link may leave out the shown one.
     const chosen = chosenWith(run, runs, this.compared);
-    return colorOfRun(chosen.length > 0 ? chosen.indexOf(name) : 0, this.theme);
+    return markOfRun(chosen.length > 0 ? chosen.indexOf(name) : 0, this.theme);
   }
 
   /** Takes over an address; without any, the first view is shown. */

@@ -5,6 +5,7 @@ import type { Query } from '../../run/query.svelte';
 import type { RunScope } from '../../run/scope.svelte';
 import { distinct, isolated } from '../../run/names';
 import { indexClasses } from '../../run/wire';
+import { colorBeside } from '../../shell/marks';
 import { screenOf, type Screen } from '../../shell/screen.svelte';
 import type { ClassIndex, Step } from '../../wire/units';
 import { results, type Results } from '../images/api';
@@ -181,11 +182,12 @@ export class CompareState {
   }
 
   get color(): string {
-    return this.screen.colorOf(this.#run.name);
+    return this.screen.markOf(this.#run.name).color;
   }
 
   get otherColor(): string {
-    return this.screen.colorOf(this.other ?? '');
+    const { color } = this.screen.markOf(this.other ?? '');
+    return colorBeside(color, this.color, this.screen.theme);
   }
 
   /** What a run is called beside the others that were chosen. */
