@@ -124,3 +124,25 @@ def test_a_link_of_0_1_0_means_the_defaults_of_0_1_0(browser: Browser, board: Te
         expect(view(tab).get_by_label("Window")).to_have_value("5")
         expect(view(tab).get_by_label("Min. score")).to_have_value("0.2")
         expect(clusters(tab)).to_have_count(4)
+
+
+def test_the_tab_opens_at_the_anomaly_that_tells_most(browser: Browser, board: TensorBoard) -> None:
+    """Without a link; a link means the last iteration, also one that comes at once."""
+    heading = re.compile("^Iteration")
+    with tab_of(browser, board.url) as tab:
+        tab.open()
+        inspector = tab.frame.get_by_label("Inspector")
+        expect(inspector).to_contain_text("Opened at the anomaly that tells most")
+        expect(inspector.get_by_role("heading", name=heading)).to_contain_text("pinned")
+        rules = {name: suggested(board)[name] for name in ("window", "min_score")}
+        anomalies = board.json("anomalies", run="a planted", **rules)["anomalies"]
+        steps = {each["step"] for each in anomalies}
+        tab.page.wait_for_function("/axis[.]step[*]/.test(location.hash)")
+        assert int(re.findall(r"axis[.]step[*](\d+)", tab.state())[0]) in steps
+        last = board.json("run", run="a planted")["steps"]["validations"][-1]
+        tab.open_page("2")
+        tab.quiet()
+        expect(
+            inspector.get_by_role("heading", name=f"Iteration {last:,}", exact=True)
+        ).to_be_visible()
+        expect(inspector.locator("[data-opening]")).to_have_count(0)

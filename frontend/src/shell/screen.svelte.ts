@@ -46,11 +46,12 @@ export class Screen {
     return this.view === view || this.#shell.within === view;
   }
 
-  /** Whether nothing has said what to show: the tab was opened without a link. Once, of the first run. */
-  takeUnsaid(): boolean {
-    const { isUnsaid } = this.#shell;
-    this.#shell.isUnsaid = false;
-    return isUnsaid;
+  /** Whether nobody has said yet where to look. */
+  get isUnsaid(): boolean {
+    return this.#shell.isUnsaid;
+  }
+  set isUnsaid(isUnsaid: boolean) {
+    this.#shell.isUnsaid = isUnsaid;
   }
 
   get theme(): Theme {

@@ -46,8 +46,8 @@ export class Shell {
   table = $state<'timeline' | 'view' | null>(null);
   /** A view whose pieces the one on screen shows. */
   within = $state<string | null>(null);
-  /** Whether the tab was opened without a link, and nothing has been shown yet. */
-  isUnsaid = false;
+  /** Whether nobody has said yet where to look: the tab was opened without a link. */
+  isUnsaid = $state(false);
   /** What a picture is made of. */
   main = $state<HTMLElement>();
 

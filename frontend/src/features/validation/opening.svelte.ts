@@ -19,22 +19,23 @@ export class OpeningState {
 
   constructor(run: RunScope) {
     this.#run = run;
-    if (!screenOf(run).takeUnsaid() || run.axis.settings.step !== null) return;
+    const screen = screenOf(run);
+    if (!screen.isUnsaid || run.axis.settings.step !== null) return;
     const anomalies = run.state(AnomaliesState);
     const validation = run.state(ValidationState);
-    let isDone = false;
     $effect(() => {
       const [counts, rates] = [
         anomalies.query.data && anomalies.counts,
         validation.errorRates.data,
       ];
-      const [isLive, step] = [run.grewAt !== null, run.axis.settings.step];
+      const [isLive, isUnsaid] = [run.grewAt !== null, screen.isUnsaid];
+      const isChosen = run.axis.settings.step !== null;
       untrack(() => {
         // A run that grows is followed to its end, and so is what somebody has chosen meanwhile.
         if (isLive && this.here) run.axis.settings.step = null;
-        if (isLive || step !== null) isDone = true;
-        if (isDone || !counts || !rates) return;
-        isDone = true;
+        if (isUnsaid && (isLive || isChosen)) screen.isUnsaid = false;
+        if (!screen.isUnsaid || !counts || !rates) return;
+        screen.isUnsaid = false;
         this.#opened = openingOf(counts, rates);
         run.axis.settings.step = this.#opened?.step ?? null;
       });
