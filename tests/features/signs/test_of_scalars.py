@@ -10,7 +10,8 @@ import pytest
 
 from tensorboard_plugin_deeptracker.features.signs.compute import Sign
 from tensorboard_plugin_deeptracker.features.signs.compute.of_scalars import of_scalars
-from tensorboard_plugin_deeptracker.features.signs.compute.rates import Rates
+from tensorboard_plugin_deeptracker.features.signs.compute.rates import Rates, rates_of
+from tensorboard_plugin_deeptracker.index.scalars import Scalars
 
 ROWS, NAN = 60, float("nan")
 
@@ -110,3 +111,23 @@ def test_a_drop_of_the_rate_that_changes_nothing(rate: float, now: float) -> Non
         assert (found.first_step, found.last_step) == (280, 280)  # Eight dumps behind the drop.
         assert found.severity == 0.4
         assert found.says == "lr fell from 0.1 to 0.05; loss/train is 1, and was 1."
+
+
+def test_the_loss_and_the_rate_at_dumps_are_those_that_were_logged_before() -> None:
+    def logged(*points: tuple[int, float]) -> Scalars:
+        steps, values = zip(*points, strict=True)
+        return Scalars(np.array(steps), np.array(values, float), np.zeros(len(steps)))
+
+    tags = {
+        "val/loss": logged((0, 9.0)),
+        "loss": logged((0, 8.0)),
+        "loss/train": logged((1, 4.0), (5, 2.0), (9, 1.0), (10, 7.0), (31, math.inf)),
+        "learning_rate": logged((3, 0.1), (10, 0.01)),
+    }
+    found = rates_of(tags, [0, 10, 20, 30, 40])
+    assert (found.loss_tag, found.rate_tag) == ("loss/train", "learning_rate")
+    np.testing.assert_allclose(found.loss[:, 0], [NAN, 7 / 3, 7, NAN, math.inf])
+    np.testing.assert_allclose(found.rate[:, 0], [NAN, 0.1, 0.01, 0.01, 0.01])
+    without = rates_of({"accuracy": logged((0, 1.0))}, [0, 10])
+    assert (without.loss_tag, without.rate_tag) == (None, None)
+    assert np.isnan(without.loss).all()

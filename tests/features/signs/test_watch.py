@@ -103,7 +103,9 @@ def test_overfitting_is_a_rising_loss_beside_a_falling_one() -> None:
     rising = falling[:15] + [falling[14] * 1.05 ** (row - 14) for row in range(15, ROWS)]
     (found,) = overfitting(course_of(falling), course_of(rising), "validation")
     # 10 % above its lowest from the second row on, at eight in a row, and then twice the other's.
-    assert found.first_step >= 15 + 2 + 7 - 1
+    assert 15 + 2 + 7 - 1 <= found.first_step < ROWS - 1
+    lowest = f"was lowest at 14, {falling[14]:.3g}, and is {rising[-1]:.3g}"
+    assert f"The loss of validation {lowest}; that of the training images is" in found.says
     assert found.last_step == ROWS - 1
     assert not list(overfitting(course_of(falling), course_of(falling), "validation"))
     assert not list(overfitting(course_of(rising), course_of(rising), "validation"))
