@@ -36,7 +36,7 @@ _CUBE = ".cube canvas"
 _LAYER = "[aria-label='Layer view'] [data-row] [data-plot] :is(svg, canvas)"
 _FILTERS = "[data-filters] canvas"
 # The level of that name, not the view.
-_OPEN_LAYERS = "() => bench.button('Layers', '.controls').click()"
+_OPEN_LAYERS = "() => bench.button('Layers', '[aria-label=\"Layer view\"]').click()"
 _ENTER = """() => document.querySelector('[role=tree]').dispatchEvent(
   new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))"""
 _FRAMES = 120

@@ -42,7 +42,7 @@
     /** Moves a slider by a notch and waits for the answer of a route to be drawn. */
     notch: (label, route) => {
       const slider = all('label')
-        .find((it) => it.innerText.includes(label))
+        .find((it) => it.textContent.includes(label))
         .querySelector('input');
       const step = Number(slider.step) || 1;
       const answers = () =>

@@ -30,5 +30,5 @@ def log(logdir: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    for model_name in NAMES:
+    for model_name in sys.argv[2:] or NAMES:
         log(Path(sys.argv[1]), model_name)
