@@ -174,6 +174,7 @@ class Tracker:
                 representing=Representing(representations) if representations else None,
             )
         self._counted = Counted()
+        self._miscounted = False
         self._logged: int | None = None
         self._failures: set[str] = set()
         self._training_loader = training_loader
@@ -218,7 +219,10 @@ class Tracker:
         except ValueError as error:
             if self._logged is None:
                 raise
-            self._warn(self._counted.last or 0, error, "an iteration after")
+            # Each has another number: one of them is said.
+            if not self._miscounted:
+                self._miscounted = True
+                self._warn(self._counted.last or 0, error, "an iteration after")
             return None
 
     def _is_due(self, step: int, last: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,10 @@ def test_steps_that_are_none_end_no_training(tmp_path: Path, wrong: Any) -> None
         tracker.step(3)
         with pytest.warns(RuntimeWarning, match="an iteration after step 3: .*global_step must"):
             tracker.step(wrong)
-        tracker.log(wrong)  # It is not said again.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # It is not said again, whatever it is.
+            for again in wrong, 0.25, -7:
+                tracker.log(again)
         tracker.step(4)
     assert sorted(read_log(tmp_path).predicted) == [3, 4]
 
