@@ -109,7 +109,7 @@ def test_a_cell_is_read_at_the_pointer_and_stays_what_it_is(
         expect(read).to_contain_text(f"{far['layer']} \N{MULTIPLICATION SIGN} {far['class']}")
         expect(read).to_contain_text(re.compile(rf"expected\s*{far['expected']:.1f}"))
         expect(read).to_contain_text(re.compile(rf"chance\s*{far['low']} to {far['high']}"))
-        expect(read).to_contain_text(re.compile(rf"layer\s*{far['filters']}"))
+        expect(read).to_contain_text(re.compile(rf"anomaly filters\s*{far['filters']}"))
         expect(read).to_contain_text(re.compile(rf"q\s*{far['q']:.3f}"))
         said = grid.locator("[aria-live]").inner_text()
         assert f"{far['filters']} anomaly filters; {far['expected']:.1f} expected" in said

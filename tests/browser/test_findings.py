@@ -76,6 +76,7 @@ def test_a_live_run_says_what_its_end_may_take_back(browser: Browser, tmp_path: 
             expect(dead.get_by_role("heading")).to_have_text(re.compile(r"1 layer, 33\.3% of the"))
             log.dump(8, filters, statistics)
             expect(dead.get_by_role("heading")).to_contain_text("so far")
+            expect(tab.region("Story").get_by_role("heading")).to_have_text("What happened so far")
             expect(high.get_by_role("heading")).to_contain_text("100% of the filters")
             expect(high.get_by_role("heading")).not_to_contain_text("so far")
             # It moves after all.

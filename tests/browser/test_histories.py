@@ -177,7 +177,9 @@ def test_the_plot_chooses_and_the_gallery_shows(tab: Tab, board: TensorBoard) ->
 def test_two_sets_side_by_side(tab: Tab, board: TensorBoard) -> None:
     tab.open("2!screen.view*images!histories.mode*gap")
     view = tab.region("Images view")
-    region = view.get_by_role("region", name="Error of each class in validation less that in train")
+    region = view.get_by_role(
+        "region", name="Error of each class in validation minus that in train"
+    )
     rows = region.locator(".list-row")
     expect(rows).to_have_count(3)
 
@@ -192,7 +194,9 @@ def test_two_sets_side_by_side(tab: Tab, board: TensorBoard) -> None:
     expect(rows.first.locator(".number")).to_have_text(percent)
     # The other way round, chosen in the top bar.
     tab.frame.get_by_label("Image set").select_option("train")
-    expect(view.get_by_role("region", name=re.compile("in train less that in val"))).to_be_visible()
+    expect(
+        view.get_by_role("region", name=re.compile("in train minus that in val"))
+    ).to_be_visible()
     expect(tab.frame.get_by_text("Error in train").first).to_be_visible()
     assert tab.serious_axe_findings() == []
 

@@ -157,7 +157,7 @@ function columnNames(
 }
 
 /** What is above the grid, shorter where there is no room: the bars, and the marks below them. */
-const OF_CLASS = ['anomaly filters of a class', 'of a class'];
+const OF_CLASS = ['anomaly filters per class', 'per class'];
 const MANY = ['many layers put back', 'many layers'];
 
 /** What something above the grid is, at the left of it. */
@@ -226,7 +226,7 @@ function totals({ grid, inks, colors }: FlatInput, face: GridFace, together: num
     {
       kind: 'text',
       at: apply(matrix, { x: across.width + 4, y: -8 }),
-      text: 'of a row',
+      text: 'per row',
       color: inks.muted,
       size: 10,
       anchor: 'start',

@@ -60,7 +60,7 @@ function readCell({ own, q, p, layer }: Cell, isOfSeveral: boolean, names: Names
   const { observed, expected, low, high } = own;
   return [
     ...(isOfSeveral ? [{ label: 'farthest from expected', value: names.layer(layer) }] : []),
-    { label: 'anomaly filters of the layer', value: formatStep(observed) },
+    { label: 'anomaly filters', value: formatStep(observed) },
     { label: 'expected', value: formatExpected(expected) },
     { label: '95% of chance', value: `${formatStep(low)} to ${formatStep(high)}` },
     { label: 'q', value: formatP(q), unit: `p ${formatP(p)}` },

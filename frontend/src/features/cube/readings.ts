@@ -40,22 +40,26 @@ export function readCube(
   if (!read || !pick || step === null) return read;
   const set = setOf(grid, pick);
   const lines: Reading[] = [];
-  if (pick.step === null) lines.push({ label: 'iteration', value: formatStep(step) });
+  /** The iteration whose value is read: the nearest one that has any. */
+  const at = (steps: readonly Step[]): number => {
+    const i = nearest(steps, step);
+    if (pick.step === null) lines.push({ label: 'iteration', value: formatStep(steps[i] ?? step) });
+    return i;
+  };
   const { filters, rates } = values;
   if (set && filters && filters.steps.length > 0) {
-    const at = nearest(filters.steps, step);
     const n = filters.steps.length;
+    const i = at(filters.steps);
     const each = Array.from(
       set.filters,
-      (_, j) => filters.values[(set.row + j) * n + at] ?? NaN,
+      (_, j) => filters.values[(set.row + j) * n + i] ?? NaN,
     ).filter((value) => !Number.isNaN(value));
     lines.push({
       label: `${values.measure.replaceAll('_', ' ')}${set.filters.length > 1 ? ', largest' : ''}`,
       value: formatValue(each.length > 0 ? each.reduce(farther) : NaN),
     });
   } else if (pick.layer === null && pick.class !== null && rates && rates.steps.length > 0) {
-    const at = nearest(rates.steps, step);
-    const rate = rates.classes[pick.class * rates.steps.length + at] ?? NaN;
+    const rate = rates.classes[pick.class * rates.steps.length + at(rates.steps)] ?? NaN;
     lines.push({ label: 'error rate', value: formatRate(rate) });
   }
   return { ...read, lines: [...read.lines, ...lines] };
