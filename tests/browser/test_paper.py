@@ -82,7 +82,7 @@ def peaks(tab: Tab) -> None:
 
 def whole(tab: Tab) -> None:
     at = (TRUTH.flipping_at + 1) * STEP_INTERVAL
-    expect(verdict(tab)).to_contain_text(f"“mushroom” at iteration {at}: ")
+    expect(verdict(tab)).to_contain_text(f"“mushroom” at iteration {at:,}: ")
     expect(verdict(tab)).to_contain_text(HOLDS)
     show(tab, 0)
     view = tab.region("Validation view")
@@ -140,7 +140,7 @@ def restless(tab: Tab) -> None:
 
 
 def shared(tab: Tab) -> None:
-    expect(verdict(tab)).to_contain_text("take the first step")
+    expect(verdict(tab)).to_contain_text("is known once the Correlation view has been on screen")
     show(tab, 0)
     expect(verdict(tab)).to_contain_text(HOLDS)
     show(tab, 1)
@@ -150,7 +150,7 @@ def shared(tab: Tab) -> None:
 
 
 def own(tab: Tab) -> None:
-    tab.frame.get_by_role("tab", name="Correlation").click()
+    verdict(tab).get_by_role("button", name="Correlation view").click()
     expect(verdict(tab)).to_contain_text(HOLDS)
     expect(verdict(tab)).to_contain_text(
         re.compile("appears [2-9] times for “.+” and for no other")

@@ -1,4 +1,5 @@
 /** Whether what the paper found holds in a run, from what is known of it; pure. */
+import { formatStep } from '../../charts/format';
 import { isolated } from '../../run/names';
 import type { ClassIndex, FilterIndex, LayerIndex, Step } from '../../wire/units';
 
@@ -120,7 +121,7 @@ export const whole: Judge = ({ anomalies, errors, className }) => {
   const { class: index, step, score } = strongest;
   return {
     holds: score >= WHOLE,
-    says: `The strongest anomaly at which a class is learned is of “${isolated(className(index))}” at iteration ${step}: ${percent(score)} of its images flip.`,
+    says: `The strongest anomaly at which a class is learned is of “${isolated(className(index))}” at iteration ${formatStep(step)}: ${percent(score)} of its images flip.`,
     at: { class: String(index), step: String(step) },
   };
 };
