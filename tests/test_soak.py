@@ -10,7 +10,8 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,19 @@ import numpy as np
 import pytest
 
 from benchmarks import imagenet_log
+from benchmarks.planted import STEP_INTERVAL
 from benchmarks.served import private_megabytes
+from tensorboard_plugin_deeptracker.features.causes.records import encode_experiments
 from tests.index.test_live import QUESTIONS
-from tests.logs import SessionLog, png, random_dump, small_model, small_validation_set
+from tests.logs import (
+    SessionLog,
+    png,
+    random_dump,
+    small_experiments,
+    small_model,
+    small_representations,
+    small_validation_set,
+)
 from tests.tensorboard_process import TensorBoard, tensorboard
 
 DURATION = 600.0
@@ -52,7 +63,43 @@ STANDING: list[tuple[str, dict[str, Any]]] = [
     ("mini_set_filters", {**RELATING, "columns": 500}),
     ("findings", {}),
     ("image", {"id": 7}),
+    ("signs", {}),
+    ("story", {}),
+    ("suggested", {}),
+    ("image_sets", {}),
+    ("image_scores", {"top_k": 50, "history": "yes"}),
+    ("confusion", {"step": 1600}),
 ]
+# And of its second image set, of which there is a map.
+SECOND: list[tuple[str, dict[str, Any]]] = [
+    ("run", {}),
+    ("error_rates", {}),
+    ("image_scores", {"top_k": 50, "history": "yes"}),
+    ("cartography", {"cells": 20}),
+    ("map", {"step": 1600}),
+    ("map_background", {"step": 1600, "cells": 40}),
+    ("map_quality", {}),
+    ("map_neighbours", {"step": 1600, "id": 7}),
+    ("effects", {}),
+    ("story", {}),
+]
+
+
+def add_second_set(run: Path, images: int = 2000) -> None:
+    """A second image set of the standing log, with a map and experiments."""
+    of_set = small_validation_set(*[images // 100] * 100)
+    rng = np.random.default_rng(0)
+    tried = small_experiments()
+    effect = replace(tried.effects[0], filters={"conv1": np.array([0, 2])})
+    with SessionLog(run, "second", started=2e9) as log:
+        log.validation_set(of_set, "train")
+        for t in range(750):
+            step = (t + 1) * STEP_INTERVAL
+            right = rng.random(images) < t / 750
+            log.validation(step, np.where(right, of_set.labels, 0).tolist(), 100, "train")
+            if t % 30 == 0:
+                log.representations(step, small_representations(images, 100, t), "train")
+                log.append(encode_experiments(step, replace(tried, effects=(effect,)), "train"))
 
 
 def log_for(directory: Path, deadline: float) -> Iterator[str]:
@@ -124,6 +171,16 @@ class Watchers:
                 self.failures.append(f"{route}: {response.status} {body[:300]!r}")
 
 
+def memory_of(pid: int) -> float:
+    """Private memory of TensorBoard and of the process that computes for it, in MB."""
+    used = private_megabytes(pid)
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        # Threads and processes end meanwhile.
+        with suppress(OSError):
+            used += sum(private_megabytes(int(child)) for child in path.read_text().split())
+    return used
+
+
 def watch(
     board: TensorBoard,
     logdir: Path,
@@ -140,7 +197,7 @@ def watch(
     with watchers.watching():
         for watchers.growing in names:
             if not memory or time.monotonic() - start > memory[-1][0] + 5:
-                memory.append((time.monotonic() - start, private_megabytes(board.pid)))
+                memory.append((time.monotonic() - start, memory_of(board.pid)))
     assert watchers.failures == []
     # By then two runs that grew are there beside each other, and will be from then on.
     early = max(used for at, used in memory if at < DURATION * 2 / 3)
@@ -161,6 +218,13 @@ def test_a_long_training_under_many_eyes(tmp_path: Path) -> None:
 def test_a_crowd_before_a_large_log(tmp_path: Path) -> None:
     logdir = tmp_path / "logs"
     imagenet_log.write(logdir / "standing")
+    add_second_set(logdir / "standing")
     about_standing = [(route, {"run": "standing", **query}) for route, query in STANDING]
+    about_second = [
+        (route, {"run": "standing", "image_set": "train", **query}) for route, query in SECOND
+    ]
     with tensorboard(tmp_path / "out", f"--logdir={logdir}", python=sys.executable) as board:
-        watch(board, logdir, 32, [*about_standing, *QUESTIONS])
+        made = {"run": "standing", "image_set": "train"}
+        board.until(lambda: len(board.json("map_quality", **made).get("steps", [])) == 25)
+        assert board.json("run", run="standing")["problems"] == []
+        watch(board, logdir, 32, [*about_standing, *about_second, *QUESTIONS])

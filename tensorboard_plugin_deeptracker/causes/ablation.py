@@ -75,8 +75,7 @@ def ablate(
     """
     check_choice(mode, "mode", Mode)
     check_draws(draws)
-    if images_at_most is not None:
-        check_number(images_at_most, "images_at_most")
+    check_number(images_at_most, "images_at_most", optional=True)
     inner = model.module if isinstance(model, DistributedDataParallel) else model
     with evaluating(model), undisturbed(loader):
         found = partial(predictions, inner, predict=predict, ignore_label=ignore_label)

@@ -21,6 +21,7 @@ from ..summary.eval_mode import evaluating
 from ..summary.evaluation import Evaluation, Predict
 from ..summary.loading import identified, undisturbed
 from ..summary.numbers import IGNORED
+from ..summary.options import check_number
 from .budget import LEAST_IMAGES, Budget, Plan, planned, plans
 from .images import batches_of, chosen
 from .patching import States, named_tensors
@@ -92,10 +93,7 @@ class Causes:
                 until = "" if most == math.inf else " and up to 1"
                 raise ValueError(f"{name} must be {what} above 0{until}, got {value!r}")
         check_draws(self.draws)
-        if not isinstance(self.images, int) or self.images < LEAST_IMAGES:
-            raise ValueError(
-                f"images must be a whole number of at least {LEAST_IMAGES}, got {self.images!r}"
-            )
+        check_number(self.images, "images", LEAST_IMAGES)
 
 
 @dataclass(frozen=True)

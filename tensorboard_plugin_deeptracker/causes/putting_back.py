@@ -80,8 +80,7 @@ def put_back(
     """
     check_draws(draws)
     check_number(images_at_most, "images_at_most")
-    if layers is not None:
-        check_number(layers, "layers")
+    check_number(layers, "layers", optional=True)
     inner = model.module if isinstance(model, DistributedDataParallel) else model
     check_whole(model)
     with evaluating(model), undisturbed(loader):

@@ -6,7 +6,9 @@ from numbers import Integral
 from typing import Any, get_args
 
 
-def check_number(value: Any, name: str, least: int = 1, meaning: str = "") -> None:
+def check_number(
+    value: Any, name: str, least: int = 1, meaning: str = "", *, optional: bool = False
+) -> None:
     """Refuses what is no whole number.
 
     Args:
@@ -14,10 +16,13 @@ def check_number(value: Any, name: str, least: int = 1, meaning: str = "") -> No
         name: The option's.
         least: What it must be at least.
         meaning: What it is, if that helps.
+        optional: Whether None may be given, too.
 
     Raises:
         ValueError: It is none, or smaller; names the option.
     """
+    if optional and value is None:
+        return
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         raise ValueError(
             f"{name} must be a whole number of at least {least}, got {value!r:.200}"

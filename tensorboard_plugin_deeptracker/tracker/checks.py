@@ -41,8 +41,7 @@ def check(writer: Any, model: Any, loader: Any, every: Any, predict: Any) -> Non
     refuse_flattened(model)
     if loader is not None:
         check_loader(loader)
-    if every is not None:
-        check_number(every, "every")
+    check_number(every, "every", optional=True)
     if predict is not None and not callable(predict):
         raise ValueError(
             "predict must be a function that takes the model and a batch's inputs, not"
@@ -85,8 +84,7 @@ def check_adaptive(every: Any, budget: Any, steps: Any) -> None:
             f'every must be a whole number of at least 1, or "adaptive", got {every!r}'
         )
     check_number(budget, "budget", 3, 'the most dumps there are to be, which "adaptive" needs')
-    if steps is not None:
-        check_number(steps, "steps")
+    check_number(steps, "steps", optional=True)
 
 
 def check_on_sign(on_sign: Any) -> None:

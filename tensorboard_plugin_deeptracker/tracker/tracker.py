@@ -144,8 +144,7 @@ class Tracker:
         check(writer, model, validation_loader, every, predict)
         check_on_sign(on_sign)
         for name, number in (("observe_every", observe_every), ("images_at_most", images_at_most)):
-            if number is not None:
-                check_number(number, name)
+            check_number(number, name, optional=True)
         check_source(representations)
         check_causes(causes, validation_loader, model)
         check_ignored(ignore_label)

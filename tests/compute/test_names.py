@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensorboard_plugin_deeptracker.compute.names import isolated
+from tensorboard_plugin_deeptracker.features.layers.compute import a_layer
 from tensorboard_plugin_deeptracker.features.story.compute.sentence import classes
 
 
@@ -35,3 +36,9 @@ def test_in_sentences() -> None:
     apart = f"\u2068{hebrew}\u2069"
     assert classes([hebrew]) == f"class {apart}"
     assert classes(["owl", hebrew]) == f"classes owl and {apart}"
+
+
+def test_layers_that_are_numbers_are_no_classes() -> None:
+    assert a_layer("layer3.0.conv1") == "layer3.0.conv1"
+    assert a_layer("6") == "layer 6"
+    assert a_layer("0.1") == "layer 0.1"

@@ -15,8 +15,22 @@ from tests.tensorboard_process import TensorBoard, tensorboard
 
 from .distributions import run
 
+ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+
+# What needs no extra, and what says which one it needs.
+ANSWERED: tuple[tuple[str, ...], ...] = (
+    ("story", "logs/run"),
+    ("report", "logs/run", "-o", "report.html"),
+    ("export", "logs/run", "error_rates", "-o", "rates.npz"),
+    ("export", "--site", "logs/run", "-o", "page"),
+)
+LACKING: dict[str, tuple[str, ...]] = {
+    "arrow": ("export", "logs/run", "error_rates", "-o", "rates.parquet"),
+    "mcp": ("mcp", "logs"),
+    "torch": ("replay", "some.pt", "--model", "m:f", "--data", "d:f", "--logdir", "replayed"),
+}
 
 pytestmark = pytest.mark.full
 
@@ -41,11 +55,15 @@ def environment(directory: Path, version: str) -> Path:
     return directory / "venv" / "bin" / "python"
 
 
-@pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
+# The wheel's own requirements are direct ones only where they are named beside it.
+OLDEST = ("--requirement", ROOT / "pyproject.toml", "--resolution", "lowest-direct")
+
+
+@pytest.mark.parametrize("oldest", [False, True], ids=["newest", "oldest"])
 @pytest.mark.parametrize("version", PYTHONS)
-def test_the_wheel(wheel: Path, tmp_path: Path, version: str, resolution: str) -> None:
+def test_the_wheel(wheel: Path, tmp_path: Path, version: str, oldest: bool) -> None:
     python = environment(tmp_path, version)
-    install(python, wheel, "--resolution", resolution)
+    install(python, wheel, "--only-binary", ":all:", *(OLDEST if oldest else ()))
     check(python, tmp_path)
 
 
@@ -74,6 +92,14 @@ def check(python: Path, directory: Path) -> None:
         output = directory / f"out-{load_fast}"
         with tensorboard(output, *arguments, cwd=directory, python=python) as board:
             ask_everything(board)
+    command = python.with_name("deeptracker")
+    assert "run " in run(command, "runs", (directory / "logs").as_uri(), cwd=directory)
+    for asked in ANSWERED:
+        run(command, *asked, cwd=directory)
+    for extra, lacking in LACKING.items():
+        said = subprocess.run([command, *lacking], cwd=directory, capture_output=True, text=True)
+        assert said.returncode == 2
+        assert f'pip install "tensorboard-plugin-deeptracker[{extra}]"' in said.stderr
     script = "from tensorboard_plugin_deeptracker import SummaryWriter"
     said = subprocess.run([python, "-c", script], cwd=directory, capture_output=True, text=True)
     assert 'pip install "tensorboard-plugin-deeptracker[torch]"' in said.stderr

@@ -2,6 +2,7 @@
 
 from .lookup import dump_at, layer_at, measure_at, model_of, node_at, statistic_at
 from .matrix import LayerFilters
+from .names import a_layer
 from .queries import (
     Normalize,
     absent,
@@ -16,6 +17,7 @@ from .ranking import top
 __all__ = [
     "LayerFilters",
     "Normalize",
+    "a_layer",
     "absent",
     "dump_at",
     "dump_filters",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ....compute.names import isolated
 from ...findings.compute import Finding, Found
+from ...layers.compute import a_layer
 from ...layers.records import Model
 from .of_images import NOT_FINITE
 from .of_layers import RATIO_HIGH, RATIO_LOW, RESTLESS
@@ -45,7 +45,7 @@ def of_findings(model: Model, found: Sequence[Found], steps: Sequence[int]) -> I
 
 
 def _says(kind: Kind, layer: str, found: Sequence[Finding]) -> str:
-    name = isolated(layer)
+    name = a_layer(layer)
     if kind is NOT_FINITE:
         return f"{found[0].rule.title}: {name}."
     if kind is RESTLESS:

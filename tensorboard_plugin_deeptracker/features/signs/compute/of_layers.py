@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....compute.names import isolated
 from ...findings.compute import (
     LOOK_AT_NORM,
     LOWER_RATE,
@@ -14,6 +13,7 @@ from ...findings.compute import (
     UNFREEZE,
 )
 from ...findings.compute import Remedy as Advice
+from ...layers.compute import a_layer
 from .judge import BURN_IN, WINDOW, Floats, median
 from .layers import LayersCourse
 from .rule import Rule
@@ -38,7 +38,7 @@ def _says_dead(course: LayersCourse, thing: int, first: int, last: int) -> str:
     layer = course.model.layers[thing]
     count = round(share * layer.filters)
     return (
-        f"{count:,} of {layer.filters:,} filters of {isolated(layer.name)} had no gradient or"
+        f"{count:,} of {layer.filters:,} filters of {a_layer(layer.name)} had no gradient or"
         f" did not change at {MIN_DUMPS} dumps in a row."
     )
 
@@ -81,7 +81,7 @@ def _says_stopped(course: LayersCourse, thing: int, first: int, last: int) -> st
     ratio = course.ratio.values
     usual = float(median(ratio[max(0, start - BURN_IN) : start])[thing])
     now = float(np.nanmedian(ratio[start : last + 1, thing]))
-    name = isolated(course.model.layers[thing].name)
+    name = a_layer(course.model.layers[thing].name)
     if usual == 0:
         return f"The weights of {name} have never changed, while other layers learn."
     return (
@@ -117,7 +117,7 @@ def _says_alike(course: LayersCourse, thing: int, first: int, last: int) -> str:
     layer = course.model.layers[thing]
     count = round(course.alike.values[first : last + 1, thing].max() * layer.filters)
     return (
-        f"{count:,} of {layer.filters:,} filters of {isolated(layer.name)} have the same weights as"
+        f"{count:,} of {layer.filters:,} filters of {a_layer(layer.name)} have the same weights as"
         " another."
     )
 
@@ -209,7 +209,7 @@ def _says_exploding(course: LayersCourse, thing: int, first: int, last: int) -> 
     gradient = course.gradient.values[:, thing]
     begin = first - 1
     usual = float(median(gradient[max(0, begin - WINDOW) : begin, None])[0])
-    most, name = gradient[first : last + 1].max(), isolated(course.model.layers[thing].name)
+    most, name = gradient[first : last + 1].max(), a_layer(course.model.layers[thing].name)
     return f"Gradients of {name} reach {most:.1e} (root mean square); {usual:.1e} is usual."
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ....compute.names import isolated
 from ...causes.compute import LEAST, SIGNIFICANT, Found, excess, is_beyond_chance, share
 from ...images.records import ImageSet
+from ...layers.compute import a_layer
 from .sentence import Sentence, a_class, at, count, link
 
 
@@ -74,7 +74,7 @@ def _is_idle(found: Found) -> bool:
 def _group(found: Found) -> str:
     filters = count(found.effect.size, "filter")
     names = list(found.effect.filters)
-    of = f"of {isolated(names[0])}" if len(names) == 1 else f"of {len(names)} layers"
+    of = f"of {a_layer(names[0])}" if len(names) == 1 else f"of {len(names)} layers"
     return f"the {filters} {of}"
 
 
@@ -83,5 +83,5 @@ def _p(p: float) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    *most, last = dict.fromkeys(names)
+    *most, last = map(a_layer, dict.fromkeys(names))
     return f"{', '.join(most)} and {last}" if most else last

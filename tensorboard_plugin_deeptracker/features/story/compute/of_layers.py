@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ....compute.names import isolated
 from ....index.run import Snapshot
 from ...causes.compute import Found
-from ...layers.compute import node_statistics
+from ...layers.compute import a_layer, node_statistics
 from ...layers.records import DUMPS, MODEL
 from .course import Course
 from .of_causes import as_a_whole
@@ -57,7 +56,7 @@ def of_layers(
     assert layer is not None
     middle = float(np.median(times))
     text = (
-        f"Then {isolated(model.layers[layer].name)} moved most: at {at(step)}, its update ratio is"
+        f"Then {a_layer(model.layers[layer].name)} moved most: at {at(step)}, its update ratio is"
         f" {times[top]:.1f} times its own median; of half of the layers, at most {middle:.1f}"
         " times."
     )
