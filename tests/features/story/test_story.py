@@ -221,8 +221,8 @@ def test_labels_that_are_probably_wrong_are_counted(tmp_path: Path) -> None:
     number = sum(value > 0.5 for value in suspicion.tolist())
     assert number >= 5
     assert text == (
-        f"{number} of 240 images of validation look mislabelled to the network: their suspicion is"
-        " above 0.5."
+        f"{number} of 240 images of validation look mislabelled to the network, or are hard: their"
+        " suspicion is above 0.5."
     )
 
 

@@ -64,8 +64,8 @@ def suspected(snapshot: Snapshot, course: Course) -> Iterator[Sentence]:
         return
     last = int(course.steps[-1])
     text = (
-        f"{len(rows):,} of {count(seen, 'image')} of {course.name} look mislabelled to the network:"
-        f" their suspicion is above {_SUSPECTED:g}."
+        f"{len(rows):,} of {count(seen, 'image')} of {course.name} look mislabelled to the network,"
+        f" or are hard: their suspicion is above {_SUSPECTED:g}."
     )
     shown = link(
         run,
