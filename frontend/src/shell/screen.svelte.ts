@@ -46,12 +46,12 @@ export class Screen {
     return this.view === view || this.#shell.within === view;
   }
 
-  /** Whether nobody has said yet where to look. */
-  get isUnsaid(): boolean {
-    return this.#shell.isUnsaid;
+  /** Whether the tab still chooses where to look. */
+  get isOpening(): boolean {
+    return this.#shell.isOpening;
   }
-  set isUnsaid(isUnsaid: boolean) {
-    this.#shell.isUnsaid = isUnsaid;
+  set isOpening(isOpening: boolean) {
+    this.#shell.isOpening = isOpening;
   }
 
   get theme(): Theme {

@@ -46,8 +46,8 @@ export class Shell {
   table = $state<'timeline' | 'view' | null>(null);
   /** A view whose pieces the one on screen shows. */
   within = $state<string | null>(null);
-  /** Whether nobody has said yet where to look: the tab was opened without a link. */
-  isUnsaid = $state(false);
+  /** Whether the tab still chooses where to look: it was opened without a link. */
+  isOpening = $state(false);
   /** What a picture is made of. */
   main = $state<HTMLElement>();
 
@@ -91,7 +91,7 @@ export class Shell {
   /** Takes over an address; without any, the first view is shown. */
   open(address: string | null): void {
     this.store.read(address ?? '');
-    this.isUnsaid = address === null;
+    this.isOpening = address === null;
     const first = this.views[0];
     if (address === null && first) this.settings.view = first.id;
   }

@@ -20,7 +20,7 @@ export class OpeningState {
   constructor(run: RunScope) {
     this.#run = run;
     const screen = screenOf(run);
-    if (!screen.isUnsaid || run.axis.settings.step !== null) return;
+    if (!screen.isOpening || run.axis.settings.step !== null) return;
     const anomalies = run.state(AnomaliesState);
     const validation = run.state(ValidationState);
     $effect(() => {
@@ -28,14 +28,14 @@ export class OpeningState {
         anomalies.query.data && anomalies.counts,
         validation.errorRates.data,
       ];
-      const [isLive, isUnsaid] = [run.grewAt !== null, screen.isUnsaid];
+      const [isLive, isOpening] = [run.grewAt !== null, screen.isOpening];
       const isChosen = run.axis.settings.step !== null;
       untrack(() => {
         // A run that grows is followed to its end, and so is what somebody has chosen meanwhile.
         if (isLive && this.here) run.axis.settings.step = null;
-        if (isUnsaid && (isLive || isChosen)) screen.isUnsaid = false;
-        if (!screen.isUnsaid || !counts || !rates) return;
-        screen.isUnsaid = false;
+        if (isOpening && (isLive || isChosen)) screen.isOpening = false;
+        if (!screen.isOpening || !counts || !rates) return;
+        screen.isOpening = false;
         this.#opened = openingOf(counts, rates);
         run.axis.settings.step = this.#opened?.step ?? null;
       });
