@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.tab import tab_of
 from tests.tensorboard_process import TensorBoard
+from tests.waiting import until
 
 LINES = 2
 LINE = 28
@@ -41,6 +42,12 @@ def test_what_stands_above_a_chart_takes_two_lines(
             assert box["height"] <= LINES * LINE + 16, name
 
 
+def gap(below: Locator, above: Locator) -> float | None:
+    """From the end of one element to the beginning of another, in pixels; None: unseen."""
+    upper, lower = above.bounding_box(), below.bounding_box()
+    return lower["y"] - upper["y"] - upper["height"] if upper and lower else None
+
+
 def test_choices_open_below_their_button_and_close_with_escape(
     browser: Browser, digits_board: TensorBoard
 ) -> None:
@@ -57,6 +64,12 @@ def test_choices_open_below_their_button_and_close_with_escape(
         assert box["y"] >= above["y"] + above["height"]
         assert box["x"] + box["width"] <= 1100
         assert tab.serious_axe_findings() == []
+        # It goes where the button goes.
+        tab.page.set_viewport_size({"width": 700, "height": 800})
+        until(lambda: (button.bounding_box() or {}) != above)
+        until(lambda: gap(options, button) == box["y"] - above["y"] - above["height"])
+        tab.page.set_viewport_size({"width": 1100, "height": 800})
+        until(lambda: options.bounding_box() == box)
         # Escape closes it, and what is selected stays so.
         options.get_by_label("Top filters").press("Escape")
         expect(options).to_be_hidden()
