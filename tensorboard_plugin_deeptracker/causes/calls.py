@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 Forward = Callable[..., Any]
@@ -39,20 +37,6 @@ class Call:
     bytes: int = 0
     inputs: tuple[Tensor, ...] = ()
     overwritten: bool = False
-
-
-def can_be_followed(model: nn.Module) -> bool:
-    """Whether calls of the model's modules can be seen and replaced.
-
-    They cannot where a compiler has put them together.
-    """
-    # Nothing is compiled where it was not imported, which takes seconds.
-    compiler = sys.modules.get("torch._dynamo.eval_frame")
-    kinds = (torch.jit.ScriptModule, *([compiler.OptimizedModule] if compiler else []))
-    return not any(
-        isinstance(module, kinds) or getattr(module, "_compiled_call_impl", None) is not None
-        for module in model.modules()
-    )
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
+from ..summary.calling import can_be_followed
 from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import inputs_and_labels
 from ..summary.numbers import labels_of
 from ..summary.scores import predicted_of_scores
-from .calls import Call, can_be_followed, record
+from .calls import Call, record
 from .changes import Change, Way
 from .exchange import Exchange
 from .prefix import CallsDifferError, Kept, Plans, checked_ways, needed, overwritten

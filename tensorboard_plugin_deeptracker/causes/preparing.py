@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
+from ..summary.calling import can_be_followed
 from ..summary.distributed import is_sharded
 from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import inputs_and_labels
-from .calls import can_be_followed, followers, record
+from .calls import followers, record
 from .patching import Patchable
 
 

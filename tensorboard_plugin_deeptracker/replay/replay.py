@@ -191,7 +191,7 @@ def log_plan(
             progress(len(done.steps), len(left), planned)
         tracker.replay(planned.step)
         for each in others:
-            each.log(each.evaluate(model), planned.step)
+            each.log(each.evaluate(model, in_pairs=True), planned.step)
         done.steps.append(planned.step)
     if not done.steps and not done.already:
         raise CheckpointError(f"no checkpoint could be read: {done}")

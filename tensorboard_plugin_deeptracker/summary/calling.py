@@ -1,11 +1,13 @@
-"""Calls a model as its inputs ask for."""
+"""Calls a model as its inputs ask for, and says whether its modules' calls can be seen."""
 
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 
@@ -30,6 +32,20 @@ def call_model(model: nn.Module, inputs: Any) -> Any:
             " pass predict=, such as predict=lambda model, batch: model(batch['image'])"
         )
     return model(*tensors)
+
+
+def can_be_followed(model: nn.Module) -> bool:
+    """Whether calls of the model's modules can be seen and replaced.
+
+    They cannot where a compiler has put them together.
+    """
+    # Nothing is compiled where it was not imported, which takes seconds.
+    compiler = sys.modules.get("torch._dynamo.eval_frame")
+    kinds = (torch.jit.ScriptModule, *([compiler.OptimizedModule] if compiler else []))
+    return not any(
+        isinstance(module, kinds) or getattr(module, "_compiled_call_impl", None) is not None
+        for module in model.modules()
+    )
 
 
 def _takes(model: nn.Module, name: str) -> bool:

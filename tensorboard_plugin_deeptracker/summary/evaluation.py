@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +15,12 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_map
+from torch.utils.data import DataLoader
 
 from . import distributed
 from .calling import call_model
 from .eval_mode import evaluating
+from .in_pairs import InPairs, in_pairs, twin
 from .loading import identified, inputs_and_labels, read_batches, undisturbed
 from .numbers import labels_of, whole_numbers
 from .representing import Representing
@@ -77,6 +80,7 @@ def evaluate(
     ignore_label: int | None = None,
     keep: Keep | None = None,
     representing: Representing | None = None,
+    pairs: InPairs | None = None,
 ) -> Evaluation:
     """Predicts the class of every image of a loader.
 
@@ -91,6 +95,7 @@ def evaluate(
         ignore_label: The label of images that do not count.
         keep: What else is kept of the scores, where they are.
         representing: Sees the features of the images, if they are wanted.
+        pairs: Of this model and loader, if batches may be evaluated two at a time.
 
     Returns:
         On rank 0 what all processes found; on the others what they did themselves.
@@ -99,7 +104,7 @@ def evaluate(
         ValueError: The loader yields something else, or other images each time.
     """
     with distributed.failing_together(), evaluating(model), undisturbed(loader):
-        mine = _evaluate(model, loader, predict, ignore_label, keep, representing)
+        mine = _evaluate(model, loader, _Way(predict, ignore_label, keep), representing, pairs)
     represented = mine.represented
     if represented is not None and distributed.position()[1] > 1:
         # Of other processes' accelerators they come by way of the host.
@@ -137,13 +142,40 @@ def _together(parts: Sequence[Represented | None], first: Ints) -> Represented |
     return Represented(*(own[torch.from_numpy(first).to(own.device)] for own in each))
 
 
+class _Way(NamedTuple):
+    """How batches are evaluated; see `evaluate`."""
+
+    predict: Predict | None
+    ignore_label: int | None
+    keep: Keep | None
+
+
+class _Batch(NamedTuple):
+    """A batch of the loader, its inputs on the model's device."""
+
+    inputs: Any
+    truth: Any
+    is_first: bool
+
+
+class _Found(NamedTuple):
+    """What was found of a batch; see `Evaluation`."""
+
+    labels: Ints
+    predicted: Ints
+    not_finite: NDArray[np.bool_]
+    kept: NDArray[np.floating[Any]] | None = None
+    probabilities: bool = False
+    classes: int = 0
+    represented: Represented | None = None
+
+
 def _evaluate(
     model: nn.Module,
     loader: Iterable[Any],
-    predict: Predict | None,
-    ignore_label: int | None,
-    keep: Keep | None,
+    way: _Way,
     representing: Representing | None,
+    pairs: InPairs | None,
 ) -> Evaluation:
     """What this process finds."""
     if any(is_lazy(parameter) for parameter in model.parameters()):
@@ -156,63 +188,115 @@ def _evaluate(
     if isinstance(model, DistributedDataParallel):
         # Its own forward pass would wait for processes that have fewer batches.
         model = model.module
-    labels: list[Ints] = []
-    predicted: list[Ints] = []
-    not_finite: list[NDArray[np.bool_]] = []
-    kept: list[NDArray[np.floating[Any]]] = []
-    classes, example, probabilities = 0, None, False
-    represented: list[Represented] = []
-    with representing.watching(model) if representing else nullcontext(model) as model:
-        for batch in read_batches(loader):
-            inputs, truth = inputs_and_labels(batch)
-            inputs = tree_map(
-                lambda x: x.to(device, non_blocking=True) if isinstance(x, Tensor) else x, inputs
-            )
-            found = (predict or predict_scores)(model, inputs)
-            labels.append(labels_of(truth, "labels", ignore_label=ignore_label))
-            if isinstance(found, Tensor) and not found.is_floating_point():
-                predicted.append(whole_numbers(found, "predictions", "return scores [n, classes]"))
-                not_finite.append(np.zeros(len(found), np.bool_))
-            else:
-                by_score = predicted_of_scores(found, "what predict returns")
-                classes = max(classes, by_score.outputs)
-                predicted.append(by_score.classes)
-                if representing is not None:
-                    features = representing.of_batch(model, inputs, len(by_score.classes))
-                    represented.append(Represented(features, score_rows(found).clone()))
-                not_finite.append(by_score.classes == NOT_EVALUATED)
-                if keep is not None and len(labels[-1]) == len(by_score.classes):
-                    scores = score_rows(found)
-                    probabilities = are_probabilities(scores) if example is None else probabilities
-                    kept.append(
-                        keep(scores, torch.from_numpy(labels[-1]).to(scores.device)).cpu().numpy()
-                    )
-            if len(labels[-1]) != len(predicted[-1]):
-                raise ValueError(
-                    f"the model gives {len(predicted[-1])} predictions for a batch of"
-                    f" {len(labels[-1])} labels: there must be one for each"
-                )
-            example = inputs if example is None else example
-    if not labels:
+    another = representing and representing.of_another()
+    if way.predict is not None or (representing is not None and another is None):
+        pairs = None  # What a function of the user's does is not known.
+    if not isinstance(loader, DataLoader):
+        pairs = None  # It could start processes in the middle, which copy locks of running threads.
+
+    def two_at_a_time(batches: Iterable[_Batch]) -> list[_Found]:
+        # The copy before the model is watched: nothing is to be told what the copy does.
+        copied = twin(model)
+        with _evaluator(model, way, representing) as one, _evaluator(copied, way, another) as two:
+            return in_pairs((one, two), batches)
+
+    ends: list[_Batch] = []
+    if pairs is not None and pairs.is_usable(model):
+        found = two_at_a_time(_batches(loader, device, ends))
+    else:
+        trying = pairs if pairs is not None and pairs.is_open(model) else None
+        with _evaluator(model, way, representing) as one:
+            batches = _batches(loader, device, ends, also_last=trying is not None)
+            found = [one(batch) for batch in batches]
+        if trying is not None and len(ends) > 1:
+            trying.prove(model, lambda: two_at_a_time(ends), [found[0], found[-1]])
+    if not found:
         raise ValueError("the validation loader is empty: it must yield at least one batch")
-    count = sum(map(len, labels))
+    count = sum(len(each.labels) for each in found)
     if ids is None:
         # Each process reads its own: no two have one number.
         ids = np.arange(count) * processes + rank
+    kept = [each.kept for each in found if each.kept is not None]
+    represented = [each.represented for each in found if each.represented is not None]
     # A loader that drops its last batch yields fewer than its sampler.
     return Evaluation(
         ids[:count],
-        np.concatenate(labels),
-        np.concatenate(predicted),
-        np.concatenate(not_finite),
-        np.concatenate(kept) if len(kept) == len(labels) else None,
-        probabilities,
-        classes,
-        example,
+        np.concatenate([each.labels for each in found]),
+        np.concatenate([each.predicted for each in found]),
+        np.concatenate([each.not_finite for each in found]),
+        np.concatenate(kept) if len(kept) == len(found) else None,
+        found[0].probabilities,
+        max(each.classes for each in found),
+        ends[0].inputs,
         Represented(*(torch.cat(each) for each in zip(*represented, strict=True)))
-        if len(represented) == len(labels)
+        if len(represented) == len(found)
         else None,
     )
+
+
+def _batches(
+    loader: Iterable[Any], device: torch.device, ends: list[_Batch], *, also_last: bool = False
+) -> Iterator[_Batch]:
+    """Reads a loader, and notes its first batch, and its last one if that is wanted."""
+    for batch in read_batches(loader):
+        inputs, truth = inputs_and_labels(batch)
+        inputs = tree_map(
+            lambda x: x.to(device, non_blocking=True) if isinstance(x, Tensor) else x, inputs
+        )
+        own = _Batch(inputs, truth, is_first=not ends)
+        if own.is_first or also_last:
+            ends[1:] = [own]
+        yield own
+
+
+@contextmanager
+def _evaluator(
+    model: nn.Module, way: _Way, representing: Representing | None
+) -> Iterator[Callable[[_Batch], _Found]]:
+    """What evaluates batches, while the model's features are watched if they are wanted."""
+    with representing.watching(model) if representing else nullcontext(model) as watched:
+        yield partial(_evaluate_batch, watched, way, representing)
+
+
+def _evaluate_batch(
+    model: nn.Module, way: _Way, representing: Representing | None, batch: _Batch
+) -> _Found:
+    scores = (way.predict or predict_scores)(model, batch.inputs)
+    labels = labels_of(batch.truth, "labels", ignore_label=way.ignore_label)
+    if isinstance(scores, Tensor) and not scores.is_floating_point():
+        predicted = whole_numbers(scores, "predictions", "return scores [n, classes]")
+        found = _Found(labels, predicted, np.zeros(len(scores), np.bool_))
+    else:
+        found = _found_in(scores, labels, model, way, representing, batch)
+    if len(labels) != len(found.predicted):
+        raise ValueError(
+            f"the model gives {len(found.predicted)} predictions for a batch of"
+            f" {len(labels)} labels: there must be one for each"
+        )
+    return found
+
+
+def _found_in(
+    scores: Any,
+    labels: Ints,
+    model: nn.Module,
+    way: _Way,
+    representing: Representing | None,
+    batch: _Batch,
+) -> _Found:
+    """What scores say, and what is to be kept of them."""
+    by_score = predicted_of_scores(scores, "what predict returns")
+    predicted = by_score.classes
+    represented, kept, probabilities = None, None, False
+    if representing is not None:
+        features = representing.of_batch(model, batch.inputs, len(predicted))
+        represented = Represented(features, score_rows(scores).clone())
+    if way.keep is not None and len(labels) == len(predicted):
+        rows = score_rows(scores)
+        probabilities = batch.is_first and are_probabilities(rows)
+        kept = way.keep(rows, torch.from_numpy(labels).to(rows.device)).cpu().numpy()
+    not_finite = predicted == NOT_EVALUATED
+    return _Found(labels, predicted, not_finite, kept, probabilities, by_score.outputs, represented)
 
 
 def predict_scores(model: nn.Module, inputs: Any) -> Tensor:

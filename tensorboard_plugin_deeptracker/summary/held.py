@@ -111,7 +111,7 @@ class Held:
                 self._contents.append((value, value.copy()))
             for part in value:
                 self._look(part)
-        elif _is_data(value):
+        elif is_data(value):
             self._mapping(vars(value))
 
     def _mapping(self, mapping: MutableMapping[Any, Any]) -> None:
@@ -164,8 +164,8 @@ def _can_be_kept(value: Tensor | np.ndarray[Any, Any]) -> bool:
     return not (is_lazy(value) or value.is_meta or value.grad_fn is not None)
 
 
-def _is_data(value: object) -> bool:
-    """Whether an object consists of nothing but data."""
+def is_data(value: object, at_most: int = _PARTS) -> bool:
+    """Whether an object consists of nothing but data, in no more parts than so many."""
     parts = 0
     seen: set[int] = set()
     waiting: list[Any] = [value]
@@ -175,10 +175,10 @@ def _is_data(value: object) -> bool:
             continue
         seen.add(id(part))
         parts += 1
-        if parts > _PARTS:
+        if parts > at_most:
             return False
         if type(part) in _CONTAINERS:
-            if len(part) > _PARTS:
+            if len(part) > at_most:
                 return False
             waiting.extend(_values(part))
         elif type(getattr(part, "__dict__", None)) is dict and not isinstance(part, nn.Module):

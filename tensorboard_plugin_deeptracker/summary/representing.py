@@ -26,6 +26,10 @@ class Representing:
         self._source = source
         self._seen: Tensor | None = None
 
+    def of_another(self) -> Representing | None:
+        """What sees the same of a copy of the model; None: it is up to a function of the user."""
+        return None if callable(self._source) else Representing(self._source)
+
     @contextmanager
     def watching(self, model: nn.Module) -> Iterator[nn.Module]:
         """Watches a model; yields what is to be called: a compiled one calls no hooks.

@@ -15,6 +15,7 @@ from ..features.validation.log import Kept, kept_of
 from ..summary import distributed
 from ..summary.drawing import some_images
 from ..summary.evaluation import Evaluation, Predict, evaluate
+from ..summary.in_pairs import InPairs
 from ..summary.numbers import IGNORED
 from ..summary.representing import Representing
 from ..writer import SummaryWriter
@@ -65,9 +66,14 @@ class Evaluated:
         self._drawn_from: int | None = None
         self._representing = representing
         self._first: Evaluation | None = None
+        self._pairs = InPairs()
 
-    def evaluate(self, model: nn.Module) -> Evaluation:
+    def evaluate(self, model: nn.Module, *, in_pairs: bool = False) -> Evaluation:
         """Predicts the classes of the images, in every process of a group.
+
+        Args:
+            model: Always the same one.
+            in_pairs: Whether batches may be evaluated two at a time.
 
         Raises:
             ValueError: The loader or the model is not as it must be.
@@ -80,6 +86,7 @@ class Evaluated:
             self._ignore_label,
             kept_of,
             self._representing,
+            self._pairs if in_pairs else None,
         )
 
     def log(self, evaluation: Evaluation, step: int) -> float:

@@ -257,7 +257,7 @@ class Tracker:
             Exception: What the loader or the model raises.
         """
         self._logged = self._counted.on(global_step)
-        self._evaluate_and_log(self._logged)
+        self._evaluate_and_log(self._logged, in_pairs=True)
 
     def observe(self, ids: Any, outputs: Any, labels: Any = None) -> None:
         """Takes what a training step has computed of its images anyway.
@@ -322,11 +322,11 @@ class Tracker:
             if self._signs is not None:
                 self._signs.look()
 
-    def _evaluate_and_log(self, step: int) -> None:
+    def _evaluate_and_log(self, step: int, *, in_pairs: bool = False) -> None:
         evaluation, validation = None, self._validation
         if validation is not None:
             begin = time.monotonic()
-            evaluation = validation.evaluate(self._model)
+            evaluation = validation.evaluate(self._model, in_pairs=in_pairs)
             seconds = time.monotonic() - begin
         example = evaluation and evaluation.example
         self._writer.add_model(self._model, example, call=self._predict)

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader, TensorDataset
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker, log_checkpoints, open_run
 from tensorboard_plugin_deeptracker.reader.run import Run
 from tensorboard_plugin_deeptracker.replay import Replayed
 from tensorboard_plugin_deeptracker.replay.plan import Planned
 from tests.replay.checkpoints import CLASSES, loader, network, prefixed, save_all, weights
+from tests.summary.paired import CALLED, exact
 
 
 def replay(
@@ -68,6 +70,23 @@ def test_it_is_what_a_tracker_would_have_logged(tmp_path: Path) -> None:
     images = run.iteration_image()
     order = np.argsort(np.array(images.to_json()["ids"]))
     assert images.predicted[order].tolist() == expected.tolist()
+
+
+def test_batches_are_evaluated_two_at_a_time_behind_the_first_checkpoint(tmp_path: Path) -> None:
+    model, threads = exact(), torch.get_num_threads()
+    states = [{k: v * (i + 1) for k, v in model.state_dict().items()} for i in range(3)]
+    pixels = torch.arange(24.0)[:, None].expand(24, 192)
+    data = DataLoader(TensorDataset(pixels, torch.arange(24) % CLASSES), batch_size=8)
+    CALLED.clear()
+    torch.set_num_threads(2)
+    try:
+        with SummaryWriter(tmp_path) as writer:
+            log_checkpoints(writer, model, states, data)
+    finally:
+        torch.set_num_threads(threads)
+    where = [name.rpartition("_")[0] for name in CALLED if name.startswith("deeptracker-batch")]
+    assert where == ["deeptracker-batch"] * (2 + 3 + 3)  # The proof, and two checkpoints.
+    assert open_run(tmp_path).error_rates().steps.tolist() == [0, 1, 2]
 
 
 def test_an_interrupted_replay_goes_on(tmp_path: Path) -> None:
