@@ -171,13 +171,29 @@ class Watchers:
                 self.failures.append(f"{route}: {response.status} {body[:300]!r}")
 
 
+def open_tab(board: TensorBoard) -> None:
+    """Asks for the tab, which starts the process that computes for it, and waits for that."""
+    before = set(children_of(board.pid))
+    board.text("data/plugin/deeptracker/index.js")
+    board.until(lambda: set(children_of(board.pid)) != before)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        # Threads end meanwhile.
+        with suppress(OSError):
+            found += [int(child) for child in path.read_text().split()]
+    return found
+
+
 def memory_of(pid: int) -> float:
     """Private memory of TensorBoard and of the process that computes for it, in MB."""
     used = private_megabytes(pid)
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        # Threads and processes end meanwhile.
+    for child in children_of(pid):
         with suppress(OSError):
-            used += sum(private_megabytes(int(child)) for child in path.read_text().split())
+            used += private_megabytes(child)
     return used
 
 
@@ -188,6 +204,7 @@ def watch(
     questions: Sequence[tuple[str, dict[str, Any]]],
 ) -> None:
     """Has a growing run watched for the whole duration, and looks at the memory meanwhile."""
+    open_tab(board)
     watchers = Watchers(board, clients, questions)
     memory: list[tuple[float, float]] = []
     start = time.monotonic()
