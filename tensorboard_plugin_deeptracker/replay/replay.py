@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from ..features.images.records import VALIDATION
@@ -181,21 +182,35 @@ def log_plan(
     before, left = _left(plan, there)
     if left and before:
         writer.resume_at(left[0].step)
-    for planned, state in _loaded([*before, *left], done):
-        fill(model, state)
-        del state
-        if planned in before:
-            writer.remember_weights(model)
-            continue
-        if progress is not None:
-            progress(len(done.steps), len(left), planned)
-        tracker.replay(planned.step)
-        for each in others:
-            each.log(each.evaluate(model, in_pairs=True), planned.step)
-        done.steps.append(planned.step)
+    with _aside(model):
+        for planned, state in _loaded([*before, *left], done):
+            fill(model, state)
+            del state
+            if planned in before:
+                writer.remember_weights(model)
+                continue
+            if progress is not None:
+                progress(len(done.steps), len(left), planned)
+            tracker.replay(planned.step)
+            for each in others:
+                each.log(each.evaluate(model, in_pairs=True), planned.step)
+            done.steps.append(planned.step)
     if not done.steps and not done.already:
         raise CheckpointError(f"no checkpoint could be read: {done}")
     return done
+
+
+def _aside(model: nn.Module) -> AbstractContextManager[Any]:
+    """Leaves a CPU to the evaluations: what numpy multiplies beside them takes a quarter of it.
+
+    On all of its cores, it would mostly wait for them, and so would the evaluations.
+    """
+    if any(each.device.type != "cpu" for each in model.parameters()):
+        return nullcontext()
+    limits: AbstractContextManager[Any] = threadpool_limits(
+        max(1, torch.get_num_threads() // 4), "blas"
+    )
+    return limits
 
 
 def image_sets(of: Any | Mapping[str, Any]) -> Mapping[str, Any]:

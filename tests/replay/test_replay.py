@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 from torch.utils.data import DataLoader, TensorDataset
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker, log_checkpoints, open_run
@@ -51,6 +52,18 @@ def assert_same(run: Run, other: Run) -> None:
             )
     (sets,) = run.image_sets().image_sets
     assert sets == other.image_sets().image_sets[0]
+
+
+def test_numpy_leaves_the_cores_to_the_evaluations(tmp_path: Path) -> None:
+    def threads() -> list[int]:
+        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+    save_all(tmp_path, 2)
+    before, meanwhile = threads(), list[list[int]]()
+    replay(tmp_path / "run", f"{tmp_path}/*.pt", progress=lambda *_: meanwhile.append(threads()))
+    share = max(1, torch.get_num_threads() // 4)
+    assert meanwhile == [[min(share, each) for each in before]] * 2
+    assert threads() == before
 
 
 def test_it_is_what_a_tracker_would_have_logged(tmp_path: Path) -> None:
