@@ -71,7 +71,7 @@ def test_a_link_shows_the_same(digits_tab: Tab, browser: Browser) -> None:
     frame.get_by_label("Timeline", exact=True).locator(".plot").click(position={"x": 400, "y": 30})
     pinned = frame.get_by_label("Inspector").get_by_role("heading", name=re.compile("pinned"))
     iteration = pinned.inner_text()
-    digits_tab.page.wait_for_function("location.hash.includes('*')")
+    digits_tab.page.wait_for_function("location.hash.includes('axis.step*')")
     expect(pinned).to_be_visible()
     digits_tab.page.wait_for_function("location.hash.includes('validation.openClasses*')")
 
