@@ -21,6 +21,7 @@ FIRST = "cpu  100 0 50 800 50 0 0 0 0 0\n"
         ("cpu  101 0 51 898 50 0 0 0 0 0\n", True),
         ("cpu  101 0 51 848 100 0 0 0 0 0\n", True),
         ("cpu  150 0 50 850 50 0 0 0 0 0\n", False),
+        ("cpu  100 0 50 860 50 0 0 0 0 0\n", True),  # Less than a second of all cores.
         (FIRST, False),
     ],
 )
