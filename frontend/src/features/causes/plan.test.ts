@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import {
   byStrength,
+  chanceInWords,
   effectInWords,
   excess,
   isCompared,
@@ -43,6 +44,14 @@ const several = [
 ];
 const whole = { draws: 0, chance: null, chance_sd: null, p: null, q: null };
 const filtersOf = (layer: string): number => (layer === 'fc' ? 10 : 64);
+
+test('in a list, p is beside what is left of it where many are tried', () => {
+  expect(chanceInWords(effect({ p: 0.01, q: 0.03 }), true)).toBe(
+    'chance: 8.0, p = 0.010, q = 0.030',
+  );
+  expect(chanceInWords(effect({ p: 0.01, q: 0.03 }))).toBe('chance: 8.0, p = 0.010');
+  expect(chanceInWords(effect(whole), true)).toBe('');
+});
 
 test('an effect is said in a sentence', () => {
   expect(effectInWords(effect(), filtersOf)).toBe(

@@ -112,11 +112,16 @@ export function countInWords({ changed, images, to }: Effect): string {
   return `${formatStep(changed)} of ${formatCount(images, 'flip')}${kind} ${changed === 1 ? 'reverts' : 'revert'}`;
 }
 
-/** chance: 3.3, p = 0.010; no chance: a whole layer */
-export function chanceInWords({ draws, chance, p, beyond_chance: isBeyond }: Effect): string {
+/** chance: 3.3, p = 0.010; in a list with q, which counts how many are tried; empty: a whole layer */
+export function chanceInWords(
+  { draws, chance, p, q, beyond_chance: isBeyond }: Effect,
+  isListed = false,
+): string {
   if (draws === 0 || chance === null || p === null) return '';
+  const equals = (value: number): string => `${value < 0.001 ? '' : '= '}${formatP(value)}`;
+  const corrected = isListed && q !== null ? `, q ${equals(q)}` : '';
   const beyond = isBeyond ? '' : ', not beyond chance';
-  return `chance: ${formatChance(chance)}, p ${p < 0.001 ? '' : '= '}${formatP(p)}${beyond}`;
+  return `chance: ${formatChance(chance)}, p ${equals(p)}${corrected}${beyond}`;
 }
 
 /** 0.010; less than a thousandth as "< 0.001". */
