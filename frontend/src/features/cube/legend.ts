@@ -53,7 +53,7 @@ export function legend({ measure, colors, values, errors, chance, inks }: Legend
   const name = `front: ${measure.replaceAll('_', ' ')}`;
   // The shortest line last, where the top face comes close.
   return [
-    ...bar(TOP, 'right: vs. expected', chance, 'fewer', `more (${FULL} × 95 % range)`),
+    ...bar(TOP, 'right: vs. expected', chance, 'fewer', `more (${FULL} × 95% range)`),
     ...(colors ? bar(TOP + LINE, name, values, lowOf(colors), `≥ ${formatValue(colors.max)}`) : []),
     ...bar(TOP + 2 * LINE, 'top: error rate', errors, '0%', '100%'),
   ];
