@@ -105,7 +105,7 @@ def test_what_was_put_back_is_seen_and_leads_to_the_filters(
         said = inspector.get_by_role("region", name="What made them flip").get_by_role("button")
         expect(said).to_have_text(
             f"At 6, 15 of 16 flips to wrong revert when filter 3 of {names[0]} is put back"
-            " (chance: 1.0, p = 0.005)"
+            " (chance: 1.0, p = 0.005, q = 0.010)"
         )
         said.focus()
         tab.page.keyboard.press("Enter")

@@ -45,17 +45,15 @@ const several = [
 const whole = { draws: 0, chance: null, chance_sd: null, p: null, q: null };
 const filtersOf = (layer: string): number => (layer === 'fc' ? 10 : 64);
 
-test('in a list, p is beside what is left of it where many are tried', () => {
-  expect(chanceInWords(effect({ p: 0.01, q: 0.03 }), true)).toBe(
-    'chance: 8.0, p = 0.010, q = 0.030',
-  );
-  expect(chanceInWords(effect({ p: 0.01, q: 0.03 }))).toBe('chance: 8.0, p = 0.010');
-  expect(chanceInWords(effect(whole), true)).toBe('');
+test('beside p is what is left of it where many are tried', () => {
+  expect(chanceInWords(effect({ p: 0.01, q: 0.03 }))).toBe('chance: 8.0, p = 0.010, q = 0.030');
+  expect(chanceInWords(effect({ p: 0.01, q: null }))).toBe('chance: 8.0, p = 0.010');
+  expect(chanceInWords(effect(whole))).toBe('');
 });
 
 test('an effect is said in a sentence', () => {
   expect(effectInWords(effect(), filtersOf)).toBe(
-    'At 12,400, 61 of 87 flips to wrong revert when these 9 filters of layer3.1.conv2 are put back (chance: 8.0, p < 0.001)',
+    'At 12,400, 61 of 87 flips to wrong revert when these 9 filters of layer3.1.conv2 are put back (chance: 8.0, p < 0.001, q = 0.004)',
   );
   const fc10 = [{ layer: 'fc', filters: [...Array(10).keys()] }];
   expect(effectInWords(effect({ layers: fc10, ...whole, changed: 1 }), filtersOf)).toBe(
@@ -64,7 +62,7 @@ test('an effect is said in a sentence', () => {
   expect(
     effectInWords(effect({ layers: several, to: null, p: 0.3, beyond_chance: false }), filtersOf),
   ).toBe(
-    'At 12,400, 61 of 87 flips revert when these 3 filters of 2 layers are put back (chance: 8.0, p = 0.300, not beyond chance)',
+    'At 12,400, 61 of 87 flips revert when these 3 filters of 2 layers are put back (chance: 8.0, p = 0.300, q = 0.004, not beyond chance)',
   );
   const one = [{ layer: 'conv', filters: [4] }];
   expect(effectInWords(effect({ layers: one }), filtersOf)).toContain(

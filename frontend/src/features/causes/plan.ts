@@ -112,14 +112,11 @@ export function countInWords({ changed, images, to }: Effect): string {
   return `${formatStep(changed)} of ${formatCount(images, 'flip')}${kind} ${changed === 1 ? 'reverts' : 'revert'}`;
 }
 
-/** chance: 3.3, p = 0.010; in a list with q, which counts how many are tried; empty: a whole layer */
-export function chanceInWords(
-  { draws, chance, p, q, beyond_chance: isBeyond }: Effect,
-  isListed = false,
-): string {
+/** chance: 3.3, p = 0.010, q = 0.030; empty: a whole layer, of which there is no other draw */
+export function chanceInWords({ draws, chance, p, q, beyond_chance: isBeyond }: Effect): string {
   if (draws === 0 || chance === null || p === null) return '';
   const equals = (value: number): string => `${value < 0.001 ? '' : '= '}${formatP(value)}`;
-  const corrected = isListed && q !== null ? `, q ${equals(q)}` : '';
+  const corrected = q === null ? '' : `, q ${equals(q)}`;
   const beyond = isBeyond ? '' : ', not beyond chance';
   return `chance: ${formatChance(chance)}, p ${equals(p)}${corrected}${beyond}`;
 }

@@ -7,7 +7,7 @@ export function readMark(
   { effect }: Mark,
   filtersOf: (layer: string) => number | undefined,
 ): readonly Reading[] {
-  const { changed, images, step, draws, chance, p } = effect;
+  const { changed, images, step, draws, chance, p, q } = effect;
   const isCompared = draws > 0 && chance !== null && p !== null;
   return [
     { label: 'put back', value: groupInWords(effect, filtersOf) },
@@ -16,7 +16,11 @@ export function readMark(
       value: `${formatStep(changed)} of ${formatStep(images)}`,
     },
     isCompared
-      ? { label: 'by chance', value: formatChance(chance), unit: `p ${formatP(p)}` }
+      ? {
+          label: 'by chance',
+          value: formatChance(chance),
+          unit: `${q === null ? '' : `q ${formatP(q)} `}p ${formatP(p)}`,
+        }
       : { label: 'by chance', value: 'not known of a whole layer' },
   ];
 }
