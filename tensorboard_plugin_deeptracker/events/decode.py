@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import prod
 from typing import Any
@@ -18,18 +18,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import limits
+from . import limits, schema
 
 # Reads up to `size` bytes at `offset`; fewer only at the end of the file.
 Read = Callable[[int, int], bytes]
 
+_INT16, _FLOAT16 = np.dtype("<i2"), np.dtype("<f2")
 _TYPES: dict[int, np.dtype[Any]] = {
     1: np.dtype("<f4"),
     3: np.dtype("<i4"),
-    5: np.dtype("<i2"),
+    5: _INT16,
     6: np.dtype("<i1"),
     9: np.dtype("<i8"),
-    19: np.dtype("<f2"),
+    19: _FLOAT16,
 }
 _STRING = 7
 _DOUBLE = struct.Struct("<d")
@@ -171,6 +172,8 @@ def _summary_value(buffer: _Buffer, start: int, end: int) -> tuple[str, Tensor]:
             tensor = _tensor(buffer, at, at + value)
     if tag is None or tensor is None:
         raise DecodeError("a summary value lacks its tag or its tensor")
+    if tensor.dtype == _INT16 and (of_float16 := schema.tag_of_float16(tag)):
+        return of_float16, replace(tensor, dtype=_FLOAT16)
     return tag, tensor
 
 

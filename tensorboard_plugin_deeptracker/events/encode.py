@@ -57,13 +57,10 @@ def event(
         step: Training iteration; 0 for what belongs to none.
         wall_time: Seconds since the epoch; now if None.
     """
-    values = [
-        Summary.Value(tag=tag, metadata=_METADATA, tensor=tensor) for tag, tensor in tensors.items()
-    ]
     event = Event(
         wall_time=time.time() if wall_time is None else wall_time,
         step=step,
-        summary=Summary(value=values),
+        summary=Summary(value=[_value(tag, tensor) for tag, tensor in tensors.items()]),
     )
     payload: bytes = event.SerializeToString()
     return payload
@@ -86,6 +83,14 @@ def strings(values: Sequence[bytes]) -> TensorProto:
 def json_text(data: Any) -> TensorProto:
     """A tensor with one string, the JSON text of something."""
     return strings([json.dumps(data, separators=(",", ":")).encode()])
+
+
+def _value(tag: str, tensor: TensorProto) -> Summary.Value:
+    value = Summary.Value(tag=tag, metadata=_METADATA, tensor=tensor)
+    if tensor.dtype == DT_HALF:
+        value.tag = schema.float16_tag(tag)
+        value.tensor.dtype = DT_INT16
+    return value
 
 
 def _shape(shape: Sequence[int]) -> TensorShapeProto:
