@@ -73,6 +73,8 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     # As in an environment that is active.
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    # Beside other tests, its threads would wait for each other.
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     notebook: Any = nbformat.read(ROOT / "demo" / "notebook.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}})
     try:

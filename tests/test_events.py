@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,6 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
 from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.types_pb2 import (
-    DT_FLOAT,
-    DT_HALF,
-    DT_INT8,
-    DT_INT16,
-    DT_INT32,
-    DT_INT64,
-    DT_STRING,
-)
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
@@ -57,18 +47,14 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
     encode_dump,
     encode_model,
 )
-from tensorboard_plugin_deeptracker.features.map.records import COMPONENTS_TAG, SCORES_TAG
 from tensorboard_plugin_deeptracker.features.validation.records import (
     PREDICTED_TAG,
     choices_of,
     encode_validation,
 )
-from tests.logs import write_small_run
 
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 floats = arrays.arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(0, 40)))
-
-TYPES_OF_0_1_0 = DT_FLOAT, DT_INT32, DT_STRING, DT_INT16, DT_INT8, DT_INT64
 
 
 class Bytes:
@@ -100,8 +86,6 @@ def by_tensorboard(payload: bytes) -> dict[str, Any]:
     found = {}
     for value in event.summary.value:
         assert value.metadata.plugin_data.plugin_name == "deeptracker"
-        # A reader of 0.1.0 refuses a record with a tensor of a type that it does not know.
-        assert value.tensor.dtype in TYPES_OF_0_1_0, value.tag
         tag, array = value.tag, tensor_util.make_ndarray(value.tensor)
         if tag.startswith("deeptracker/float16/"):
             tag, array = tag.replace("float16/", "", 1), array.view(np.float16)
@@ -396,30 +380,6 @@ def test_hostile_json(tag: str, text: bytes) -> None:
 def test_a_wrong_number_of_images_is_refused() -> None:
     with pytest.raises(ValueError, match="2 rows for 1 images"):
         encode_thumbnails([0, 1], [b""])
-
-
-def test_a_viewer_of_0_1_0_can_read_all_records(tmp_path: Path) -> None:
-    """It skips the tensors that it does not know."""
-    write_small_run(tmp_path, kernels=True)
-    (file,) = (tmp_path / "plugins" / "deeptracker").iterdir()
-    tags = {
-        tag for payload in RawEventFileLoader(str(file)).Load() for tag in by_tensorboard(payload)
-    }
-    assert {COMPONENTS_TAG, SCORES_TAG, PREDICTED_TAG, FILTERS_TAG} < tags
-
-
-def test_float16_is_read_as_tensorboard_would_write_it_too() -> None:
-    half = np.array([1.5, -2, np.nan], np.float16)
-    payload = encode.event({"deeptracker/margin/train": encode.array(half)})
-    event = Event.FromString(payload)
-    (value,) = event.summary.value
-    assert value.tag == "deeptracker/float16/margin/train"
-    value.tag, value.tensor.dtype = "deeptracker/margin/train", DT_HALF
-    for each in (payload, event.SerializeToString()):
-        (found,) = by_skimming(each).items()
-        assert found[0] == "deeptracker/margin/train"
-        np.testing.assert_array_equal(found[1], half)
-        assert found[1].dtype == np.float16
 
 
 def test_the_marker_is_a_summary_of_our_plugin() -> None:
