@@ -123,7 +123,10 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
             except Exception as error:  # A mistake of ours must not take other tabs down.
                 answer = http_error(error)
                 if answer.code >= 500:
-                    _log.exception("DeepTracker could not answer %s", request.url)
+                    ours = answer.code == 500
+                    _log.error(
+                        "DeepTracker could not answer %s: %s", request.url, error, exc_info=ours
+                    )
                 return respond_error(request, answer)
 
         return app

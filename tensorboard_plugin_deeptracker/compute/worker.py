@@ -42,6 +42,8 @@ _LOOKS = 20
 _LEAST = 1e-3
 # Seconds that it may take to start once more.
 _PATIENCE = 20.0
+# What has ended so many of them is not asked once more.
+_TRIES = 2
 # It has the same modules, wherever these come from; and while it imports them, those who answer
 # come first: the tab is being opened.
 _MAIN = (
@@ -69,6 +71,8 @@ class Worker:
         # Whether it is known if there will be one that is ready.
         self._settled = threading.Event()
         self._settled.set()
+        # Whether it was killed before it was ready: it starts again when it is asked for.
+        self._was_killed = False
         self._heard = 0.0
         self._is_silent = False
         self._modules: tuple[str, ...] = ()
@@ -96,6 +100,8 @@ class Worker:
         Args:
             seconds: How long to wait until it is, or has ended; None: as long as it takes.
         """
+        if self._was_killed:
+            self.start()
         self._settled.wait(seconds)
         return self._ready.is_set()
 
@@ -109,26 +115,30 @@ class Worker:
         Raises:
             ComputingError: The process hung, or two have ended over it.
         """
-        answer = how = None
         if self.ready():
             request = pickle.dumps((function, args), protocol=5)
-            with self._lock:
-                answer, how = self._ask(request)
-            if answer is None and self.ready(_PATIENCE):
+            ended = 0
+            # What another question ends while this one waits is not asked before it is ready again.
+            while self.ready(_PATIENCE):
                 with self._lock:
-                    answer, how = self._ask(request)
-                if answer is None and self._process is not None:
+                    process = self._process if self._ready.is_set() else None
+                    if process is None:
+                        continue
+                    answer = self._ask(process, request)
+                if answer is not None:
+                    succeeded, result = pickle.loads(answer)  # noqa: S301  # Of our own process.
+                    if not succeeded:
+                        raise result
+                    value: T = result
+                    return value
+                ended += 1
+                if ended == _TRIES:
                     raise ComputingError(
-                        f"the process that computes it has ended twice, the second time {how}:"
-                        " there may be too little memory"
+                        "the process that computes it has ended twice, the second time"
+                        f" {_how(process)}: try again; if that does not help, there may be too"
+                        " little memory"
                     )
-        if answer is None:
-            return function(*args)
-        succeeded, result = pickle.loads(answer)  # noqa: S301  # Of our own process.
-        if not succeeded:
-            raise result
-        value: T = result
-        return value
+        return function(*args)
 
     def close(self) -> None:
         """Ends the process, whatever it is computing."""
@@ -138,30 +148,28 @@ class Worker:
         with self._lock:
             self._end()
 
-    def _ask(self, request: bytes) -> tuple[bytes | None, str]:
-        """The answer to a request; None if the process has ended, and how: then another one starts.
+    def _ask(self, process: subprocess.Popen[bytes], request: bytes) -> bytes | None:
+        """The answer to a request; None if the process has ended: then another one starts.
 
         Raises:
             ComputingError: It hung.
         """
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            return None, "before"
+        assert process.stdin is not None
+        assert process.stdout is not None
         answer = None
         with self._watched(process), contextlib.suppress(OSError):
             _send(process.stdin, request)
             answer = _receive(process.stdout, self._hear)
-        if answer is not None:
-            return answer, ""
-        self._end()
-        self._start()
-        if self._is_silent:
-            raise ComputingError(
-                f"the process that computes it (pid {process.pid}) did nothing for"
-                f" {self._silence:g} seconds and was ended: it had been stopped, or hung"
-            )
-        code = process.returncode
-        return None, f"by signal {-code}" if code < 0 else f"with exit code {code}"
+        if answer is None:
+            self._end()
+            self._start()
+            if self._is_silent:
+                raise ComputingError(
+                    f"the process that computes it (pid {process.pid}) did nothing for"
+                    f" {self._silence:g} seconds and was ended: it had been stopped, or hung; try"
+                    " again"
+                )
+        return answer
 
     @contextlib.contextmanager
     def _watched(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
@@ -191,6 +199,7 @@ class Worker:
     def _start(self) -> None:
         if self._process is not None:
             return
+        self._was_killed = False
         asked = json.dumps([sys.path, self._modules, self._interval])
         command = [sys.executable, "-c", _MAIN, asked]
         try:
@@ -216,6 +225,7 @@ class Worker:
                 self._settled.set()
             else:
                 self._end()
+                self._was_killed = process.returncode < 0
 
     def _end(self) -> None:
         self._ready.clear()
@@ -228,6 +238,12 @@ class Worker:
                     with contextlib.suppress(OSError):
                         pipe.close()
         self._settled.set()
+
+
+def _how(process: subprocess.Popen[bytes]) -> str:
+    """How a process has ended."""
+    code = process.returncode
+    return f"by signal {-code}" if code < 0 else f"with exit code {code}"
 
 
 def in_worker(function: Callable[..., T], *args: Any, heavy: bool) -> T:

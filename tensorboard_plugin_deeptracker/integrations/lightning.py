@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
-from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import Callback
-from lightning.pytorch.trainer.states import RunningStage
-from torch import Tensor, nn
-from torch.utils import tensorboard
+from . import of_extra
+
+with of_extra("lightning", "lightning", "torch"):
+    from lightning.pytorch import LightningModule, Trainer
+    from lightning.pytorch.callbacks import Callback
+    from lightning.pytorch.trainer.states import RunningStage
+    from torch import Tensor, nn
+    from torch.utils import tensorboard
 
 from ..tracker import (
     Predict,

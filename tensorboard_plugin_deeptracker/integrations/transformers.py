@@ -6,9 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
-from torch.utils.data import DataLoader
-from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
-from transformers.integrations.integration_utils import TensorBoardCallback
+from . import of_extra
+
+with of_extra("transformers", "transformers", "torch"):
+    from torch.utils.data import DataLoader
+    from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
+    from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ..tracker import Predict, Sign, Source, Tracker, cadence, check_kinds
 from ..writer import SummaryWriter

@@ -35,6 +35,11 @@ def talkative(text: str) -> str:
     return text
 
 
+def end(code: int) -> None:
+    """Ends the process that this runs in."""
+    os._exit(code)
+
+
 def unsendable() -> object:
     """Something that cannot be pickled."""
     return lambda: None

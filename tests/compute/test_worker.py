@@ -19,7 +19,7 @@ import pytest
 
 from tensorboard_plugin_deeptracker.compute.errors import ComputingError
 from tensorboard_plugin_deeptracker.compute.worker import Worker
-from tests.compute.called import busy, talkative, unsendable, until
+from tests.compute.called import busy, end, talkative, unsendable, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -79,6 +79,21 @@ def test_a_process_that_was_killed_is_replaced(worker: Worker) -> None:
     assert worker.call(os.getpid) == worker.pid != before
 
 
+def test_a_process_that_is_killed_while_it_starts_is_replaced() -> None:
+    worker = Worker()
+    worker.start()
+    before = worker.pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    for thread in threading.enumerate():
+        if thread.name == "deeptracker-worker":
+            thread.join()
+    assert worker.pid is None
+    assert worker.ready(None)
+    assert worker.call(os.getpid) == worker.pid
+    worker.close()
+
+
 def running(path: Path) -> int:
     """The process in which `until` waits for a file."""
     while True:
@@ -97,9 +112,28 @@ def test_a_process_that_is_killed_meanwhile_costs_no_answer(worker: Worker, tmp_
         assert answer.result() == worker.pid != pid
 
 
+def test_who_waits_meanwhile_asks_the_next_process_when_it_is_ready(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awaited = worker._await
+
+    def late(process: subprocess.Popen[bytes]) -> None:
+        sleep(0.2)  # So that what it waits for, the first word, may be taken by others.
+        awaited(process)
+
+    monkeypatch.setattr(worker, "_await", late)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(worker.call, until, tmp_path / "file")
+        pid = running(tmp_path / "file")
+        second = threads.submit(worker.call, os.getpid)
+        os.kill(pid, signal.SIGKILL)
+        (tmp_path / "file").touch()
+        assert first.result() == second.result() == worker.pid != pid
+
+
 def test_what_ends_the_process_twice_is_not_tried_here(worker: Worker) -> None:
     with pytest.raises(ComputingError, match=r"has ended twice, the second time with exit code 3"):
-        worker.call(os._exit, 3)
+        worker.call(end, 3)
     assert worker.ready(None)
     assert worker.call(os.getpid) == worker.pid
 

@@ -26,11 +26,23 @@ ANSWERED: tuple[tuple[str, ...], ...] = (
     ("export", "logs/run", "error_rates", "-o", "rates.npz"),
     ("export", "--site", "logs/run", "-o", "page"),
 )
-LACKING: dict[str, tuple[str, ...]] = {
-    "arrow": ("export", "logs/run", "error_rates", "-o", "rates.parquet"),
-    "mcp": ("mcp", "logs"),
-    "torch": ("replay", "some.pt", "--model", "m:f", "--data", "d:f", "--logdir", "replayed"),
-}
+LACKING: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("arrow", ("export", "logs/run", "error_rates", "-o", "rates.parquet")),
+    ("arrow", ("import", "predictions.parquet", "--logdir", "imported")),
+    ("mcp", ("mcp", "logs")),
+    ("torch", ("replay", "some.pt", "--model", "m:f", "--data", "d:f", "--logdir", "replayed")),
+    ("torch", ("causes", "a.pt", "b.pt", "--model", "m:f", "--data", "d:f")),
+)
+PACKAGE = "tensorboard_plugin_deeptracker"
+IMPORTED: tuple[tuple[str, str], ...] = (
+    ("torch", f"from {PACKAGE} import SummaryWriter"),
+    (
+        "arrow",
+        f"from {PACKAGE} import open_run; open_run('logs/run').error_rates().table().to_arrow()",
+    ),
+    ("lightning", f"from {PACKAGE}.integrations.lightning import DeepTrackerCallback"),
+    ("transformers", f"from {PACKAGE}.integrations.transformers import DeepTrackerCallback"),
+)
 
 pytestmark = pytest.mark.full
 
@@ -96,13 +108,19 @@ def check(python: Path, directory: Path) -> None:
     assert "run " in run(command, "runs", (directory / "logs").as_uri(), cwd=directory)
     for asked in ANSWERED:
         run(command, *asked, cwd=directory)
-    for extra, lacking in LACKING.items():
-        said = subprocess.run([command, *lacking], cwd=directory, capture_output=True, text=True)
-        assert said.returncode == 2
-        assert f'pip install "tensorboard-plugin-deeptracker[{extra}]"' in said.stderr
-    script = "from tensorboard_plugin_deeptracker import SummaryWriter"
-    said = subprocess.run([python, "-c", script], cwd=directory, capture_output=True, text=True)
-    assert 'pip install "tensorboard-plugin-deeptracker[torch]"' in said.stderr
+    (directory / "predictions.parquet").touch()
+    for extra, lacking in LACKING:
+        assert says(extra, directory, command, *lacking) == 2
+    for extra, script in IMPORTED:
+        assert says(extra, directory, python, "-c", script) == 1
+
+
+def says(extra: str, directory: Path, *command: str | Path) -> int:
+    """The exit code of a command that says in its last line what to install."""
+    said = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+    last = said.stderr.splitlines()[-1]
+    assert last.endswith(f'pip install "tensorboard-plugin-deeptracker[{extra}]"'), said.stderr
+    return said.returncode
 
 
 def ask_everything(board: TensorBoard) -> None:

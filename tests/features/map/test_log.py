@@ -270,8 +270,9 @@ def test_a_wrong_size_of_the_map_is_refused(tmp_path: Path, most: Any) -> None:
         SummaryWriter(tmp_path, map_images=most)
 
 
+@pytest.mark.parametrize("lacking", [False, True])
 def test_a_training_that_logs_too_often_is_not_held_up(
-    tmp_path: Path, features: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, features: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch, lacking: bool
 ) -> None:
     free, original = threading.Event(), representing.represent
 
@@ -281,13 +282,20 @@ def test_a_training_that_logs_too_often_is_not_held_up(
 
     monkeypatch.setattr(map_writer, "represent", slow)
     monkeypatch.setattr(map_writer, "_PATIENCE", 0.01)
+    # An index would be used, and is not installed.
+    monkeypatch.setattr(index, "FROM", IMAGES + (0 if lacking else 1))
+    monkeypatch.setattr(index, "_is_there", lambda: False)
     with SummaryWriter(tmp_path) as writer:
         writer.add_validation_set(labels_in_order(), list("abcdefghij"))
         writer.flush()
         for step in range(1, 5):
             writer.add_representations(features, step)
-        with pytest.warns(RuntimeWarning, match=r"at step 5.*4 calls before.*skipped 1 so far"):
+        with pytest.warns(
+            RuntimeWarning, match=r"at step 5.*4 calls before.*skipped 1 so far"
+        ) as said:
             writer.add_representations(features, 5)
+        hint = 'with an index: pip install "tensorboard-plugin-deeptracker[neighbours]"'
+        assert str(said[0].message).endswith(hint) == lacking
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             for step in range(6, 14):

@@ -34,7 +34,16 @@ _CHECKED = 200
 
 def is_used(points: int) -> bool:
     """Whether an index is used for so many points."""
-    return points >= FROM and importlib.util.find_spec("faiss") is not None
+    return points >= FROM and _is_there()
+
+
+def is_lacking(points: int) -> bool:
+    """Whether an index would be used for so many points, were it installed."""
+    return points >= FROM and not _is_there()
+
+
+def _is_there() -> bool:
+    return importlib.util.find_spec("faiss") is not None
 
 
 class ByIndex:

@@ -82,6 +82,16 @@ def represent(
     return Representations(neighbours, components, *counts, rows, logged, border, spread, recall)
 
 
+def lacks_index(images: int, device: torch.device) -> bool:
+    """Whether neighbours would be found much faster if an index were installed.
+
+    Args:
+        images: How many the map is of.
+        device: Where their features are.
+    """
+    return device.type not in _ACCELERATORS and index.is_lacking(images)
+
+
 def _by_index(points: Points, device: torch.device) -> bool:
     return device.type not in _ACCELERATORS and index.is_used(len(points.features))
 

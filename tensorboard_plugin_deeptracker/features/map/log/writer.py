@@ -16,7 +16,7 @@ from ...images.log import ImagesWriter
 from ...images.records import VALIDATION, ImageSet
 from ..records import encode_representations
 from .given import Copied, check_features, check_scores
-from .represent import represent
+from .represent import lacks_index, represent
 
 Ints = NDArray[np.int64]
 
@@ -26,6 +26,7 @@ MAP_IMAGES = 10_000
 # Seconds that a training waits until there is room for representations; then it waits no more until
 # all that waits is written.
 _PATIENCE = 1.0
+_INSTALL = 'pip install "tensorboard-plugin-deeptracker[neighbours]"'
 
 
 class MapWriter(ImagesWriter):
@@ -94,7 +95,8 @@ class MapWriter(ImagesWriter):
         given_rows = self._rows_of(image_set, len(tensor), ids, step, "features")
         self._last_step[steps] = step
         log = self._open()
-        if log.dead or not self._has_room(log, image_set, step):
+        lacking = lacks_index(min(len(images.labels), self._map_images), tensor.device)
+        if log.dead or not self._has_room(log, image_set, step, lacking):
             return
         rows = self._sample_of(image_set, images)
         labels = images.labels if rows is None else images.labels[rows]
@@ -110,7 +112,7 @@ class MapWriter(ImagesWriter):
 
         log.add(record)
 
-    def _has_room(self, log: Log, image_set: str, step: int) -> bool:
+    def _has_room(self, log: Log, image_set: str, step: int, lacking: bool) -> bool:
         self._behind = self._behind and log.waiting > 0
         if log.has_room(0 if self._behind else _PATIENCE):
             return True
@@ -118,11 +120,13 @@ class MapWriter(ImagesWriter):
         self._skipped += 1
         # At the first, the 10th, the 100th: not one line for each.
         if str(self._skipped).strip("0") == "1":
+            faster = f" They are found much faster with an index: {_INSTALL}" if lacking else ""
             warnings.warn(
                 f"DeepTracker logs no representations of {image_set!r} at step {step}, since the"
                 f" neighbours of {log.waiting} calls before are not found yet: skipped"
                 f" {self._skipped} so far. Log them less often or of fewer images, as with"
-                " SummaryWriter(map_images=2000); or call writer.flush() first, which waits.",
+                " SummaryWriter(map_images=2000); or call writer.flush() first, which waits."
+                f"{faster}",
                 RuntimeWarning,
                 stacklevel=users_frame(),
             )
