@@ -62,7 +62,7 @@ def reported(data: Path) -> Iterator[Case]:
         "sigmoid": lambda of: nets.deep(sets[of][1], sets[of][3], nn.Sigmoid, 8, 24),
         "small": lambda of: _scaled(nets.deep(sets[of][1], sets[of][3], nn.Tanh, 9, 20), 0.35),
     }
-    yield from _cases("report", sets, networks, squashed, seeds=2000)
+    yield from _cases("report", sets, networks, squashed, seeds=3000)
 
 
 def _scaled(model: nn.Module, factor: float) -> nn.Module:

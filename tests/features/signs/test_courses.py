@@ -60,6 +60,11 @@ def test_images_against_plain_loops(seed: int, sizes: list[int]) -> None:
             assert course.right.values[row, c] == pytest.approx(
                 mean([float(i in right) for i in own]), nan_ok=True
             )
+            others = [i for i in known if labels[i] != c]
+            taken_for_it = mean([float(predicted[i] == c) for i in others])
+            assert course.informedness.values[row, c] == pytest.approx(
+                course.right.values[row, c] - (taken_for_it if others else 0), nan_ok=True
+            )
             counts = {
                 other: sum(predicted[i] == other for i in own)
                 for other in range(classes)

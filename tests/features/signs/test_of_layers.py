@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tensorboard_plugin_deeptracker.features.signs.compute import of_layers
+from tensorboard_plugin_deeptracker.features.signs.compute import of_layers, of_updates
 from tensorboard_plugin_deeptracker.features.signs.compute.layers import LayersCourse
 from tensorboard_plugin_deeptracker.features.signs.compute.rule import Rule
 from tests.logs import small_model
@@ -20,14 +20,13 @@ from tests.logs import small_model
 LAYERS, ROWS, NAN = 6, 40, float("nan")
 Table = Sequence[Sequence[float]]
 RULES = {rule.kind.name: rule for rule in of_layers.RULES}
+RATE, LEAP = of_updates.RULES
 
 
-def course(
-    ratio: Any = None, gradient: Any = None, silent: Any = None, alike: Any = None, every: int = 100
-) -> LayersCourse:
+def course(every: int = 100, **given: Any) -> LayersCourse:
     """A course of these numbers, [rows, layers] each; 1 where none are given."""
     found = LayersCourse(small_model(*[8] * LAYERS))
-    given = {"ratio": ratio, "gradient": gradient, "silent": silent, "alike": alike}
+    given = {**dict.fromkeys(("ratio", "gradient", "weight", "silent", "alike")), **given}
     rows = next((len(each) for each in given.values() if each is not None), ROWS)
     for name, values in given.items():
         for row in np.ones((rows, LAYERS)) if values is None else values:
@@ -148,9 +147,30 @@ def test_a_rate_is_that_of_a_random_walk() -> None:
     ratio[:, :2] = 9.0  # The middle layer counts.
     ratio[18] = 0.5
     found = course(ratio=ratio, every=400)
-    times = [float(RULES["rate_too_high"].at(found, row)[0]) for row in range(20)]
+    times = [float(RATE.at(found, row)[0]) for row in range(20)]
     # 2 in 400 iterations is 0.1 in one, twice the threshold; at eight dumps after the first eight.
     assert times == pytest.approx([0] * 16 + [2, 2, 0.5, 0.5])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_leap_is_large_and_the_weights_grow(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ratio = 10 ** rng.normal(0.3, 0.5, (ROWS, LAYERS))
+    weight = np.exp(np.cumsum(rng.normal(0.1, 0.4, (ROWS, LAYERS)), axis=0))
+    ratio[rng.random(ratio.shape) < 0.1] = NAN
+    # Of weights that were 0 there is no ratio, and no growth.
+    weight[3, :4], ratio[4, :4] = 0, math.inf
+    found = course(ratio=ratio, weight=weight, every=25)
+    times = [float(LEAP.at(found, row)[0]) for row in range(ROWS)]
+    expected = [0.0]
+    for row in range(1, ROWS):
+        pace = middle([each for each in ratio[row] if each < math.inf]) / 25**0.5
+        before, now = weight[row - 1], weight[row]
+        growth = middle([b / a for a, b in zip(before, now, strict=True) if a])
+        both = min(pace / 0.2, math.log(growth) / math.log(1.2)) if growth > 1 else 0
+        expected.append(0 if math.isnan(both) else both)
+    assert times == pytest.approx(expected)
+    assert 4 < sum(each >= 1 for each in times) < ROWS - 4
 
 
 @pytest.mark.parametrize(
@@ -193,6 +213,11 @@ def test_what_is_said_has_the_numbers_of_the_stretch() -> None:
     copies = course(silent=shares, alike=shares)
     assert says(RULES["dead_filters"], copies, 3, 7).startswith("4 of 8 filters")
     assert says(RULES["filters_alike"], copies, 6, 7).startswith("2 of 8 filters")
-    assert says(RULES["rate_too_high"], course(ratio=np.full((9, LAYERS), 0.3)), 3, 8) == (
+    assert says(RATE, course(ratio=np.full((9, LAYERS), 0.3)), 3, 8) == (
         "The middle layer's weights change by 30% of their length in 100 iterations."
+    )
+    leap = course(ratio=np.full((3, LAYERS), 3.0), weight=np.outer([1, 4, 5], np.ones(LAYERS)))
+    assert says(LEAP, leap, 1, 2) == (
+        "In the 100 iterations up to 100, the middle layer's weights change by 300% of their length"
+        " and become 4 times as large."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import of_features, of_images, of_layers, of_runs, of_scalars, of_trained
+from . import of_features, of_images, of_layers, of_runs, of_scalars, of_trained, of_updates
 from .of_images import NOT_FINITE
 from .sign import Kind
 
@@ -14,8 +14,8 @@ KINDS: tuple[Kind, ...] = tuple(
             *(rule.kind for rule in (*of_images.RULES, *of_trained.RULES)),
             of_runs.OVERFITTING,
             *(rule.kind for rule in of_layers.RULES),
-            of_layers.RATIO_LOW,
-            of_layers.RATIO_HIGH,
+            of_updates.RATIO_LOW,
+            of_updates.RATIO_HIGH,
             of_layers.RESTLESS,
             *of_scalars.KINDS,
         )

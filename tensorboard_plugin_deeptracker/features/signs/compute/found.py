@@ -8,7 +8,8 @@ from ...findings.compute import Finding, Found
 from ...layers.compute import a_layer
 from ...layers.records import Model
 from .of_images import NOT_FINITE
-from .of_layers import RATIO_HIGH, RATIO_LOW, RESTLESS
+from .of_layers import RESTLESS
+from .of_updates import RATIO_HIGH, RATIO_LOW
 from .sign import Kind, Sign
 
 # Dead filters and frozen layers are seen dump by dump, too, and sooner.

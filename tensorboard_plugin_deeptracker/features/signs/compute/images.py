@@ -32,6 +32,8 @@ class ImagesCourse:
         steps: Of the validations.
         right: Share of each class's evaluated images that are right: [validations, classes]; NaN
             where none was evaluated.
+        informedness: That, less the share of the other classes' images that are predicted as it
+            (Youden's J): a class that all are predicted as is not learned. NaN as in `right`.
         confused: The largest share of each class's images that is predicted as one other class.
         confused_as: Which one.
         accuracy: Share of all evaluated images that are right: [validations, 1].
@@ -52,6 +54,7 @@ class ImagesCourse:
         self.images = images
         self.steps: list[int] = []
         self.right, self.losses = Course(classes), Course(classes, np.float32)
+        self.informedness = Course(classes)
         self.confused, self.confused_as = Course(classes), Course(classes, np.int32)
         self.accuracy, self.lost, self.loss = Course(1), Course(1), Course(1)
         self.same_accuracy, self.same_loss, self.behind = Course(1), Course(1), Course(1)
@@ -76,9 +79,12 @@ class ImagesCourse:
         right = (predicted == labels) & known
         self.steps.append(validation.step)
         counts = np.bincount(labels[known], minlength=classes).astype(np.float64)
-        self.right.add(_over(np.bincount(labels[right], minlength=classes), counts))
+        own = np.bincount(labels[right], minlength=classes)
+        self.right.add(_over(own, counts))
         named = known & (predicted < classes)
         total = float(counts.sum())
+        others = np.bincount(predicted[named], minlength=classes) - own
+        self.informedness.add(self.right.values[-1] - np.nan_to_num(_over(others, total - counts)))
         self._confuse(labels[named & ~right], predicted[named & ~right], counts)
         self.accuracy.add(float(right.sum()) / total if total else np.nan)
         self._forget(right, known)

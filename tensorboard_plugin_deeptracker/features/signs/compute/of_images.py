@@ -129,26 +129,27 @@ FORGETTING = Kind(
 )
 
 
-def _lost_in(right: Floats, row: int, way: _Loss) -> Floats:
+def _lost_in(course: ImagesCourse, row: int, way: _Loss) -> Floats:
     """How many times the threshold is reached at which a class is lost in a way."""
+    right = course.right.values
     start = row + 1 - way.rows
     if start < way.before:
         return np.zeros(right.shape[1])
-    past = right[start - way.before : start]
+    past = course.informedness.values[start - way.before : start]
     had = past.min(axis=0) if way.always else median(past)
     most = right[start : row + 1].max(axis=0)
     return np.where(had >= _KEPT, way.most / np.maximum(most, way.most / 4), 0)
 
 
 def _lost_class(course: ImagesCourse, row: int) -> Floats:
-    found = (_lost_in(course.right.values, row, way) for way in _LOSSES)
+    found = (_lost_in(course, row, way) for way in _LOSSES)
     times: Floats = np.fmax.reduce(list(found))
     return times
 
 
 def _says_lost(course: ImagesCourse, thing: int, first: int, last: int) -> str:
     right = course.right.values
-    way = max(_LOSSES, key=lambda each: _lost_in(right, first, each)[thing])
+    way = max(_LOSSES, key=lambda each: _lost_in(course, first, each)[thing])
     start, name = first + 1 - way.rows, course.images.class_names[thing]
     had = float(_recent(right, start, way.before)[thing])
     return (
@@ -163,7 +164,9 @@ LOST = Kind(
     "A class is lost",
     f"At {_LOST_FOR} validations in a row at most {_LOST:.0%} of the class's images are right,"
     f" where at least {_KEPT:.0%} were at each of the {_BEFORE} before; or at {_GONE_FOR} in a row"
-    f" at most {_GONE:.0%}, where {_KEPT:.0%} were (median of the {_GONE_BEFORE} before).",
+    f" at most {_GONE:.0%}, where {_KEPT:.0%} were (median of the {_GONE_BEFORE} before). Before,"
+    " the share of the other classes' images that were predicted as it is subtracted: what all"
+    " are predicted as was not learned.",
     "predictions of an image set",
     "DeepTracker, section 8; McCloskey and Cohen 1989",
     Advice(

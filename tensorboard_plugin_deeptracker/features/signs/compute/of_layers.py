@@ -6,14 +6,13 @@ import numpy as np
 
 from ...findings.compute import (
     LOOK_AT_NORM,
-    LOWER_RATE,
     MIN_DUMPS,
-    RAISE_RATE,
     REVIVE,
     UNFREEZE,
 )
 from ...findings.compute import Remedy as Advice
 from ...layers.compute import a_layer
+from . import of_updates
 from .judge import BURN_IN, WINDOW, Floats, median
 from .layers import LayersCourse
 from .rule import Rule
@@ -24,7 +23,6 @@ _ALIKE, _ALIKE_FOR = 0.5, 3
 # Powers of ten between the last and the first layers' gradients, and above what is usual.
 _DECADES, _DEPTH_FOR, _DEPTH_LAYERS, _EXPLODED = 2.5, 5, 4, 2.0
 _LARGE, _SMALL = 10.0, 1e-3
-_FAST, _FAST_FOR = 0.05, 8
 _STOPPED, _GOING, _STOPPED_FOR = 1e-2, 0.1, 5
 
 
@@ -231,58 +229,6 @@ EXPLODING = Kind(
 )
 
 
-def _rate(course: LayersCourse, row: int) -> Floats:
-    if row < BURN_IN + _FAST_FOR:
-        return np.zeros(1)
-    rows = range(row + 1 - _FAST_FOR, row + 1)
-    since = np.array([course.steps[each] - course.steps[each - 1] for each in rows])
-    # As of a random walk: updates in all directions add up so.
-    paces = median(course.ratio.values[rows.start : row + 1].T) / np.sqrt(np.maximum(since, 1))
-    return np.array([np.nan_to_num(paces.min()) / _FAST])
-
-
-def _says_rate(course: LayersCourse, thing: int, first: int, last: int) -> str:
-    del thing
-    ratio = float(median(course.ratio.values[last, :, None])[0])
-    since = course.steps[last] - course.steps[last - 1]
-    del first
-    return (
-        f"The middle layer's weights change by {ratio:.0%} of their length in {since} iterations."
-    )
-
-
-RATE = Kind(
-    "rate_too_high",
-    "layers",
-    "Updates are too large",
-    "The middle layer's update ratio, over the square root of the iterations since the dump before,"
-    f" is at least {_FAST:g} at {_FAST_FOR} dumps in a row, after the first {BURN_IN}; or at 8"
-    " validations in a row 10% fewer of the images that are trained on are right than at the best"
-    " so far (a median of 5; of images that two validations have, as in mass_forgetting).",
-    "weights, or predictions of the training images (tracker.observe)",
-    "CS231n (1e-3 an iteration); DeepTracker, R.1",
-    LOWER_RATE,
-    explains=(
-        "mass_forgetting",
-        "class_lost",
-        "class_never_learned",
-        "purity_falling",
-        "classes_collapse",
-        "dead_filters",
-        "dead_dimensions",
-        "rank_falling",
-        "loss_not_falling",
-        "loss_spike",
-        "exploding_gradients",
-        "update_ratio_high",
-        "confusion_growing",
-        "overfitting",
-        "overtraining",
-        "wrong_labels",
-    ),
-)
-
-
 def _inputs(course: LayersCourse, row: int) -> Floats:
     del row
     inputs = course.model.inputs
@@ -316,28 +262,6 @@ INPUTS = Kind(
     ),
 )
 
-RATIO_LOW = Kind(
-    "update_ratio_low",
-    "layers",
-    "Update ratio below its band",
-    "The rule of the finding of this name; only worth a look.",
-    "weights",
-    "CS231n; DeepTracker, R.1",
-    RAISE_RATE,
-    findings=("update_ratio_low",),
-    by_thing=True,
-)
-RATIO_HIGH = Kind(
-    "update_ratio_high",
-    "layers",
-    "Update ratio above its band",
-    "The rule of the finding of this name; only worth a look: updates between dumps add up.",
-    "weights",
-    "CS231n; DeepTracker, R.1",
-    LOWER_RATE,
-    findings=("update_ratio_high",),
-    by_thing=True,
-)
 RESTLESS = Kind(
     "restless_filters",
     "layers",
@@ -356,6 +280,6 @@ RULES = (
     Rule(ALIKE, _alike, _says_alike),
     Rule(VANISHING, _vanishing, _says_vanishing),
     Rule(EXPLODING, _exploding, _says_exploding),
-    Rule(RATE, _rate, _says_rate),
+    *of_updates.RULES,
     Rule(INPUTS, _inputs, _says_inputs),
 )

@@ -9,7 +9,7 @@ from ...findings.compute import Remedy as Advice
 from .images import ImagesCourse
 from .judge import BURN_IN, Floats, held
 from .labels import FIRST, LEARNED, MAJORITY, RECENT
-from .of_layers import RATE
+from .of_updates import RATE
 from .rule import Rule
 from .sign import Kind
 
