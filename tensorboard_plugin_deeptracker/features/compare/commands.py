@@ -109,6 +109,8 @@ def _echo(answer: Mapping[str, Any], every: bool) -> None:
     click.echo(f"{answer['evaluated']:,} images in both{beside}")
     for warning in _warnings(answer["aligned"]):
         click.echo(f"warning: {warning}", err=True)
+    if said := _alike(**answer["weights"]):
+        click.echo(said)
     click.echo()
     echo_table(
         ["", "images", "rate", "95 % interval"],
@@ -178,6 +180,14 @@ def _warnings(aligned: Mapping[str, Any]) -> list[str]:
             " not look the same in both runs: do both evaluate the same images?"
         )
     return found
+
+
+def _alike(dumps: int, alike: int, until: int | None) -> str | None:
+    if not alike:
+        return None
+    if alike == dumps > 1:
+        return f"the same weights at all {dumps:,} dumps: one training, logged twice?"
+    return f"the same weights up to iteration {until:,}"
 
 
 def _rate(answer: Mapping[str, Any], name: str) -> tuple[str, str]:

@@ -47,6 +47,7 @@ class Compare(Answer):
     aligned: dict[str, Any]
     axis: str
     axes: list[str]
+    weights: dict[str, Any]
     evaluated: int
     error: list[float | None]
     lost: int
@@ -236,11 +237,12 @@ class CompareQuestions(Asking):
             >>> run.compare(run)
             Compare(runs=['run', 'run'], image_set='validation', steps=[5, 5], only=dict of
             3, alone=list of 2, aligned=dict of 7, axis='iterations', axes=('iterations',),
-            evaluated=4, error=[0.5, 0.5], lost=0, won=0, ci=list of 2, p=1.0,
-            by_chance=0.25, negative_flip_rate=0.0, negative_flip_rate_ci=[0.0,
-            0.4898908364545973], positive_flip_rate=0.0, positive_flip_rate_ci=[0.0,
-            0.4898908364545973], churn=0.0, churn_ci=[0.0, 0.4898908364545973], learned=[0,
-            0], earlier=0.0, classes=list of 2, images=[], won_images=[])
+            weights={'dumps': 0, 'alike': 0, 'until': None}, evaluated=4, error=[0.5, 0.5],
+            lost=0, won=0, ci=list of 2, p=1.0, by_chance=0.25, negative_flip_rate=0.0,
+            negative_flip_rate_ci=[0.0, 0.4898908364545973], positive_flip_rate=0.0,
+            positive_flip_rate_ci=[0.0, 0.4898908364545973], churn=0.0, churn_ci=[0.0,
+            0.4898908364545973], learned=[0, 0], earlier=0.0, classes=list of 2, images=[],
+            won_images=[])
         """
         return Compare(
             **self._fields(

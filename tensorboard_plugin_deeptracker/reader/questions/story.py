@@ -32,6 +32,6 @@ class StoryQuestions(Asking):
 
         Example:
             >>> run.story()
-            Story(sentences=[])
+            Story(sentences=list of 1)
         """
         return Story(**self._fields("story", {"image_set": image_set}))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { amongSeeds, type Seeds, type Told } from './verdict';
+import { amongSeeds, sameWeights, type Seeds, type Told } from './verdict';
 
 const told = (rate: number): Told => ({
   evaluated: 500,
@@ -41,4 +41,18 @@ test('two seeds are the yardstick themselves', () => {
   );
   const beside = seeds({ runs: [0, 2] });
   expect(amongSeeds(told(0.02), beside, names)).toContain('lose 1.0% to 4.0% of each other’s');
+});
+
+test('weights that are the same are said, for as long as they are', () => {
+  expect(sameWeights({ dumps: 0, alike: 0, until: null })).toBeNull();
+  expect(sameWeights({ dumps: 9, alike: 0, until: null })).toBeNull();
+  expect(sameWeights({ dumps: 9, alike: 4, until: 1200 })).toBe(
+    'Both have the same weights up to iteration 1,200.',
+  );
+  expect(sameWeights({ dumps: 1, alike: 1, until: 0 })).toBe(
+    'Both have the same weights up to iteration 0.',
+  );
+  expect(sameWeights({ dumps: 9, alike: 9, until: 80 })).toContain(
+    'at all 9 iterations at which both logged them',
+  );
 });

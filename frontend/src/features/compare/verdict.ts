@@ -52,6 +52,19 @@ export function verdict(told: Told, { shown, other }: Names): string {
   return `${errors}: ${by}; ${flips}. ${is} (McNemar’s test, p${equal}${formatP(p).replace(' ', '\u00a0')}).`;
 }
 
+/** Whether the trainings have the same weights for a while; null: they never have. */
+export function sameWeights(weights: {
+  readonly dumps: number;
+  readonly alike: number;
+  readonly until: number | null;
+}): string | null {
+  const { dumps, alike, until } = weights;
+  if (alike === 0 || until === null) return null;
+  return alike === dumps && dumps > 1
+    ? `Both have the same weights at all ${formatStep(dumps)} iterations at which both logged them: is it one training, logged twice?`
+    : `Both have the same weights up to iteration ${formatStep(until)}.`;
+}
+
 /** What seeds of a recipe differ by: over all pairs, in either direction. */
 export interface Seeds {
   readonly runs: readonly number[];

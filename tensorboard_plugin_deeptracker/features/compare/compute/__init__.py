@@ -1,6 +1,7 @@
 """What is computed of several runs together."""
 
 from .align import Alignment, align
+from .alike import Alike, alike
 from .courses import AXES, known_axes, places
 from .grid import Grid, grid
 from .many import Many, When, learned, many, when
@@ -16,6 +17,7 @@ from .sweep import moves, varying
 __all__ = [
     "AXES",
     "Alignment",
+    "Alike",
     "Changed",
     "Counts",
     "Grid",
@@ -26,6 +28,7 @@ __all__ = [
     "Shared",
     "When",
     "align",
+    "alike",
     "by_name",
     "course",
     "differing_pictures",

@@ -14,7 +14,7 @@ from ....http.route import PAIR, Route
 from ....http.schema import INTEGER, NUMBER, STRING, Schema, array, nullable, obj
 from ....index.run import Snapshot
 from ...images.routes import IMAGE_SET
-from ..compute import Changed, Counts, Run, course, known_axes, pair, places, reached
+from ..compute import Changed, Counts, Run, alike, course, known_axes, pair, places, reached
 from .shared import (
     ABOUT,
     AXIS,
@@ -78,6 +78,7 @@ def compare(
             **about(runs, params.text("image_set")),
             "axis": axis,
             "axes": known_axes(snapshots),
+            "weights": vars(alike(a, b)),
             **together,
             "classes": listed(classes),
             "images": _changed(runs, at, found.lost, "lost_at"),
@@ -187,6 +188,19 @@ _RESPONSE: Mapping[str, Schema] = {
     **ABOUT,
     "axis": STRING,
     "axes": array(STRING, "those that both runs can be put on"),
+    "weights": obj(
+        {
+            "dumps": {
+                "type": "integer",
+                "description": "iterations at which both logged weights of the layers in common",
+            },
+            "alike": {
+                "type": "integer",
+                "description": "how many of them, from the first on, these are the same at",
+            },
+            "until": {**ITERATION, "description": "the last of these; null: there is none"},
+        }
+    ),
     **_OF_IMAGES,
     "classes": array(
         obj({"class": STRING, **_OF_IMAGES, "q": {**NUMBER, "description": "p, corrected"}}),
