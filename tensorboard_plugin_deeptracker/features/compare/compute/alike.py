@@ -64,11 +64,11 @@ def _compared(snapshots: tuple[Snapshot, Snapshot], alignment: Alignment) -> Ali
     steps, *places = np.intersect1d(a.steps(DUMPS), b.steps(DUMPS), return_indices=True)
 
     def part(dump: int) -> bool:
-        found = (
+        one, other = (
             _weights(snapshot, int(rows[dump]), names)
             for snapshot, rows in zip(snapshots, places, strict=True)
         )
-        return not np.array_equal(*found, equal_nan=True)
+        return not np.array_equal(one, other, equal_nan=True)
 
     count = bisect_left(range(len(steps)), True, key=part)
     return Alike(len(steps), count, int(steps[count - 1]) if count else None)
