@@ -13,14 +13,12 @@ from .dots import nearest_among, nearest_dots, without_own
 from .graph import graph_of
 from .layout import first_layout, next_layout
 from .quality import Quality, continuity, kept_share, stillness, trustworthiness
-from .repulsion import Repulsion
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # Images that ranks are computed of, at most.
 _SAMPLE = 400
-_REPULSION = Repulsion()
 
 
 @dataclass(frozen=True)
@@ -57,16 +55,16 @@ def make_frame(now: Representations, before: Representations | None, last: Frame
     components = now.components[on_map].astype(np.float64)
     were = stayed = None
     if before is None or last is None:
-        places = first_layout(components, graph, _REPULSION)
+        places = first_layout(components, graph)
     else:
         were, stayed = _carried(now, before, last)
         were, stayed = were[on_map], stayed[on_map]
         if np.isfinite(were[:, 0]).sum() * 2 < len(on_map):
             # Other images, by and large: a map of its own.
-            places = first_layout(components, graph, _REPULSION)
+            places = first_layout(components, graph)
         else:
             start = _begin(were, near, scores)
-            places = next_layout(start, were, stayed, graph, _REPULSION)
+            places = next_layout(start, were, stayed, graph)
     kept = np.full(images, np.nan, np.float32)
     answer = np.full((images, 2), np.nan, np.float32)
     answer[on_map] = places

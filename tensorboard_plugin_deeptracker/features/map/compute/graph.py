@@ -30,18 +30,60 @@ class Graph:
     ends: Ints
     weights: Floats
 
-    def attraction(self, places: Floats) -> Floats:
-        """The sum of p_ij w_ij (y_i - y_j) for each dot i: float64[dots, 2]."""
-        a, b = self.ends
-        found = np.empty_like(places)
-        x, y = places.T
-        dx, dy = x[a] - x[b], y[a] - y[b]
-        pull = self.weights / (1 + dx * dx + dy * dy)
-        for axis, difference in enumerate((dx, dy)):
-            force = pull * difference
-            ahead = np.bincount(a, force, len(places))
-            found[:, axis] = ahead - np.bincount(b, force, len(places))
-        return found
+
+class Attraction:
+    """Computes the forces of a graph. Memory for all pairs is kept: having it anew takes longer.
+
+    Args:
+        graph: What attracts what.
+        dots: How many there are.
+    """
+
+    def __init__(self, graph: Graph, dots: int) -> None:
+        self._from, self._to = graph.ends
+        self._weights = graph.weights.astype(np.float32)
+        # Pairs come by their first end; so many of them later, by their second.
+        self._by_second = np.argsort(self._to, kind="stable")
+        self._sums = [_begins(self._from), _begins(self._to[self._by_second])]
+        pairs = len(self._weights)
+        self._apart, self._other = np.empty((2, pairs), np.complex64)
+        self._square, self._part = np.empty((2, pairs), np.float32)
+        self._dots, self._found = np.empty((2, dots), np.complex64)
+
+    def forces(self, at: Floats) -> Floats:
+        """The sum of p_ij w_ij (y_i - y_j) for each dot i: float64[2, dots], to float32's digits.
+
+        Args:
+            at: float64[2, dots].
+        """
+        if not len(self._weights):
+            return np.zeros_like(at)
+        apart, other, square, part = self._apart, self._other, self._square, self._part
+        # A complex number is a place: half as many steps.
+        self._dots.real, self._dots.imag = at
+        # "clip": or numpy would copy what it takes, once more. All are there.
+        self._dots.take(self._from, out=apart, mode="clip")
+        self._dots.take(self._to, out=other, mode="clip")
+        np.subtract(apart, other, out=apart)
+        np.square(apart.real, out=square)
+        np.square(apart.imag, out=part)
+        np.add(square, part, out=square)
+        np.add(square, 1, out=square)
+        np.divide(self._weights, square, out=square)
+        np.multiply(apart, square, out=apart)
+        apart.take(self._by_second, out=other, mode="clip")
+        found = self._found
+        found[:] = 0
+        (first, at_first), (second, at_second) = self._sums
+        found[first] = np.add.reduceat(apart, at_first)
+        found[second] -= np.add.reduceat(other, at_second)
+        return np.stack([found.real, found.imag]).astype(np.float64)
+
+
+def _begins(ends: Ints) -> tuple[Ints, Ints]:
+    """The different ones of ends in ascending order, and where each begins."""
+    begins = np.flatnonzero(np.diff(ends, prepend=-1))
+    return ends[begins], begins
 
 
 def graph_of(neighbours: Ints, predicted: Ints | None, border: Ints | None) -> Graph:

@@ -6,12 +6,12 @@ other. A dot whose neighbours stayed is held where it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .graph import Graph
+from .graph import Attraction, Graph
 from .repulsion import Repulsion
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ class Schedule:
     """How long a layout is improved.
 
     Attributes:
-        iterations: All of them.
+        iterations: All of them, of a small map.
         exaggerated: How many of these, at first, with stronger attraction.
         exaggeration: How much stronger.
     """
@@ -32,16 +32,17 @@ class Schedule:
     exaggeration: float
 
 
-FIRST = Schedule(300, 100, 12.0)
-NEXT = Schedule(50, 25, 4.0)
-# The more dots, the longer it takes until they lie well: so many iterations more for 10,000 dots.
-_MORE, _MOST = 15, 100
+FIRST = Schedule(100, 33, 12.0)
+NEXT = Schedule(25, 8, 4.0)
+# The more dots, the longer it takes until they lie well: so much longer for 10,000 dots.
+_MORE, _MOST = 0.6, 3.0
 # How much a dot all of whose neighbours stayed is held where it was.
 HOLD = 1.0
 _POWER = 10
-_MOMENTUM = 0.5, 0.8
-# The length of a step, over the number of dots and the exaggeration (Belkina et al., 2019).
-_RATE = 1.0
+# Long steps of little momentum: swinging takes iterations.
+_MOMENTUM = 0.5
+# The length of a step, over the number of dots and the exaggeration.
+_RATE = 8.0
 _LEAST_GAIN = 0.01
 _MOST_GAIN = 4.0
 # A dot goes no further in an iteration, so that nothing is ever thrown out.
@@ -51,21 +52,18 @@ _START = 1.0
 _JITTER = 1e-3
 
 
-def first_layout(components: Floats, graph: Graph, repulsion: Repulsion) -> Floats:
+def first_layout(components: Floats, graph: Graph) -> Floats:
     """The places of a first frame: float64[dots, 2].
 
     Args:
         components: float64[dots, 2], the first principal components of the features.
         graph: What attracts what.
-        repulsion: Computes the other forces.
     """
     start = _START * components + _scatter(len(components))
-    return _improve(start, graph, repulsion, FIRST, None)
+    return _improve(start, graph, FIRST, None)
 
 
-def next_layout(
-    start: Floats, last: Floats, stayed: Floats, graph: Graph, repulsion: Repulsion
-) -> Floats:
+def next_layout(start: Floats, last: Floats, stayed: Floats, graph: Graph) -> Floats:
     """The places of a frame from the one before: float64[dots, 2].
 
     Args:
@@ -73,12 +71,9 @@ def next_layout(
         last: float64[dots, 2]: where they were; NaN where they are new.
         stayed: float64[dots]: the share of each one's neighbours that stayed; 0 where it is new.
         graph: What attracts what.
-        repulsion: Computes the other forces.
     """
     hold = HOLD * stayed**_POWER / max(1, len(start))
-    more = _MORE * len(start) // 10_000
-    schedule = replace(NEXT, iterations=min(_MOST, NEXT.iterations + more))
-    places = _improve(start + _scatter(len(start)), graph, repulsion, schedule, (hold, last))
+    places = _improve(start + _scatter(len(start)), graph, NEXT, (hold, last))
     return turned(places, last, stayed)
 
 
@@ -115,39 +110,35 @@ def turned(places: Floats, last: Floats, weights: Floats) -> Floats:
 
 
 def _improve(
-    places: Floats,
-    graph: Graph,
-    repulsion: Repulsion,
-    schedule: Schedule,
-    held: tuple[Floats, Floats] | None,
+    places: Floats, graph: Graph, schedule: Schedule, held: tuple[Floats, Floats] | None
 ) -> Floats:
-    places = places.copy()
-    moves, gains = np.zeros_like(places), np.ones_like(places)
     dots = len(places)
     if dots < 2:
         return places
+    at: Floats = places.T.copy()
+    moves, gains = np.zeros_like(at), np.ones_like(at)
     if held is not None:
-        hold, last = held[0][:, None], np.nan_to_num(held[1])
-    for iteration in range(schedule.iterations):
+        hold, last = held[0], np.nan_to_num(held[1].T)
+    attraction, repulsion = Attraction(graph, dots), Repulsion(dots)
+    longer = min(_MOST, 1 + _MORE * dots / 10_000)
+    for iteration in range(int(schedule.iterations * longer)):
         early = iteration < schedule.exaggerated
         exaggeration = schedule.exaggeration if early else 1.0
         rate = _RATE * dots / exaggeration
-        away, total = repulsion.forces(places)
-        slope = exaggeration * graph.attraction(places) - away / max(total, 1e-12)
-        same = np.sign(slope) == np.sign(moves)
-        gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), _LEAST_GAIN).clip(
-            None, _MOST_GAIN
-        )
-        moves = _MOMENTUM[not early] * moves - rate * gains * slope
-        length = np.hypot(moves[:, 0], moves[:, 1])
-        moves *= np.minimum(1, _LONGEST / np.maximum(length, 1e-300))[:, None]
+        away, total = repulsion.forces(at)
+        slope = exaggeration * attraction.forces(at) - away / max(total, 1e-12)
+        gains = np.where(slope * moves > 0, gains * 0.8, gains + 0.2).clip(_LEAST_GAIN, _MOST_GAIN)
+        moves = _MOMENTUM * moves - rate * gains * slope
+        length = np.sqrt(moves[0] * moves[0] + moves[1] * moves[1])
+        moves *= np.minimum(1, _LONGEST / np.maximum(length, 1e-300))
         if held is not None:
             # Implicitly: however strong it is, nothing swings.
             pull = rate * hold
-            moves = (moves - pull * (places - last)) / (1 + pull)
-        places += moves
-        places -= places.mean(axis=0)
-    return places
+            moves = (moves - pull * (at - last)) / (1 + pull)
+        at += moves
+        at -= at.mean(axis=1)[:, None]
+    found: Floats = at.T
+    return found
 
 
 def _scatter(dots: int) -> Floats:

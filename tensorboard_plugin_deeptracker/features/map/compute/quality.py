@@ -76,14 +76,17 @@ def ranks(near: Ints, dots: Floats, sample: Ints) -> Ints:
         int64[some, k]; 0 where there is none. Of equally near dots the first is nearer.
     """
     found = np.zeros((len(sample), near.shape[1]), np.int64)
-    for at, dot in enumerate(sample):
-        square = (dots[:, 0] - dots[dot, 0]) ** 2 + (dots[:, 1] - dots[dot, 1]) ** 2
+    x, y = np.ascontiguousarray(dots.T)
+    for at, dot in enumerate(sample.tolist()):
+        along_x, along_y = x - x[dot], y - y[dot]
+        square = along_x * along_x + along_y * along_y
         square[dot] = -1
         ordered, own = np.sort(square), square[near[dot]]
-        place = np.searchsorted(ordered, own)
-        for k in np.flatnonzero(np.searchsorted(ordered, own, "right") - place > 1):
+        place = ordered.searchsorted(own)
+        for k in np.flatnonzero(ordered.searchsorted(own, "right") - place > 1):
             place[k] += (square[: near[dot, k]] == own[k]).sum()
-        found[at] = np.where(near[dot] >= 0, place, 0)
+        found[at] = place
+    found[near[sample] < 0] = 0
     return found
 
 
@@ -137,16 +140,20 @@ def step_ranks(near: Ints, others: Ints, sample: Ints) -> Floats:
     packed = np.packbits(reached, axis=1)
     bits = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
     ranks_of = np.full(others.shape, -1.0)
+    # Memory for all ends is kept: having it anew for each step takes longer.
+    of_ends = np.empty((len(from_), bits.shape[1]), np.uint64)
     before = np.zeros(len(sample))
     while True:
         reached = np.unpackbits(bits.view(np.uint8), axis=1, count=len(sample)).view(np.bool_)
         now = reached.sum(axis=0)
         new = reached[others, np.arange(len(sample))[:, None]] & (ranks_of < 0)
         ranks_of = np.where(new, ((before + now - 1) / 2)[:, None], ranks_of)
-        if (now == before).all():
+        if (now == before).all() or (ranks_of >= 0).all():
             break
         before = now
-        bits = np.bitwise_or.reduceat(bits[from_], begins, axis=0)
+        # "clip": or numpy would copy what it takes, once more.
+        bits.take(from_, axis=0, out=of_ends, mode="clip")
+        bits = np.bitwise_or.reduceat(of_ends, begins, axis=0)
     return np.where(ranks_of < 0, ((before + dots - 1) / 2)[:, None], ranks_of)
 
 

@@ -31,7 +31,7 @@ from ..records import (
 )
 
 # Of what makes frames: when they come out otherwise, it is another.
-_VERSION = b"2"
+_VERSION = b"3"
 _TOGETHER = 16
 
 
