@@ -101,18 +101,51 @@ def test_it_says_that_it_is_being_made(tab: Tab) -> None:
     expect(view.get_by_role("progressbar")).to_have_count(0)
 
 
-def with_failure(answer: bytes, isnt_any_ready: bool) -> bytes:
-    """An answer of `map_quality` that says that no more frames are made."""
+def changed(answer: bytes, failure: str | None, ready: int) -> bytes:
+    """An answer of `map_quality` that says why no more frames are made, and that fewer are ready."""
     size = int.from_bytes(answer[:8], "little")
     header, arrays = json.loads(answer[8 : 8 + size]), answer[8 + size :]
     rest = json.loads(header["__metadata__"]["answer"])
-    header["__metadata__"]["answer"] = json.dumps({**rest, "failure": "there is no memory left"})
-    for name in set(header) - {"__metadata__", "logged"} if isnt_any_ready else ():
-        begin = header[name]["data_offsets"][0]
-        header[name] |= {"shape": [0], "data_offsets": [begin, begin]}
+    header["__metadata__"]["answer"] = json.dumps({**rest, "failure": failure})
+    for name in set(header) - {"__metadata__", "logged"}:
+        begin, end = header[name]["data_offsets"]
+        (frames,) = header[name]["shape"]
+        end = begin + (end - begin) // frames * ready
+        header[name] |= {"shape": [ready], "data_offsets": [begin, end]}
     written = json.dumps(header).encode()
     written += b" " * (-len(written) % 8)
     return len(written).to_bytes(8, "little") + written + arrays
+
+
+def answered(route: Route, failure: str | None, ready: int) -> None:
+    response = route.fetch()
+    kind = {"content-type": response.headers["content-type"]}
+    body = changed(response.body(), failure, ready)
+    route.fulfill(status=200, headers=kind, body=body)
+
+
+def test_until_the_crosshairs_frame_is_there_it_says_which_one_is_shown(
+    tab: Tab, board: TensorBoard
+) -> None:
+    at(tab, 20)
+    ready = [2]
+    tab.page.goto("about:blank")  # Or what is loaded would stay.
+    tab.page.route(re.compile("/map_quality"), lambda route: answered(route, None, ready[0]))
+    tab.open("2!screen.run*run!screen.view*map!axis.step*40")
+    view = tab.region("Map view")
+    expect(view).to_contain_text("The frame at the crosshair is being made, iteration 40")
+    expect(view).to_contain_text("It is there soon; shown is iteration 20")
+    expect(view).to_contain_text("2 of 4 frames are ready")
+    expect(chart(tab)).to_have_attribute("aria-label", re.compile(r"iteration 20\."))
+    assert tab.serious_axe_findings() == []
+    ready[0] = 3
+    expect(view).to_contain_text(re.compile(r"It is there in about \d+ .*shown is iteration 30"))
+    tab.open("2!screen.run*run!screen.view*map!axis.step*10")
+    expect(view).to_contain_text("Later frames are being made")
+    expect(view).to_contain_text("Iteration 40 is next")
+    ready[0] = 4
+    expect(view.get_by_role("progressbar")).to_have_count(0)
+    tab.page.unroute(re.compile("/map_quality"))
 
 
 @pytest.mark.parametrize("isnt_any_ready", [False, True])
@@ -125,13 +158,10 @@ def test_a_frame_that_cannot_be_made_is_an_error_with_a_retry(
 
     def fail(route: Route) -> None:
         asked.append(route.request.url)
-        response = route.fetch()
         if any("retry=1" in url for url in asked):
-            route.fulfill(response=response)
+            route.continue_()
         else:
-            body = with_failure(response.body(), isnt_any_ready)
-            kind = {"content-type": response.headers["content-type"]}
-            route.fulfill(status=200, headers=kind, body=body)
+            answered(route, "there is no memory left", 0 if isnt_any_ready else len(STEPS))
 
     tab.page.goto("about:blank")  # Or what is loaded would stay.
     tab.page.route(re.compile("/map_quality"), fail)

@@ -12,6 +12,7 @@ import { ValidationState } from '../validation/api';
 import { changesOf, ClassColors, sameRows } from './colors';
 import { Frames } from './frames';
 import { VIEW } from './kinds';
+import { noted, secondsUntil, type Noted } from './making';
 import { around, united, type Window } from './place';
 import { mapSettings } from './settings';
 import { about as aboutSelection, filtered, strengthsOf } from './shown';
@@ -19,8 +20,21 @@ import * as wire from './wire';
 
 /** Cells along each side of the background. */
 const CELLS = 96;
-/** How often it is asked which frames are ready, while some are not, in milliseconds. */
+/** How often it is asked which frames are ready, while some are not: milliseconds, at most, at least. */
 const AGAIN = 600;
+const SOON = 100;
+/** Frames that are still made. */
+export interface Making {
+  /** Iteration of the one that is next. */
+  readonly next: Step;
+  /** Iteration of the one at the crosshair. */
+  readonly wanted: Step;
+  /** How many are made until it is ready; 0: it is. */
+  readonly missing: number;
+  /** Seconds until that one is ready, or all of them where it is; NaN if it cannot be said yet. */
+  readonly left: number;
+}
+
 /** Frames that trails are drawn through, at most. */
 const TRAIL = 32;
 
@@ -39,6 +53,7 @@ export class MapState {
   playing = $state(false);
   #asked = $state(0);
   #retries = false;
+  #answers = $state.raw<readonly Noted[]>([]);
   /** The dot of the pointer or of the keyboard; -1 for none. */
   pointed = $state(-1);
   /** All that frames have shown so far: what stays in its place stays there on screen. */
@@ -52,6 +67,16 @@ export class MapState {
   /** Position of the frame that is asked for; -1 as long as there is none. */
   readonly #at = $derived.by(() => nearest(this.ready, this.#run.axis.crosshair ?? Infinity));
   readonly step = $derived.by((): Step | null => this.ready[this.#at] ?? null);
+  /** What is still being made; null if nothing is. */
+  readonly making = $derived.by((): Making | null => {
+    const { ready, logged } = this;
+    const next = logged[ready.length];
+    if (next === undefined || this.failure !== null) return null;
+    const at = nearest(logged, this.#run.axis.crosshair ?? Infinity);
+    const missing = Math.max(0, at + 1 - ready.length);
+    const left = secondsUntil(missing > 0 ? at + 1 : logged.length, this.#answers);
+    return { next, wanted: logged[at] ?? next, missing, left };
+  });
   readonly #stepBefore = $derived.by((): Step | null => this.ready[this.#at - 1] ?? null);
   readonly window = $derived.by(
     (): Window => this.settings.zoom ?? this.#whole ?? { x: 0, y: 0, half: 1 },
@@ -132,6 +157,8 @@ export class MapState {
         this.#retries = false;
         const answer = await wire.quality(about, retry, signal);
         this.#frames.follow(answer.logged);
+        const now = { at: performance.now(), ready: answer.steps.length };
+        this.#answers = noted(this.#answers, now);
         return answer;
       },
       () => '',
@@ -154,10 +181,12 @@ export class MapState {
     const hasScores = $derived(
       this.frame.data?.margin.some((each) => !Number.isNaN(each)) ?? false,
     );
+    // What is only passed by on the way to the crosshair's frame would keep that one waiting.
+    const isPassedBy = $derived((this.making?.missing ?? 0) > 1);
     this.#background = this.#ask(
       (about, signal) => wire.background(about, shown ?? 0, CELLS, signal),
       () => String(shown),
-      () => hasFrame && hasScores && this.settings.background,
+      () => hasFrame && hasScores && !isPassedBy && this.settings.background,
     );
     const id = $derived(this.frame.data?.ids[this.focused]);
     this.#neighbours = this.#ask(
@@ -193,9 +222,11 @@ export class MapState {
   #followMaking(isShown: () => boolean): void {
     $effect(() => {
       const { pending, error } = this.quality;
-      const isOver = this.failure !== null || this.ready.length >= this.logged.length;
-      if (!isShown() || pending || error !== null || isOver) return;
-      const timer = setTimeout(() => this.#asked++, AGAIN);
+      const { making } = this;
+      if (!isShown() || pending || error !== null || making === null) return;
+      // When the crosshair's frame should be there.
+      const soon = making.left > 0 ? Math.max(SOON, 1000 * making.left) : AGAIN;
+      const timer = setTimeout(() => this.#asked++, Math.min(AGAIN, soon));
       return () => clearTimeout(timer);
     });
   }
