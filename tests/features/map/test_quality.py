@@ -9,6 +9,7 @@ from sklearn.manifold import trustworthiness as of_sklearn
 from tensorboard_plugin_deeptracker.features.map.compute.back import scores_at
 from tensorboard_plugin_deeptracker.features.map.compute.quality import (
     continuity,
+    ranks,
     step_ranks,
     stillness,
     trustworthiness,
@@ -25,6 +26,18 @@ def test_continuity_is_trustworthiness_the_other_way_round() -> None:
     places = features[:, :2] + 0.3 * rng.standard_normal((200, 2))
     found = continuity(reference.nearest(features, 15), places, EVERY)
     assert found == pytest.approx(of_sklearn(places, features, n_neighbors=15))
+
+
+def test_ranks_are_those_of_all_distances() -> None:
+    rng = np.random.default_rng(4)
+    dots = rng.integers(0, 9, (80, 2)).astype(np.float64)  # Many are equally far.
+    near = np.where(rng.random((80, 6)) < 0.2, -1, rng.integers(0, 80, (80, 6)))
+    near[near == EVERY[:80, None]] = -1
+    sample = np.array([3, 70, 12])
+    every = reference.nearest(dots, 79)
+    for dot, found in zip(sample, ranks(near, dots, sample), strict=True):
+        order = every[dot].tolist()
+        assert found.tolist() == [order.index(j) + 1 if j >= 0 else 0 for j in near[dot]]
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3, 1.0, 4.0])
