@@ -102,7 +102,7 @@ def test_it_says_that_it_is_being_made(tab: Tab) -> None:
 
 
 def changed(answer: bytes, failure: str | None, ready: int) -> bytes:
-    """An answer of `map_quality` that says why no more frames are made, and that fewer are ready."""
+    """An answer of `map_quality` of fewer frames, and why no more are made."""
     size = int.from_bytes(answer[:8], "little")
     header, arrays = json.loads(answer[8 : 8 + size]), answer[8 + size :]
     rest = json.loads(header["__metadata__"]["answer"])
@@ -124,9 +124,7 @@ def answered(route: Route, failure: str | None, ready: int) -> None:
     route.fulfill(status=200, headers=kind, body=body)
 
 
-def test_until_the_crosshairs_frame_is_there_it_says_which_one_is_shown(
-    tab: Tab, board: TensorBoard
-) -> None:
+def test_until_the_crosshairs_frame_is_there_it_says_which_one_is_shown(tab: Tab) -> None:
     at(tab, 20)
     ready = [2]
     tab.page.goto("about:blank")  # Or what is loaded would stay.
