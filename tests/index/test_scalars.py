@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker.features import kinds
+from tensorboard_plugin_deeptracker.index.discover import find_runs
+from tensorboard_plugin_deeptracker.index.run import Run
 from tensorboard_plugin_deeptracker.index.scalars import scalars
 from tests.logs import open_run
 
@@ -38,6 +42,22 @@ def test_are_those_of_tensorboard(tmp_path: Path) -> None:
         assert found[tag].times.tolist() == [each.wall_time for each in expected]
     rates = np.float32(0.1) * np.float32(0.5) ** np.repeat(np.arange(3), 100)
     np.testing.assert_allclose(found["rate"].values, rates, rtol=1e-6)
+
+
+def test_of_a_run_at_an_address_are_the_same(tmp_path: Path) -> None:
+    files = fsspec.filesystem("memory")
+    with SummaryWriter(tmp_path) as writer:
+        writer.add_validation_set([0, 1], ["a", "b"])
+        for step in range(20):
+            writer.add_scalar("loss", 1 / (1 + step), step)
+    files.put(str(tmp_path), "/scalars/run", recursive=True)
+    try:
+        remote = scalars(Run("run", find_runs({"memory://scalars": None})["run"], kinds()).snapshot)
+    finally:
+        files.rm("/scalars", recursive=True)
+    local = scalars(open_run(tmp_path).snapshot)
+    assert remote["loss"].steps.tolist() == local["loss"].steps.tolist() == list(range(20))
+    assert remote["loss"].values.tolist() == local["loss"].values.tolist()
 
 
 def test_a_later_file_replaces_what_it_begins_in(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 from pathlib import Path
@@ -235,10 +236,24 @@ def test_wrong_questions(tmp_path: Path) -> None:
         assert "has no validation of 'validation' yet" in refused(404, runs=["a", "begun"])
         assert "has no validation set yet" in refused(404, runs=["empty", "a"])
         assert "'train'" in refused(404, runs=both, image_set="train")
+        for route in ("compare_runs", "compare_maps"):
+            told = opened.json(route, 400, runs=both, steps=[4, 4, 4])["error"]
+            assert "3 " in told
+            assert "2 " in told
         assert "there is no validation at step 5" in refused(404, runs=both, steps=[4, 5])
         assert "steps='x': must be a whole number" in refused(400, runs=both, steps=[4, "x"])
         assert "must be one of iterations, epochs, images" in refused(400, runs=both, axis="time")
         assert "from 0 to 1" in refused(400, runs=both, level="2")
+
+
+def test_no_image_in_common_is_told_with_an_id_of_each(tmp_path: Path) -> None:
+    for name, ids in (("a", ("x.png", "y.png")), ("b", ("val/x.png", "val/y.png"))):
+        with SessionLog(tmp_path / name) as log:
+            log.validation_set(replace(small_validation_set(1, 1), ids=ids))
+            log.validation(1, [0, 1], 2)
+    with tab(tmp_path) as opened:
+        told = opened.json("compare", 404, runs=["a", "b"])["error"]
+    assert "these are like 'x.png' in the first and 'val/x.png' in the last" in told
 
 
 def test_images_that_only_share_their_ids(tmp_path: Path) -> None:

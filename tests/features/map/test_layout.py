@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.features.map.compute.back import scores_at
 from tensorboard_plugin_deeptracker.features.map.compute.dots import nearest_among, nearest_dots
-from tensorboard_plugin_deeptracker.features.map.compute.frame import Frame, make_frame
+from tensorboard_plugin_deeptracker.features.map.compute.frame import Frame, _carried, make_frame
 from tensorboard_plugin_deeptracker.features.map.compute.graph import Attraction, graph_of
 from tensorboard_plugin_deeptracker.features.map.compute.layout import turned
 from tensorboard_plugin_deeptracker.features.map.compute.repulsion import Repulsion
 from tensorboard_plugin_deeptracker.features.map.log.given import Copied
 from tensorboard_plugin_deeptracker.features.map.log.represent import represent
-from tensorboard_plugin_deeptracker.features.map.records import Representations
+from tensorboard_plugin_deeptracker.features.map.records import Representations, Scores
 from tests.features.map import reference
 
 torch = pytest.importorskip("torch")
@@ -159,6 +162,56 @@ def test_images_that_come_and_go() -> None:
     assert np.isfinite(second.places).all()
     third = make_frame(fewer, now, second)
     assert np.array_equal(np.isnan(third.places[:, 0]), gone)
+
+
+def rows_of(now: Representations, rows: NDArray[np.integer]) -> Representations:
+    """The same of these rows of an image set."""
+    return replace(now, rows=rows.astype(np.int32))
+
+
+def test_another_sample_of_images_begins_where_they_were() -> None:
+    rng = np.random.default_rng(5)
+    rows, others = (np.sort(rng.choice(200, 160, replace=False)) for _ in range(2))
+    before, now = rows_of(planted(), rows), rows_of(planted(seed=1), others)
+    first = make_frame(before, None, None)
+    were, stayed = _carried(now, before, first)
+    for i, row in enumerate(others):
+        if row not in rows:
+            assert np.isnan(were[i]).all()
+            assert stayed[i] == 0
+            continue
+        (at,) = np.flatnonzero(rows == row)
+        assert were[i].tolist() == first.places[at].tolist()
+        had = {rows[j] for j in before.neighbours[at] if j >= 0}
+        has = {others[j] for j in now.neighbours[i] if j >= 0}
+        assert stayed[i] == pytest.approx(len(had & has) / 15)
+    # Of the same images in another place, the frame is the same.
+    shifted = make_frame(rows_of(now, rows + 7), rows_of(before, rows + 7), first)
+    same = make_frame(rows_of(now, rows), before, first)
+    assert shifted.places.tobytes() == same.places.tobytes()
+
+
+def test_other_images_by_and_large_have_a_map_of_their_own() -> None:
+    before, now = rows_of(planted(), np.arange(160)), rows_of(planted(seed=1), np.arange(90, 250))
+    again = make_frame(now, before, make_frame(before, None, None))
+    assert again.places.tobytes() == make_frame(now, None, None).places.tobytes()
+    assert np.isnan(again.quality.stillness)
+
+
+def test_predictions_are_counted_of_images_whose_scores_are_known() -> None:
+    now = planted()
+    assert now.scores is not None
+    values = now.scores.values.copy()
+    values[::3] = np.nan
+    found = make_frame(replace(now, scores=Scores(values)), None, None)
+    known = np.flatnonzero(np.arange(160) % 3)
+    of_known, dots = now.scores.of(known), found.places[known].astype(np.float64)
+    for places, measured in (
+        (dots, found.quality.predictions),
+        (None, found.quality.predictions_left_out),
+    ):
+        predicted, _ = scores_at(places, dots, of_known)
+        assert measured == pytest.approx((predicted == of_known.predicted).mean())
 
 
 @pytest.mark.parametrize("images", [0, 1, 2, 3, 12])

@@ -19,9 +19,10 @@ from tensorboard_plugin_deeptracker.compute.errors import QuestionError
 from tensorboard_plugin_deeptracker.compute.worker import Worker
 from tensorboard_plugin_deeptracker.features.map.compute import frame, making, store
 from tensorboard_plugin_deeptracker.features.map.compute.reading import read_representations
-from tensorboard_plugin_deeptracker.features.map.records import Representations
-from tensorboard_plugin_deeptracker.index.record import Record
+from tensorboard_plugin_deeptracker.features.map.records import REPRESENTATIONS, Representations
+from tensorboard_plugin_deeptracker.index.record import DamagedRecordError, Record
 from tensorboard_plugin_deeptracker.reader.report import gather, markdown
+from tests import logs
 from tests.features.map import reference
 from tests.features.map.logs import IMAGES, STEPS, write_run
 from tests.http.client import Tab, tab
@@ -218,6 +219,25 @@ def test_what_is_logged_again_is_another_map(tmp_path: Path) -> None:
                 break
             time.sleep(0.05)
         assert opened.json("map", run="run", step=10) == {**before, "steps": [10, 15, 20, 25]}
+
+
+def test_a_record_that_turns_out_to_be_damaged_is_told_to_who_asks_next(tmp_path: Path) -> None:
+    with logs.SessionLog(tmp_path) as log:
+        log.validation_set(logs.small_validation_set(9, 9))
+        for step in range(3):
+            log.representations(step, logs.small_representations(18, 2, step))
+    logs.damage(log.path, 3)  # Behind the session, the images and the first.
+    run = logs.open_run(tmp_path)
+    run.refresh(verify=0)
+    one, two, three = run.snapshot.of(REPRESENTATIONS, "validation")
+    maker = making.Maker()
+    maker.follow((one, two, three))
+    assert maker.wait()
+    with pytest.raises(DamagedRecordError):
+        maker.follow((one, two, three))
+    maker.follow((one, three))
+    assert maker.wait()
+    assert None not in maker.follow((one, three))
 
 
 def test_without_scores_there_are_no_regions(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tensorboard_plugin_deeptracker.compute.names import isolated
 from tensorboard_plugin_deeptracker.features.histories.compute import Scores
 from tensorboard_plugin_deeptracker.features.signs.compute import Sign, of_images, of_trained
 from tensorboard_plugin_deeptracker.features.signs.compute.chained import Chained
@@ -76,6 +77,26 @@ def test_a_chained_mean_of_the_same_images_is_their_mean(values: list[list[float
 
 def test_a_training_that_learns_has_no_alarm() -> None:
     assert alarms(learned_at(3, 5, 9)) == []
+
+
+def test_classes_of_other_sizes_are_told_with_these() -> None:
+    course = ImagesCourse(small_validation_set(400, 0, 4, 30), trained=True)
+    rules = {rule.kind.name: rule for rule in of_trained.RULES}
+    named = course.images.class_names
+    assert rules["class_imbalance"].says(course, 0, 0, 9) == (
+        f"There are 400 images of {isolated(named[0])} and 4 of {isolated(named[2])}."
+    )
+
+
+def test_images_whose_scores_are_not_finite_are_counted() -> None:
+    course = ImagesCourse(small_validation_set(EACH, EACH, EACH))
+    for row, bad in enumerate((0, 7, 1_200, 3)):
+        course.add(Validation(10 * row, LABELS, None, bad))
+    (rule,) = [each for each in of_images.RULES if each.kind.name.endswith("not_finite")]
+    assert [bool(rule.at(course, row)[0] > 0) for row in range(4)] == [False, True, True, True]
+    assert rule.says(course, 0, 1, 3) == (
+        "Up to 1,200 images have scores that are infinite or not a number."
+    )
 
 
 def test_a_class_that_is_learned_late_has_no_wrong_labels() -> None:

@@ -213,6 +213,11 @@ def test_what_is_said_has_the_numbers_of_the_stretch() -> None:
     copies = course(silent=shares, alike=shares)
     assert says(RULES["dead_filters"], copies, 3, 7).startswith("4 of 8 filters")
     assert says(RULES["filters_alike"], copies, 6, 7).startswith("2 of 8 filters")
+    about = course()
+    about.model = replace(about.model, inputs=(127.0, 60.0))
+    assert says(RULES["inputs_not_normalised"], about, 0, 8) == (
+        "The model is given numbers around 127, with a deviation of 60."
+    )
     assert says(RATE, course(ratio=np.full((9, LAYERS), 0.3)), 3, 8) == (
         "The middle layer's weights change by 30% of their length in 100 iterations."
     )

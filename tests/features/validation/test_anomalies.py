@@ -60,6 +60,19 @@ def sequence(history: NDArray[np.uint8], image: int) -> list[int | None]:
     return [None if value == NOT_EVALUATED else int(value) for value in history[:, image]]
 
 
+@given(st.lists(st.integers(0, 700), max_size=5), st.integers(0, 3), st.integers(0, 2**32 - 1))
+def test_bits_of_classes_are_counted(sizes: list[int], rows: int, seed: int) -> None:
+    """Of classes with few images and with many."""
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    flags = np.random.default_rng(seed).random((rows, len(labels))) < 0.9
+    places = ClassBits(np.array(sizes, np.int64))
+    expected = [[int(row[labels == c].sum()) for c in range(len(sizes))] for row in flags]
+    bits = places.pack(flags)
+    assert places.count_all(bits).tolist() == expected
+    counted = places.count(bits.T, places.first_bytes)
+    assert counted.tolist() == [list(column) for column in zip(*expected, strict=True)] or not rows
+
+
 @given(histories, st.integers(1, 6))
 def test_the_rules_to_the_letter_at_every_length_of_the_sequence(
     history: NDArray[np.uint8], window: int

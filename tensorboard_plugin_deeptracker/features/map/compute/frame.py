@@ -61,6 +61,7 @@ def make_frame(now: Representations, before: Representations | None, last: Frame
         were, stayed = were[on_map], stayed[on_map]
         if np.isfinite(were[:, 0]).sum() * 2 < len(on_map):
             # Other images, by and large: a map of its own.
+            were = stayed = None
             places = first_layout(components, graph)
         else:
             start = _begin(were, near, scores)
