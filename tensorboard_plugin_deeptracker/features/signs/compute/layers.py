@@ -46,7 +46,6 @@ class LayersCourse:
         nodes = {node.layer: i for i, node in enumerate(model.nodes) if node.layer is not None}
         self._nodes = np.array([nodes.get(i, -1) for i in range(layers)])
         self._sizes = np.array([max(1, np.prod(each.weight_shape)) for each in model.layers])
-        self._starts = model.first_filters[:-1]
         self._counts = np.diff(model.first_filters)
         self._of = np.repeat(np.arange(layers), self._counts)
         self._salts = self._of.astype(np.uint64) * _SALT
@@ -77,12 +76,6 @@ class LayersCourse:
         self.silent.add(self._silence(filters))
         computed = np.isnan(gradient) & ~np.isnan(gradient).all()
         self.alike.add(np.where(computed, np.nan, self._twins(filters)))
-
-    def silent_filters(self, layer: int) -> NDArray[np.int64]:
-        """Positions in a layer of the filters that are silent at the last dump."""
-        first = int(self._starts[layer]) if self._counts[layer] else 0
-        own = slice(first, first + int(self._counts[layer]))
-        return np.flatnonzero(self._is_silent()[own])
 
     def _statistic(self, statistics: NDArray[np.float32], name: str) -> Floats:
         if name not in self.model.statistics or not len(self._nodes):

@@ -13,7 +13,7 @@ from ...images.records import ImageSet
 from ..records import VALIDATIONS
 from .chance import expected_anomalies
 from .class_history import history
-from .grouping import sample, suggest_for
+from .grouping import sample, suggest_clusters
 from .suggestion import SuggestedRules, suggest_rules
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def suggested_clusters(snapshot: Snapshot, image_set: str, images: ImageSet) -> 
         found = history(snapshot, image_set, images)
         chosen, rng = sample(np.any(found.evaluated, axis=0))
         rates = found.error_rates_of(chosen)
-        return in_worker(suggest_for, rates, rng, heavy=rates.size > _FEW)
+        return in_worker(suggest_clusters, rates, rng, heavy=rates.size > _FEW)
 
     return snapshot.memo.get(("suggested_clusters", image_set), records, compute)
 

@@ -26,16 +26,6 @@ _TIMES = 50
 _SEED = 0
 
 
-def suggest_clusters(error_rates: NDArray[np.float32]) -> int | None:
-    """How many clusters are further apart than classes without clusters would be; None: none.
-
-    Args:
-        error_rates: float32[classes, validations], NaN where a class was not evaluated.
-    """
-    chosen, rng = sample(np.any(np.isfinite(error_rates), axis=1))
-    return suggest_for(error_rates[chosen], rng)
-
-
 def sample(evaluated: NDArray[np.bool_]) -> tuple[NDArray[np.intp], np.random.Generator]:
     """The classes that tell: positions of at most some hundred, and what is drawn from next.
 
@@ -49,11 +39,11 @@ def sample(evaluated: NDArray[np.bool_]) -> tuple[NDArray[np.intp], np.random.Ge
     return known, rng
 
 
-def suggest_for(error_rates: NDArray[np.float32], rng: np.random.Generator) -> int | None:
-    """See `suggest_clusters`.
+def suggest_clusters(error_rates: NDArray[np.float32], rng: np.random.Generator) -> int | None:
+    """How many clusters are further apart than classes without clusters would be; None: none.
 
     Args:
-        error_rates: float32[classes, validations], of a sample.
+        error_rates: float32[classes, validations] of a `sample`, NaN where one was not evaluated.
         rng: What references are drawn from.
     """
     if len(error_rates) < 4:
