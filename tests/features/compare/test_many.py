@@ -218,3 +218,24 @@ def test_seeds_are_some_of_the_runs(tmp_path: Path) -> None:
         assert "seeds='b': must be some of the runs" in message
         found = opened.json("compare_runs", **asked)
         assert (found["parameters"], found["yardstick"], found["outliers"]) == ([], [], [])
+
+
+def test_labels_beyond_the_type_that_predictions_are_logged_in(tmp_path: Path) -> None:
+    images = small_validation_set(*[1] * 400)
+    # In eight bits, of which the 100 classes that are ever predicted need no more.
+    predicted = np.where(images.labels < 356, images.labels % 256, 0) % 100
+    right = predicted == images.labels
+    assert right.sum() == 100
+    for name in "ab":
+        with SessionLog(tmp_path / name) as log:
+            log.validation_set(images)
+            for step in range(2):
+                log.validation(step, predicted.tolist(), 100)
+    with tab(tmp_path) as opened:
+        found = opened.json("compare_runs", runs=["a", "b"])
+        courses = opened.json("compare_classes", runs=["a", "b"])["classes"]
+    assert found["error"] == [pytest.approx(0.75)] * 2
+    assert courses == [[[float(1 - one)] * 2 for one in right]] * 2
+    assert [each["error"] for each in found["classes"]] == [[1 - one] * 2 for one in right]
+    learned = {each["id"]: each["learned"] for each in found["images"]}
+    assert all(learned.get(each, 2 * r) == 2 * r for each, r in zip(images.ids, right, strict=True))
