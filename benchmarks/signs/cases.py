@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ _REPORTED = (1, 3, 5, 7, 9)
 Pairs = Callable[[int], tuple[Images, Images]]
 
 
-def development(data: Path) -> Iterator[Case]:
-    """Trainings that rules may be looked at with."""
-    sets: dict[str, tuple[Pairs, int, int, int]] = {
+Sets = dict[str, tuple[Pairs, int, int, int]]
+
+
+def _developed(data: Path) -> tuple[Sets, Callable[[str], dict[str, Callable[[], nn.Module]]]]:
+    """The images and networks that rules may be looked at with."""
+    sets: Sets = {
         "digits": (partial(digits, 0), 1, 8, 10),
         "cifar": (lambda seed: cifar(data, _DEVELOPED, seed), 3, 16, len(_DEVELOPED)),
     }
@@ -35,6 +39,36 @@ def development(data: Path) -> Iterator[Case]:
             "mixer": partial(nets.Mixer, channels, side, classes),
         }
 
+    return sets, networks
+
+
+def rates(data: Path) -> Iterator[Case]:
+    """Trainings at 20 and 40 times the rate that works; and at 4 times, which works as well."""
+    sets, networks = _developed(data)
+    optimizers = (("sgd", 0.0), ("adam", 0.0), ("sgd", 5e-4), ("adamw", 0.01))
+    seed = 500
+    for network, of, (optimizer, decay), factor in product(
+        ("normed", "mixer", "plain", "perceptron"), sets, optimizers, (20, 40, 4)
+    ):
+        seed += 1
+        usual = _usual(of, network, optimizer)
+        yield Case(
+            f"dev-rate{factor}-{of}-{network}-{optimizer}-{seed}",
+            HEALTHY if factor == 4 else "rate",
+            networks(of)[network],
+            sets[of][0],
+            optimizer,
+            usual["rate"] * factor,
+            epochs=usual["epochs"],
+            mirror=of == "cifar",
+            decay=decay,
+            seed=seed,
+        )
+
+
+def development(data: Path) -> Iterator[Case]:
+    """Trainings that rules may be looked at with."""
+    sets, networks = _developed(data)
     squashed: dict[str, Callable[[str], nn.Module]] = {
         "sigmoid": lambda of: nets.deep(sets[of][1], sets[of][3], nn.Sigmoid, 6),
         "small": lambda of: _scaled(nets.deep(sets[of][1], sets[of][3], nn.Tanh, 7), 0.4),
@@ -44,7 +78,7 @@ def development(data: Path) -> Iterator[Case]:
 
 def reported(data: Path) -> Iterator[Case]:
     """Trainings that are counted: other networks, images and seeds."""
-    sets: dict[str, tuple[Pairs, int, int, int]] = {
+    sets: Sets = {
         "digits": (partial(digits, 1), 1, 8, 10),
         "cifar": (lambda seed: cifar(data, _REPORTED, seed), 3, 16, len(_REPORTED)),
     }
@@ -73,7 +107,7 @@ def _scaled(model: nn.Module, factor: float) -> nn.Module:
 
 def _cases(
     prefix: str,
-    sets: dict[str, tuple[Pairs, int, int, int]],
+    sets: Sets,
     networks: Callable[[str], dict[str, Callable[[], nn.Module]]],
     squashed: dict[str, Callable[[str], nn.Module]],
     seeds: int,

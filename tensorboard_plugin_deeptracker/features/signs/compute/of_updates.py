@@ -11,8 +11,8 @@ from .rule import Rule
 from .sign import Kind
 
 _FAST, _FAST_FOR = 0.05, 8
-# Of the lesser of both, trainings of the development set reach at most 0.27 at the rate that works,
-# 0.93 at four times that, and 0.98 to 10 at twenty and forty times (docs/signs.md).
+# Chosen between trainings at the rates that work, or four times these, and at twenty times: see
+# docs/signs.md.
 _LEAP, _GROWTH = 0.2, 1.2
 
 
