@@ -100,8 +100,8 @@ FORGETTING = Kind(
     "mass_forgetting",
     "images",
     "Many images forgotten at once",
-    f"At two validations in a row, the accuracy is at least {_FALL:g} below all {_BEYOND}"
-    f" validations before, or {_LOWER:g} below their median and the mean loss {_RISE:g} above all;"
+    f"At two validations in a row, the error rate is at least {_FALL:g} above all {_BEYOND}"
+    f" validations before, or {_LOWER:g} above their median and the mean loss {_RISE:g} above all;"
     f" and by more than {_FALL_Z:g} robust standard deviations of this run's steps from one"
     " validation to the next. Of the images that a validation and the one before have, where these"
     " are at least half of each.",
