@@ -141,3 +141,13 @@ def test_a_run_of_very_many_classes(tmp_path: Path) -> None:
         got = np.array(one["error_rate"], np.float64)
         np.testing.assert_allclose(got[known], np.nanmean(own[:, known], axis=0), rtol=1e-5)
         assert np.isnan(got[~known]).all()
+
+
+def test_a_run_of_very_many_classes_without_a_validation(tmp_path: Path) -> None:
+    with SessionLog(tmp_path / "run") as log:
+        log.validation_set(small_validation_set(*[1] * CLASSES))
+    with tab(tmp_path) as opened:
+        found = opened.json("clusters", run="run", k=3)
+        counts = opened.json("cluster_counts", run="run", most=5)
+    assert found == {"k": 3, "steps": [], "clusters": []}
+    assert counts == {"suggested": None, "k": [2, 3, 4, 5], "separation": [None] * 4}
