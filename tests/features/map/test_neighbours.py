@@ -74,6 +74,18 @@ def test_ties_go_to_the_lower_number(features: NDArray[np.float32], among: int, 
     assert np.array_equal(found, reference.nearest(features, count, chosen))
 
 
+@pytest.mark.parametrize("products", PRODUCTS)
+def test_all_that_are_not_proposed_are_at_least_as_far(products: Any) -> None:
+    features = np.random.default_rng(1).integers(0, 4, (120, 3)).astype(np.float32)
+    features[60:] += np.random.default_rng(2).standard_normal((60, 3)).astype(np.float32)
+    found = products(features, np.arange(120)).propose(slice(0, 120), COUNT)
+    assert (found.squares.max(axis=1) <= found.cutoff).all()
+    every = reference.squares(features, features)
+    np.put_along_axis(every, found.targets, np.inf, axis=1)
+    unit = products(features, np.arange(120)).unit
+    assert (every.min(axis=1) >= unit * (found.cutoff - found.errors)).all()
+
+
 def test_an_index_finds_most_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("faiss")
     assert index.is_used(15_000)

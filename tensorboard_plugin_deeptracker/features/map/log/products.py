@@ -16,9 +16,6 @@ Ints = NDArray[np.int64]
 # Errors of a sum of n products are below so many times sqrt(n) u, but for one in 1e13 (Higham and
 # Mary, 2019).
 _ERRORS = 8.0
-# Values of a group, of which only the least is looked at first; and how many more than are wanted
-# are then looked at, at most.
-_GROUP, _GROUPED = 32, 4
 
 
 class Proposed(NamedTuple):
@@ -107,34 +104,20 @@ class OnProcessor:
 
 
 def _least(values: Floats, count: int) -> Ints:
-    """Positions of the least values of each row, the last of them last: int64[rows, count].
-
-    One of each of some groups is at most as large as the largest of so many least ones of groups:
-    only what is not above that is looked at.
-    """
-    groups = values.shape[1] // _GROUP
+    """Positions of the least values of each row, the last of them last: int64[rows, count]."""
+    # To part values is much faster than to part their positions.
+    last = np.partition(values, count - 1, axis=1)[:, count - 1 : count]
+    near = np.flatnonzero(values <= last)
+    row, position = np.divmod(near, values.shape[1])
+    clear = np.bincount(row, minlength=len(values)) == count
+    own = clear[row]
+    positions, least = (each[own].reshape(-1, count) for each in (position, values.ravel()[near]))
+    every, at = np.arange(len(least)), least.argmax(axis=1)
+    positions[every, at], positions[:, -1] = positions[:, -1].copy(), positions[every, at]
     found = np.empty((len(values), count), np.int64)
-    if groups < 2 * count:
-        found[:] = np.argpartition(values, count - 1, axis=1)[:, :count]
-        return found
-    least = values[:, : groups * _GROUP].reshape(len(values), _GROUP, groups).min(axis=1)
-    least.partition(count - 1, axis=1)
-    row, position = np.nonzero(values <= least[:, count - 1 : count])
-    many = np.bincount(row, minlength=len(values))
-    begins = np.cumsum(many) - many
-    width = _GROUPED * count
-    few = many <= width
-    # Few each, in a row each.
-    own = few[row]
-    row, position, place = row[own], position[own], (np.arange(len(row)) - begins[row])[own]
-    grouped = np.full((len(values), width), np.inf, values.dtype)
-    grouped[row, place] = values[row, position]
-    positions = np.zeros(grouped.shape, np.int64)
-    positions[row, place] = position
-    order = np.argpartition(grouped, count - 1, axis=1)[:, :count]
-    found[:] = np.take_along_axis(positions, order, axis=1)
-    if not few.all():
-        found[~few] = np.argpartition(values[~few], count - 1, axis=1)[:, :count]
+    found[clear] = positions
+    # Others are as large as the last.
+    found[~clear] = np.argpartition(values[~clear], count - 1, axis=1)[:, :count]
     return found
 
 
