@@ -37,6 +37,8 @@ def test_they_are_those_of_the_first_record(tmp_path: Path) -> None:
     assert count_thumbnails(snapshot, "train") == 1
     shown = [read_thumbnail(snapshot, "validation", 12, row, 10**6) for row in range(12)]
     assert shown == [{**first, **second}.get(row) for row in range(12)]
+    assert read_thumbnail(snapshot, "train", 5, 4, 10**6) == png(44)
+    assert read_thumbnail(snapshot, "train", 5, 4, 10) == png(44)[:10]
 
 
 def test_there_are_none(tmp_path: Path) -> None:
