@@ -49,3 +49,12 @@ def test_there_are_none(tmp_path: Path) -> None:
     assert first_thumbnails(snapshot, "validation", np.arange(3), 10) == {}
     assert count_thumbnails(snapshot, "validation") == 0
     assert read_thumbnail(snapshot, "validation", 3, 0, 10) is None
+
+
+def test_rows_that_the_set_has_not_are_nobodys(tmp_path: Path) -> None:
+    with SessionLog(tmp_path) as log:
+        log.validation_set(small_validation_set(3))
+        log.images([0, -1, 3, 1], [png(each) for each in range(4)])
+    snapshot = open_run(tmp_path).snapshot
+    shown = [read_thumbnail(snapshot, "validation", 3, row, 10**6) for row in range(3)]
+    assert shown == [png(0), png(3), None]
