@@ -189,13 +189,15 @@ class Sums:
         rest = np.log(np.maximum(1 - taken.own - taken.theirs, _LEAST_REST))
         by_image = weights[:, np.newaxis] * (np.float32(1) if known is None else known)
         self.weight += np.add.accumulate(weights)[-1] if known is None else by_image.sum(axis=0)
+        all_count = known is None or known.all()
+        subscripts, counted = ("i,ij->j", weights) if all_count else ("ij,ij->j", by_image)
         for sums, log in (
             (self.own, taken.log_own),
             (self.theirs, taken.log_theirs),
             (self.rest, rest),
         ):
-            all_count = known is None or known.all()
-            sums += weights @ log if all_count else np.einsum("ij,ij->j", by_image, log)
+            # A product of matrices rounds otherwise with each number of threads.
+            sums += np.einsum(subscripts, counted, log)
         for one, ballot in zip(
             taken.rival, by_image * taken.theirs * (taken.rival >= 0), strict=True
         ):
