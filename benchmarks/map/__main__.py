@@ -66,7 +66,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     largest: Dumps | None = None
-    for name in options.data:
+    trained = {"beside", "large"} & {*options.parts}
+    for name in options.data if trained else ():
         for network in options.networks:
             for seed in options.seeds:
                 title = f"{Path(name).name}, {network}, seed {seed}"

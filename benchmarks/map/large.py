@@ -81,10 +81,12 @@ def measure_index() -> None:
     features += 0.5 * rng.standard_normal(features.shape, np.float32)
     started = time.process_time()
     found = logged(features, features[:, :10])
-    between = time.process_time()
-    make_frame(found, found, make_frame(found, None, None))
-    seconds = between - started, time.process_time() - between
-    print(f"CPU seconds: {seconds[0]:.1f} neighbours, {seconds[1]:.1f} a first frame and a next")
+    times = [started, time.process_time()]
+    first = make_frame(found, None, None)
+    times.append(time.process_time())
+    make_frame(found, found, first)
+    near, begun, drawn = np.diff([*times, time.process_time()])
+    print(f"CPU seconds: {near:.1f} neighbours, {begun:.1f} a first frame, {drawn:.1f} a later one")
     print(f"recall {found.recall:.3f}" if found.recall is not None else "faiss is not installed")
 
 

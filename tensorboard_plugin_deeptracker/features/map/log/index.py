@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .products import Proposed
+from .products import Doubles, InSinglePrecision, Proposed
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -28,6 +28,8 @@ _LEARNED = 10_000
 _EACH = 40
 # Lists that are looked through for a point.
 _PROBES = 24
+# Numbers that are multiplied at once, so that they stay in the cache.
+_VALUES = 1 << 18
 # Points whose nearest are looked for among all, to say how many the index finds.
 _CHECKED = 200
 
@@ -46,19 +48,14 @@ def _is_there() -> bool:
     return importlib.util.find_spec("faiss") is not None
 
 
-class ByIndex:
-    """Proposes the nearest by an index; see `Products`.
-
-    Args:
-        features: float32[points, dimensions], all finite.
-        targets: Points that are looked for.
-    """
-
-    unit = 1.0
+class ByIndex(InSinglePrecision):
+    """Proposes the nearest by an index; see `Products` and `InSinglePrecision`."""
 
     def __init__(self, features: Floats, targets: Ints) -> None:
         import faiss
 
+        super().__init__(features, targets)
+        self._targets = targets
         faiss.omp_set_num_threads(1)  # Of this thread: the training has the others.
         self._searched = _reduced(features)
         own = np.ascontiguousarray(self._searched[targets])
@@ -71,10 +68,7 @@ class ByIndex:
         self._index = index
 
     def propose(self, rows: slice, count: int) -> Proposed:
-        """See `Products`; that there is none nearer is taken on trust.
-
-        All are as far as another, so that they are measured.
-        """
+        """See `Products`; that there is none nearer is taken on trust."""
         queries = np.ascontiguousarray(self._searched[rows])
         count = min(count, self._index.ntotal)
         self._index.nprobe = min(_PROBES, self._lists)
@@ -83,8 +77,21 @@ class ByIndex:
         if len(few):
             self._index.nprobe = self._lists
             _, found[few] = self._index.search(queries[few], count)
-        far = np.full(len(found), np.inf)
-        return Proposed(found, np.zeros(found.shape), far, np.zeros(len(found)))
+        cutoff = np.full(len(found), np.inf)
+        return Proposed(found, self._squares(rows, found), cutoff, self._errors(rows))
+
+    def _squares(self, rows: slice, found: Ints) -> Doubles:
+        """Squared distances from points to what was found for each: float64[rows, count]."""
+        own = self._scaled[rows]
+        products = np.empty(found.shape, np.float32)
+        step = max(1, _VALUES // max(1, found.shape[1] * own.shape[1]))
+        for first in range(0, len(own), step):
+            some = slice(first, first + step)
+            others = self._scaled[self._targets[found[some]]]
+            np.matmul(others, own[some, :, None], out=products[some, :, None])
+        lengths = self._lengths[rows, None] + self._target_lengths[found].astype(np.float64)
+        squares: Doubles = lengths - 2 * products
+        return squares
 
     def within(self, row: int, limit: float) -> Ints:
         """See `Products`; never asked, since nothing is left open."""

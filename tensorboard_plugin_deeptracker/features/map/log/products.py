@@ -52,8 +52,8 @@ class Products(Protocol):
         ...
 
 
-class OnProcessor:
-    """Products in float32, by numpy.
+class InSinglePrecision:
+    """What is known of points for products in float32.
 
     Args:
         features: float32[points, dimensions], all finite.
@@ -65,8 +65,6 @@ class OnProcessor:
         self.unit = size**2
         self._scaled = scaled
         self._lengths = np.einsum("ij,ij->i", scaled, scaled)
-        # Times a power of 2, which costs no accuracy.
-        self._targets = np.ascontiguousarray(-2 * scaled[targets].T)
         self._target_lengths = self._lengths[targets]
         self._longest = float(self._target_lengths.max(initial=0))
         self._error = _ERRORS * (np.sqrt(features.shape[1]) + 4) * 2.0**-24
@@ -76,6 +74,15 @@ class OnProcessor:
         lengths: Doubles = self._lengths[rows].astype(np.float64)
         errors: Doubles = 2 * self._error * (lengths + self._longest)
         return errors
+
+
+class OnProcessor(InSinglePrecision):
+    """Products in float32, by numpy; see `InSinglePrecision`."""
+
+    def __init__(self, features: Floats, targets: Ints) -> None:
+        super().__init__(features, targets)
+        # Times a power of 2, which costs no accuracy.
+        self._targets = np.ascontiguousarray(-2 * self._scaled[targets].T)
 
     def _squares(self, rows: slice) -> Floats:
         """What remains of the distances without the lengths of the points themselves."""
