@@ -34,6 +34,10 @@ def _growth(course: LayersCourse, row: int) -> float:
     return float(median(times[:, None])[0])
 
 
+def _iterations(count: int) -> str:
+    return f"{count:,} iteration{'s' * (count != 1)}"
+
+
 def _rate(course: LayersCourse, row: int) -> Floats:
     if row < BURN_IN + _FAST_FOR:
         return np.zeros(1)
@@ -47,7 +51,7 @@ def _says_rate(course: LayersCourse, thing: int, first: int, last: int) -> str:
     since = course.steps[last] - course.steps[last - 1]
     del first
     return (
-        f"The middle layer's weights change by {ratio:.0%} of their length in {since} iterations."
+        f"The middle layer's weights change by {ratio:.0%} of their length in {_iterations(since)}."
     )
 
 
@@ -66,7 +70,7 @@ def _says_leap(course: LayersCourse, thing: int, first: int, last: int) -> str:
     since, growth = course.steps[row] - course.steps[row - 1], _growth(course, row)
     ratio = float(_pace(course, range(row, row + 1))[0]) * since**0.5
     return (
-        f"In the {since:,} iterations up to {course.steps[row]:,}, the middle layer's weights"
+        f"Within {_iterations(since)}, up to {course.steps[row]:,}, the middle layer's weights"
         f" change by {ratio:.0%} of their length and become {growth:.2g} times as large."
     )
 
