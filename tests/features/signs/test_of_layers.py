@@ -223,8 +223,8 @@ def test_what_is_said_has_the_numbers_of_the_stretch() -> None:
     )
     leap = course(ratio=np.full((3, LAYERS), 3.0), weight=np.outer([1, 4, 5], np.ones(LAYERS)))
     assert says(LEAP, leap, 1, 2) == (
-        "Within 100 iterations, up to 100, the middle layer's weights change by 300% of their length"
-        " and become 4 times as large."
+        "Within 100 iterations, up to 100, the middle layer's weights change by 300% of their"
+        " length and become 4 times as large."
     )
     each = course(ratio=np.full((9, LAYERS), 0.3), every=1)
     assert says(RATE, each, 3, 8).endswith("30% of their length in 1 iteration.")
