@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ....index.memo import Memo
 from ....index.reading import columns
 from ....index.run import Snapshot
-from ...layers.records import DUMPS, MODEL, STATISTICS_TAG
+from ...layers.records import DUMPS, MODEL, STATISTICS_TAG, Model
 from .align import Alignment
 from .results import Run
 
@@ -58,15 +58,21 @@ def alike(first: Run, second: Run) -> Alike:
 
 def _compared(snapshots: tuple[Snapshot, Snapshot], alignment: Alignment) -> Alike:
     a, b = snapshots
-    names = [name for name in alignment.layers if name not in alignment.reshaped]
+    leaves = [_leaves(model) for model in alignment.models]
+    names = [
+        name
+        for name in alignment.layers
+        if name not in alignment.reshaped and all(name in each for each in leaves)
+    ]
     if a.name == b.name or not names:
         return Alike(0, 0, None)
-    steps, *places = np.intersect1d(a.steps(DUMPS), b.steps(DUMPS), return_indices=True)
+    steps, *rows = np.intersect1d(a.steps(DUMPS), b.steps(DUMPS), return_indices=True)
+    nodes = [[each[name] for name in names] for each in leaves]
 
     def part(dump: int) -> bool:
         one, other = (
-            _weights(snapshot, int(rows[dump]), names)
-            for snapshot, rows in zip(snapshots, places, strict=True)
+            _weights(snapshot, int(own[dump]), places)
+            for snapshot, own, places in zip(snapshots, rows, nodes, strict=True)
         )
         return not np.array_equal(one, other, equal_nan=True)
 
@@ -74,17 +80,20 @@ def _compared(snapshots: tuple[Snapshot, Snapshot], alignment: Alignment) -> Ali
     return Alike(len(steps), count, int(steps[count - 1]) if count else None)
 
 
-def _weights(snapshot: Snapshot, row: int, names: list[str]) -> NDArray[np.float32]:
-    """Statistics of the weights of some layers at a dump: float32[statistics, layers]."""
+def _leaves(model: Model | None) -> dict[str, int]:
+    """The node of each layer, by name; of those that have one."""
+    if model is None:
+        return {}
+    places = zip(model.layers, model.leaves.tolist(), strict=True)
+    return {layer.name: place for layer, place in places if place >= 0}
+
+
+def _weights(snapshot: Snapshot, row: int, nodes: list[int]) -> NDArray[np.float32]:
+    """Statistics of the weights of some nodes at a dump: float32[statistics, nodes]."""
     model = snapshot.of(MODEL)
     assert model is not None
-    nodes = {
-        model.layers[node.layer].name: place
-        for place, node in enumerate(model.nodes)
-        if node.layer is not None
-    }
     shape = len(model.statistics), len(model.nodes)
     record = snapshot.of(DUMPS)[row]
     values = columns([record], STATISTICS_TAG, 0, shape[0] * shape[1]).reshape(shape)
     own = [i for i, name in enumerate(model.statistics) if name.startswith("weight_")]
-    return values[np.ix_(own, [nodes[name] for name in names])]
+    return values[np.ix_(own, nodes)]

@@ -138,6 +138,15 @@ class Model:
         """The nodes of the hierarchy in the order of a dump's `statistics`."""
         return tuple(self.root.walk())
 
+    @cached_property
+    def leaves(self) -> NDArray[np.int64]:
+        """The node of each layer, by position: int64[layers]; -1 where there is none."""
+        found = np.full(len(self.layers), -1)
+        for place, node in enumerate(self.nodes):
+            if node.layer is not None:
+                found[node.layer] = place
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """The model as the JSON object that its record holds."""
 

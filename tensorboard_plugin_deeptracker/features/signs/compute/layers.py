@@ -43,8 +43,7 @@ class LayersCourse:
         self.steps: list[int] = []
         self.ratio, self.gradient, self.weight = Course(layers), Course(layers), Course(layers)
         self.silent, self.alike = Course(layers), Course(layers)
-        nodes = {node.layer: i for i, node in enumerate(model.nodes) if node.layer is not None}
-        self._nodes = np.array([nodes.get(i, -1) for i in range(layers)])
+        self._nodes = model.leaves
         self._sizes = np.array([max(1, np.prod(each.weight_shape)) for each in model.layers])
         self._counts = np.diff(model.first_filters)
         self._of = np.repeat(np.arange(layers), self._counts)
