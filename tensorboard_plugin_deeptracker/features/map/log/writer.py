@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -95,7 +97,8 @@ class MapWriter(ImagesWriter):
         given_rows = self._rows_of(image_set, len(tensor), ids, step, "features")
         self._last_step[steps] = step
         log = self._open()
-        lacking = lacks_index(min(len(images.labels), self._map_images), tensor.device)
+        on_map = min(len(images.labels), self._map_images)
+        lacking = partial(lacks_index, on_map, tensor.device)
         if log.dead or not self._has_room(log, image_set, step, lacking):
             return
         rows = self._sample_of(image_set, images)
@@ -112,7 +115,7 @@ class MapWriter(ImagesWriter):
 
         log.add(record)
 
-    def _has_room(self, log: Log, image_set: str, step: int, lacking: bool) -> bool:
+    def _has_room(self, log: Log, image_set: str, step: int, lacking: Callable[[], bool]) -> bool:
         self._behind = self._behind and log.waiting > 0
         if log.has_room(0 if self._behind else _PATIENCE):
             return True
@@ -120,7 +123,7 @@ class MapWriter(ImagesWriter):
         self._skipped += 1
         # At the first, the 10th, the 100th: not one line for each.
         if str(self._skipped).strip("0") == "1":
-            faster = f" They are found much faster with an index: {_INSTALL}" if lacking else ""
+            faster = f" They are found much faster with an index: {_INSTALL}" if lacking() else ""
             warnings.warn(
                 f"DeepTracker logs no representations of {image_set!r} at step {step}, since the"
                 f" neighbours of {log.waiting} calls before are not found yet: skipped"
