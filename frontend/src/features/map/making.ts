@@ -1,6 +1,19 @@
 /** How far the making of frames has got, and how long the rest of it takes. */
 
 import { formatDuration } from '../../axis/units';
+import type { Step } from '../../wire/units';
+
+/** Frames that are still made. */
+export interface Making {
+  /** Iteration of the one that is next. */
+  readonly next: Step;
+  /** Iteration of the one at the crosshair. */
+  readonly wanted: Step;
+  /** How many are made until it is ready; 0: it is. */
+  readonly missing: number;
+  /** Seconds until that one is ready, or all of them where it is; NaN if it cannot be said yet. */
+  readonly left: number;
+}
 
 /** How many frames were ready, and when, in milliseconds. */
 export interface Noted {

@@ -12,7 +12,7 @@ import { ValidationState } from '../validation/api';
 import { changesOf, ClassColors, sameRows } from './colors';
 import { Frames } from './frames';
 import { VIEW } from './kinds';
-import { noted, secondsUntil, type Noted } from './making';
+import { noted, secondsUntil, type Making, type Noted } from './making';
 import { around, united, type Window } from './place';
 import { mapSettings } from './settings';
 import { about as aboutSelection, filtered, strengthsOf } from './shown';
@@ -23,18 +23,6 @@ const CELLS = 96;
 /** How often it is asked which frames are ready, while some are not: milliseconds, at most, at least. */
 const AGAIN = 600;
 const SOON = 100;
-/** Frames that are still made. */
-export interface Making {
-  /** Iteration of the one that is next. */
-  readonly next: Step;
-  /** Iteration of the one at the crosshair. */
-  readonly wanted: Step;
-  /** How many are made until it is ready; 0: it is. */
-  readonly missing: number;
-  /** Seconds until that one is ready, or all of them where it is; NaN if it cannot be said yet. */
-  readonly left: number;
-}
-
 /** Frames that trails are drawn through, at most. */
 const TRAIL = 32;
 
