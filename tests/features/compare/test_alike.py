@@ -67,6 +67,16 @@ def test_only_layers_count_that_both_have_in_the_same_shape(tmp_path: Path) -> N
     assert compared(tmp_path, "b", "c") == {"dumps": 2, "alike": 2, "until": 1}
 
 
+def test_a_layer_that_the_hierarchy_lacks_is_left_out(tmp_path: Path) -> None:
+    model = small_model(3, 2)
+    (leaf, *_) = (node for node in model.nodes if node.layer == 0)
+    lacking = replace(model, root=replace(model.root, children=(leaf,)))
+    assert lacking.leaves.tolist() == [1, -1]
+    for name in ("a", "b"):
+        write(tmp_path / name, lacking, {0: 0, 1: 1})
+    assert compared(tmp_path) == {"dumps": 2, "alike": 2, "until": 1}
+
+
 def test_runs_without_weights_or_of_one_name_have_none(tmp_path: Path) -> None:
     write(tmp_path / "a", small_model(3, 2), {0: 0})
     with SessionLog(tmp_path / "b") as log:
