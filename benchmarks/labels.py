@@ -1,6 +1,6 @@
 """How well wrong labels are found from the history of one training, beside other ways.
 
-scripts/bench labels [--data FOLDER] [--images 6000] [--epochs 15] [--networks resnet vgg]
+scripts/bench labels [--data FOLDER] [--images 6000] [--epochs 15] [--networks resnet vgg resnet9]
     [--noises symmetric pairs none] [--rates 0.1 0.2] [--seeds 0] [--folds 0] [--by-heart]
 
 Labels of CIFAR-10's training images are turned wrong: to any other class (symmetric), or to the one
@@ -30,6 +30,7 @@ from benchmarks import turned_labels
 from benchmarks.turned_labels import (
     NETWORKS,
     NOISES,
+    SMALL,
     Labelled,
     cifar10,
     scores_of,
@@ -52,7 +53,7 @@ Ranking = NDArray[np.floating]
 def main() -> None:
     """The command."""
     parser = turned_labels.parser("labels", __doc__)
-    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(SMALL))
     parser.add_argument("--noises", nargs="+", choices=NOISES, default=list(NOISES[:2]))
     parser.add_argument("--rates", nargs="+", type=float, default=[0.1, 0.2])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
