@@ -19,9 +19,10 @@ from ..events import decode, limits, tfrecord
 from ..events.decode import DecodeError
 from ..events.kinds import Kinds, Series, Structure, Tensors
 from .framing import Framing, is_whole, matches, search
-from .opening import Opener, open_reader
+from .layout import Layout
+from .opening import LocalReader, Opener, open_reader
 from .record import DamagedRecordError, Problem, Record
-from .skimming import Layout, Skimmer
+from .skimming import Skimmer
 from .source import AnyPath, ReadAhead, Reader, ReplacedError
 
 # What distinguishes a file from another that took its place under a reused inode: the
@@ -180,7 +181,7 @@ class LogFile:
                 new.append(self._add(reader, ahead, offset, size))
                 if self._closed:
                     break
-                new.extend(self._add_known(reader))
+                new.extend(self._add_known(reader, ahead))
             # What is still there when a second look finds no more is not being written.
             self.unfinished = not grown and self._framing.end < self._size
             self._seen = rest
@@ -262,18 +263,20 @@ class LogFile:
         records.append(record)
         return record
 
-    def _add_known(self, reader: Reader) -> list[Record]:
+    def _add_known(self, reader: Reader, ahead: ReadAhead) -> list[Record]:
         """Adds the records that follow as long as they are framed like earlier ones."""
-        found = self._skimmer.known(reader.read, self._framing.end, reader.size)
+        # Of a remote file, whole blocks are fetched for what may not be there.
+        spans = reader.read_spans if isinstance(reader, LocalReader) else None
+        found = self._skimmer.known(ahead.read, self._framing.end, reader.size, spans)
         # Behind the others lies a further one.
         if found and not is_whole(reader, found[-1][0], found[-1][2].size):
             found.pop()
+        known, distrusted = self._known, self.distrusted
         new: list[Record] = []
         for offset, step, layout in found:
-            known = self._known.get(layout)
-            if known is None or offset - tfrecord.HEADER.size in self.distrusted:
+            if layout not in known or offset - tfrecord.HEADER.size in distrusted:
                 break
-            records, tensors = known
+            records, tensors = known[layout]
             record = Record(self, offset, layout.size, step, tensors)
             records.append(record)
             new.append(record)
@@ -346,7 +349,7 @@ class _Payload:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._digest = hashlib.blake2b(data, digest_size=32).digest()
+        self._digest = hashlib.sha256(data).digest()
 
     def take(self) -> bytes:
         """The bytes."""

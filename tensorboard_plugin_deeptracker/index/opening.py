@@ -52,6 +52,10 @@ class LocalReader:
             data += more
         return data
 
+    def read_spans(self, spans: Iterable[tuple[int, int]]) -> bytes:
+        """Bytes of many offsets and sizes, one behind the other; fewer where the file ends."""
+        return b"".join([self._read(size, offset) for offset, size in spans])
+
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """See `Reader`."""
         self._file.seek(offset)
