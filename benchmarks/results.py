@@ -57,13 +57,14 @@ def processor() -> str:
     return f"{known.get('model name', platform.machine())} (family {family}, model {model})"
 
 
-def save(ratios: Ratios, load: str, device: str) -> None:
+def save(ratios: Ratios, way: str, load: str, device: str) -> None:
     """Appends a line to the table."""
     row = {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         **machine(),
         "device": device,
         "load": load,
+        "way": way,
         **{name: "" if x is None else f"{x:.4g}" for name, x in asdict(ratios).items()},
     }
     new = not TABLE.exists()
@@ -74,14 +75,15 @@ def save(ratios: Ratios, load: str, device: str) -> None:
         writer.writerow(row)
 
 
-def last(load: str, device: str) -> Ratios | None:
+def last(way: str, load: str, device: str) -> Ratios | None:
     """The last line of this kind of processor and number of cores."""
     if not TABLE.exists():
         return None
-    here = {**machine(), "load": load, "device": device}
+    here = {**machine(), "way": way, "load": load, "device": device}
+    same = "processor", "cores", "way", "load", "device"
     with TABLE.open(newline="") as file:
         for row in reversed(list(csv.DictReader(file))):
-            if all(row[key] == here[key] for key in ("processor", "cores", "load", "device")):
+            if all(row[key] == here[key] for key in same):
                 values = (float(row[field.name] or "nan") for field in fields(Ratios))
                 return Ratios(*values)
     return None

@@ -3,13 +3,14 @@
 scripts/bench writer [--rounds 5] [--threads N] [--device cuda] [--save]
 
 Several ways to deal with the same weights and gradients take turns: our `add_weights` (six
-measures of 27,560 filters and all statistics of all layers), TensorBoard's own
-`add_histogram` of every tensor, `wandb.watch(log="all")` offline (what it adds to a small
-training step; left out where wandb is not installed), and a plain copy of the weights by one
-thread, which no log of their changes can do without. Files are flushed within the time. All of it
-twice, as the machine is and with one more process that keeps a core busy: what is shared between
-threads waits for the slower one. CPU time is that of all threads of this process. Given are the
-least of all rounds, which other work on the machine disturbs least, and the median.
+measures of 27,560 filters and all statistics of all layers) with numba, and with numpy alone, as
+it is where numba is not installed; TensorBoard's own `add_histogram` of every tensor;
+`wandb.watch(log="all")` offline (what it adds to a small training step; left out where wandb is
+not installed); and a plain copy of the weights by one thread, which no log of their changes can do
+without. Files are flushed within the time. All of it twice, as the machine is and with one more
+process that keeps a core busy: what is shared between threads waits for the slower one. CPU time is
+that of all threads of this process. Given are the least of all rounds, which other work on the
+machine disturbs least, and the median.
 
 --save appends the ratios to benchmarks/results.csv; `scripts/bench check` measures again and
 compares with the last line there of this kind of processor.
@@ -26,8 +27,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal, TypeAlias
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -38,10 +42,15 @@ from torchvision.models import resnet50
 
 from benchmarks.results import Ratios, save
 from tensorboard_plugin_deeptracker import SummaryWriter
+from tensorboard_plugin_deeptracker.features.layers.log.compiled import kernels
 
 Candidate = Callable[[int], None]
 # float64[rounds, 2]: seconds by the clock, and of all cores together.
 Costs = NDArray[np.float64]
+
+Way: TypeAlias = Literal["numba", "numpy"]
+WAYS: tuple[Way, ...] = ("numba", "numpy")
+_OURS, _WAITS = "add_weights", "the training waits"
 
 _IMAGES, _CLASSES = 50_000, 1000
 _DUMPS = 750
@@ -59,6 +68,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="where the model is (default: cpu)")
     parser.add_argument("--save", action="store_true", help="append the ratios to the table")
     arguments = parser.parse_args()
+    if kernels() is None:
+        sys.exit('numba is missing: pip install "tensorboard-plugin-deeptracker[fast]"')
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     tables = {}
@@ -71,17 +82,17 @@ def main() -> None:
     )
     for load, costs in tables.items():
         _print(load, costs)
-        if arguments.save:
-            save(ratios(costs), load, arguments.device)
+        for way in WAYS if arguments.save else ():
+            save(ratios(costs, way), way, load, arguments.device)
     print(
         f"\n{dump / 1e6:.2f} MB a dump, {validation / 1e6:.2f} MB a validation of {_IMAGES:,}"
         f" images, {(dump + validation) * _DUMPS / 1e6:.0f} MB for {_DUMPS} of each"
     )
 
 
-def ratios(costs: dict[str, Costs]) -> Ratios:
+def ratios(costs: dict[str, Costs], way: Way) -> Ratios:
     """What is compared between builds: least against least, of one run."""
-    ours, wait = (costs[name].min(0) for name in ("add_weights", "the training waits"))
+    ours, wait = (costs[f"{name}, {way}"].min(0) for name in (_OURS, _WAITS))
     theirs, plain = (costs[name].min(0) for name in ("add_histogram", "plain copy"))
     watch = costs.get("wandb.watch(log='all')")
     return Ratios(
@@ -96,14 +107,14 @@ def ratios(costs: dict[str, Costs]) -> Ratios:
 
 def _print(load: str, costs: dict[str, Costs]) -> None:
     print(
-        f"\n{load:24}{'ms':>18}{'copies':>9}{'of histogram':>14}{'CPU ms':>18}{'of histogram':>14}"
+        f"\n{load:27}{'ms':>18}{'copies':>9}{'of histogram':>14}{'CPU ms':>18}{'of histogram':>14}"
     )
     of, copy_ = costs["add_histogram"].min(0), costs["plain copy"].min(0)
     for name, cost in costs.items():
         least, median = cost.min(0) * 1e3, np.median(cost, 0) * 1e3
         clock, cpu = (f"{a:.1f} ({b:.1f})" for a, b in zip(least, median, strict=True))
         print(
-            f"{name:24}{clock:>18}{least[0] / copy_[0] / 1e3:9.1f}{least[0] / of[0] / 1e3:14.3f}"
+            f"{name:27}{clock:>18}{least[0] / copy_[0] / 1e3:9.1f}{least[0] / of[0] / 1e3:14.3f}"
             f"{cpu:>18}{least[1] / of[1] / 1e3:14.3f}"
         )
 
@@ -127,18 +138,19 @@ def measure(device: str, rounds: int) -> tuple[dict[str, Costs], int, int, int]:
     model = trained_model(device)
     with (
         tempfile.TemporaryDirectory() as directory,
-        SummaryWriter(Path(directory, "ours")) as ours,
+        SummaryWriter(Path(directory, "numba")) as with_numba,
+        SummaryWriter(Path(directory, "numpy")) as with_numpy,
         tensorboard.SummaryWriter(str(Path(directory, "theirs"))) as theirs,
         watched(model, directory) as (step_with_watch, step_without),
     ):
-        ours.add_model(model)
-        waits: list[tuple[float, float]] = []
+        waits: dict[Way, list[tuple[float, float]]] = {way: [] for way in WAYS}
 
-        def add_weights(step: int) -> None:
-            wall, cpu = time.perf_counter(), time.process_time()
-            ours.add_weights(model, step)
-            waits.append((time.perf_counter() - wall, time.process_time() - cpu))
-            ours.flush()
+        def add_weights(way: Way, writer: SummaryWriter, step: int) -> None:
+            with nullcontext() if way == "numba" else without_numba():
+                wall, cpu = time.perf_counter(), time.process_time()
+                writer.add_weights(model, step)
+                waits[way].append((time.perf_counter() - wall, time.process_time() - cpu))
+                writer.flush()
 
         def add_histogram(step: int) -> None:
             for layer, weight in tracked(model):
@@ -155,7 +167,8 @@ def measure(device: str, rounds: int) -> tuple[dict[str, Costs], int, int, int]:
 
         costs = alternate(
             {
-                "add_weights": add_weights,
+                f"{_OURS}, numba": partial(add_weights, "numba", with_numba),
+                f"{_OURS}, numpy": partial(add_weights, "numpy", with_numpy),
                 "add_histogram": add_histogram,
                 "with watch": step_with_watch,
                 "without watch": step_without,
@@ -170,8 +183,18 @@ def measure(device: str, rounds: int) -> tuple[dict[str, Costs], int, int, int]:
         # The difference of two medians: single rounds of a training differ more than that.
         added = np.median(with_watch, 0) - np.median(without, 0)
         costs["wandb.watch(log='all')"] = added[None]
-    costs["the training waits"] = np.array(waits[1:])
+    for way in WAYS:
+        costs[f"{_WAITS}, {way}"] = np.array(waits[way][1:])
     return costs, sum(weight.numel() for _, weight in tracked(model)), dump, validation
+
+
+@contextmanager
+def without_numba() -> Iterator[None]:
+    """As if it were not installed."""
+    with patch.dict(sys.modules, {"numba": None}):
+        kernels.cache_clear()
+        yield
+    kernels.cache_clear()
 
 
 def trained_model(device: str) -> nn.Module:

@@ -28,6 +28,8 @@ from tensorboard_plugin_deeptracker.features.layers.records import (
 )
 from tests.summary import reference
 
+pytestmark = pytest.mark.usefixtures("way")
+
 FLOAT32 = 2.0**-23
 
 

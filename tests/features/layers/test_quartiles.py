@@ -17,6 +17,8 @@ from tensorboard_plugin_deeptracker.features.layers.log.quartiles import quartil
 from tensorboard_plugin_deeptracker.features.layers.log.sampling import SAMPLE, Sampler
 from tests.summary import reference
 
+pytestmark = pytest.mark.usefixtures("way")
+
 N = 4 * SAMPLE + 12_345
 
 
@@ -86,6 +88,16 @@ def test_a_sample_is_a_copy() -> None:
         sample = sampler.of_layer(layer, matrix).values()
         matrix.zero_()
         assert (sample == 1).all()
+
+
+def test_a_sample_is_taken_piece_by_piece() -> None:
+    matrix = torch.arange(200_000.0).reshape(100, -1)
+    sampler = Sampler.plan([matrix.numel()], [[0]])
+    sample, positions = sampler.of_layer(0, matrix), sampler.layers[0]
+    assert positions is not None
+    for end in 10, 50_000, 50_001:
+        sample.take(end)
+    assert torch.equal(sample.values(), positions.float()), way
 
 
 @given(

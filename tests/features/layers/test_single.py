@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tensorboard_plugin_deeptracker.features.layers.log.measures import Reducer
 from tensorboard_plugin_deeptracker.features.layers.log.single import BLOCK, piece
 
+pytestmark = pytest.mark.usefixtures("way")
+
 # A short row, one that is cut into pieces, one that cannot be, and rows of several blocks.
 LENGTHS = 27, 147, 4608, 1009, BLOCK // 8
 MOVES = "rest", "noise", "decay", "tiny noise", "anything", "one weight", "shrink", "not finite"
@@ -89,6 +91,17 @@ def test_elements_are_seen_in_order_and_all() -> None:
         Reducer().reduce(torch.ones(rows, n), seen=seen.append)
         assert seen == sorted(set(seen))
         assert seen[-1] == rows * n
+
+
+def test_the_matrix_is_what_it_was_from_now_on_only_where_that_is_wanted() -> None:
+    for dtype in torch.float32, torch.float64, torch.bfloat16:
+        before, after = torch.randn(2, 7, 300).to(dtype)
+        kept = before.clone()
+        found, _ = Reducer().reduce(after, kept)
+        assert torch.equal(kept, before)
+        again, _ = Reducer().reduce(after, kept, replace=True)
+        assert torch.equal(kept, after)
+        assert torch.equal(found, again)
 
 
 @pytest.mark.parametrize(

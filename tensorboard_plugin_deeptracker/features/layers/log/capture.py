@@ -204,8 +204,7 @@ class Captures:
             return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = previous.to(kept)
-        both, totals = self._reduce(layer, kept, previous, seen=seen)
-        copy(kept, previous)
+        both, totals = self._reduce(layer, kept, previous, replace=True, seen=seen)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
         squares = sums[_SQUARES]
         if kept is not weight:
@@ -217,12 +216,17 @@ class Captures:
         layer: int,
         matrix: Tensor,
         previous: Tensor | None = None,
+        *,
+        replace: bool = False,
         **options: Any,
     ) -> tuple[Tensor, Tensor]:
         shard = self._shards[layer]
         if shard is None:
-            return self._reducer.reduce(matrix, previous, **options)
-        return shard.reduce(self._reducer, matrix, previous)
+            return self._reducer.reduce(matrix, previous, replace=replace, **options)
+        answer = shard.reduce(self._reducer, matrix, previous)
+        if previous is not None and replace:
+            copy(matrix, previous)
+        return answer
 
     def _sampled(self, layer: int, matrix: Tensor, sample: LayerSample) -> Tensor:
         shard = self._shards[layer]

@@ -3,9 +3,10 @@
 This is what the training waits for. Sums in float32 would not always do: the interesting
 `change` of 1e-12 is a difference of two numbers that agree in all digits a float32 has.
 So a block of rows that fits the cache is converted to float64, and everything is reduced
-there; but for float32 on a CPU, where `single` does what it can without. On a CPU all
-is done with numpy: torch's threads would wait for each other longer than the work takes,
-and its reductions of rows are slower than products of vectors.
+there; but for float32 on a CPU, where one compiled pass does it all if numba is installed, and
+`single` what it can without float64 if not. On a CPU all else is done with numpy: torch's threads
+would wait for each other longer than the work takes, and its reductions of rows are slower than
+products of vectors.
 
 It goes in two steps. Additive sums first: those of the parts of a row make those of the
 row. The other two are differences of complete sums; where these all but cancel, they are
@@ -21,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .compiled import kernels
 from .single import SingleReducer, piece
 
 Seen = Callable[[int], object]
@@ -46,7 +48,7 @@ _BLOCK = 1 << 18
 _DEVICE_BLOCK = 1 << 26
 # A difference so much smaller than what was subtracted from is summed from the elements;
 # any other is correct to 1e-7 in float64.
-_CANCELLED = 1e-8
+CANCELLED = 1e-8
 
 
 class Reducer:
@@ -62,6 +64,7 @@ class Reducer:
         matrix: Tensor,
         previous: Tensor | None = None,
         *,
+        replace: bool = False,
         means: bool = True,
         seen: Seen = lambda _: None,
     ) -> tuple[Tensor, Tensor]:
@@ -70,6 +73,7 @@ class Reducer:
         Args:
             matrix: [rows, n] of any floating type.
             previous: The matrix as it was; None leaves out `UPDATE_SUMS`.
+            replace: Whether that is to be the matrix from now on.
             means: Whether the sums of single rows matter, and not only what they add up to.
             seen: Called with how many elements have been in the cache, the last ones still being
                 there; not everywhere.
@@ -77,9 +81,16 @@ class Reducer:
         Returns:
             float64[SUMS and UPDATE_SUMS, rows] and float64[TOTALS], on the matrix's device.
         """
-        if matrix.device.type == "cpu" and matrix.dtype == torch.float32 and piece(matrix.shape[1]):
-            return self._mostly_single(matrix, previous, means, seen)
-        return self._double(matrix, previous)
+        single = matrix.device.type == "cpu" and matrix.dtype == torch.float32
+        if single and kernels():
+            return _in_one_pass(matrix, previous, replace, seen)
+        if single and piece(matrix.shape[1]):
+            answer = self._mostly_single(matrix, previous, means, seen)
+        else:
+            answer = self._double(matrix, previous)
+        if previous is not None and replace:
+            copy(matrix, previous)
+        return answer
 
     def _mostly_single(
         self, matrix: Tensor, previous: Tensor | None, means: bool, seen: Seen
@@ -140,6 +151,28 @@ class Reducer:
         return torch.tensor(totals, dtype=torch.float64)
 
 
+def _in_one_pass(
+    matrix: Tensor, previous: Tensor | None, replace: bool, seen: Seen
+) -> tuple[Tensor, Tensor]:
+    """`Reducer.reduce` by what numba has compiled."""
+    compiled, now = kernels(), matrix.numpy()
+    before = None if previous is None else previous.numpy()
+    rows, n = now.shape
+    table = np.empty((len(SUMS) + (0 if before is None else len(UPDATE_SUMS)), rows))
+    step, totals = max(1, _BLOCK // n), []
+    for start in range(0, rows, step):
+        stop = min(start + step, rows)
+        totals.append(
+            compiled.reduce_rows(now, now.view(np.int32), before, replace, table, start, stop)
+        )
+        seen(stop * n)
+    magnitudes, least, most = zip(*totals, strict=True)
+    low, high = compiled.of_key(min(least)), compiled.of_key(max(most))
+    if np.isnan(low) or np.isnan(high):
+        low = high = np.nan
+    return torch.from_numpy(table), torch.tensor([sum(magnitudes), low, high], dtype=torch.float64)
+
+
 def copy(source: Tensor, target: Tensor) -> None:
     """Copies a matrix to one of the same type and device."""
     if source.device.type == "cpu":
@@ -185,7 +218,7 @@ def differences(table: Tensor, n: int) -> tuple[Tensor, Tensor | slice]:
     found = minuend - torch.stack(along)
     if table.device.type != "cpu":
         return found, slice(None)
-    return found, (found < _CANCELLED * minuend).any(0).nonzero()[:, 0]
+    return found, (found < CANCELLED * minuend).any(0).nonzero()[:, 0]
 
 
 def assemble(table: Tensor, found: Tensor) -> Tensor:

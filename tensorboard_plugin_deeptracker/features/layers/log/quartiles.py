@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled import kernels
+
 QUARTILES = (0.25, 0.5, 0.75)
 
 # A list this short is sorted.
@@ -45,8 +47,8 @@ def _order_statistics(values: NDArray[np.floating], ranks: list[int]) -> list[fl
         scale = _BUCKETS / (high - low)
         if not 0 < scale < np.inf:
             return [float(value) for value in np.partition(values, ranks)[ranks]]
-        buckets = ((values - low) * scale).clip(0, _BUCKETS - 1).astype(np.int32)
-    ends = np.cumsum(np.bincount(buckets, minlength=_BUCKETS))
+        buckets, counts = _in_buckets(values, low, scale)
+    ends = np.cumsum(counts)
     ordered: dict[int, NDArray[np.floating]] = {}
     answer = []
     for rank in ranks:
@@ -55,3 +57,16 @@ def _order_statistics(values: NDArray[np.floating], ranks: list[int]) -> list[fl
             ordered[bucket] = np.sort(values[buckets == bucket])
         answer.append(float(ordered[bucket][rank - ends[bucket]]))
     return answer
+
+
+def _in_buckets(
+    values: NDArray[np.floating], low: np.floating, scale: np.floating
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """The bucket of each value, and how many are in each."""
+    if (compiled := kernels()) and values.dtype == np.float32 and values.flags.c_contiguous:
+        buckets = np.empty(len(values), np.uint16)
+        counts = np.zeros((4, _BUCKETS), np.int32)
+        compiled.count_buckets(values, low, scale, buckets, counts)
+        return buckets, counts.sum(axis=0)
+    places = ((values - low) * scale).clip(0, _BUCKETS - 1).astype(np.int32)
+    return places, np.bincount(places, minlength=_BUCKETS)

@@ -19,6 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .compiled import kernels
+
 SAMPLE = 65_536
 
 
@@ -86,8 +88,7 @@ class Sampler:
             if chosen is None or sample.dtype != answer.dtype:
                 part[:] = sample if chosen is None else sample[chosen]
             else:
-                # No position is out of range: clipping is what takes no second look and no copy.
-                sample.take(chosen, mode="clip", out=part)
+                _gather(sample, chosen, part)
         return answer
 
 
@@ -117,8 +118,8 @@ class LayerSample:
         positions = self.positions.numpy()
         start = self._taken
         self._taken = stop = int(positions.searchsorted(behind))
-        # No position is out of range; torch's threads would wait for each other.
-        self._flat.numpy().take(positions[start:stop], mode="clip", out=self._out[start:stop])
+        # Torch's threads would wait for each other.
+        _gather(self._flat.numpy(), positions[start:stop], self._out[start:stop])
 
     def values(self) -> Tensor:
         """The sample, a list of values; takes what was not taken yet."""
@@ -130,6 +131,15 @@ class LayerSample:
             return torch.from_numpy(self._flat.numpy().copy())
         self.take(len(self._flat))
         return torch.from_numpy(self._out)
+
+
+def _gather(values: NDArray[Any], positions: NDArray[np.int64], out: NDArray[Any]) -> None:
+    """Copies the values at some positions, none of which is out of range, to `out`."""
+    if (compiled := kernels()) and values.dtype == np.float32:
+        compiled.gather(values, positions, out)
+    else:
+        # Clipping is what takes no second look and no copy.
+        values.take(positions, mode="clip", out=out)
 
 
 def _choice(total: int, count: int, seed: int = 0) -> NDArray[np.int64]:

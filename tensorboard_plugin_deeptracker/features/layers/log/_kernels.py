@@ -1,0 +1,145 @@
+"""Loops that numba compiles when this module is imported; see `compiled`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .measures import CANCELLED
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+Single = NDArray[np.float32]
+Double = NDArray[np.float64]
+
+
+def _compiled(*signatures: str) -> Callable[[_Function], _Function]:
+    """Compiles at once, and keeps what it compiled on disk where it may write.
+
+    Sums may be added up in any order, several elements at a time; nothing else of IEEE 754's is
+    given up: what is not a number stays so.
+    """
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": {"contract", "nsz", "reassoc"},
+    }
+
+    def decorate(function: _Function) -> _Function:
+        try:
+            answer: _Function = njit(list(signatures), cache=True, **options)(function)
+        except RuntimeError:  # There is no folder to keep it in.
+            answer = njit(list(signatures), **options)(function)
+        return answer
+
+    return decorate
+
+
+_ROWS = "Tuple((f8, i4, i4))(f4[:, ::1], i4[:, ::1], {previous}, b1, f8[:, ::1], i8, i8)"
+
+
+@_compiled(_ROWS.format(previous="none"), _ROWS.format(previous="f4[:, ::1]"))
+def reduce_rows(
+    matrix: Single,
+    bits: NDArray[np.int32],
+    previous: Single | None,
+    replace: bool,
+    table: Double,
+    start: int,
+    stop: int,
+) -> tuple[float, int, int]:
+    """Reduces some rows of a matrix, alone and against what they were.
+
+    Args:
+        matrix: [rows, n].
+        bits: The same memory as int32.
+        previous: The matrix as it was. Without, what is only about that is not compiled.
+        replace: Whether these rows are to be what they were from now on.
+        table: float64[SUMS (and UPDATE_SUMS), rows]; gets the sums of these rows.
+        start: The first row.
+        stop: Behind the last.
+
+    Returns:
+        The sum of all magnitudes, the least and the largest key of an element (see `of_key`).
+    """
+    n = matrix.shape[1]
+    magnitudes, least, most = 0.0, np.int32(0x7FFFFFFF), np.int32(-0x80000000)
+    for i in range(start, stop):
+        total, squares, magnitude, along, moved, dot = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for j in range(n):
+            x = np.float64(matrix[i, j])
+            total += x
+            squares += x * x
+            magnitude += abs(x)
+            key = bits[i, j] ^ ((bits[i, j] >> np.int32(31)) & np.int32(0x7FFFFFFF))
+            least, most = min(least, key), max(most, key)
+            if previous is not None:
+                before = np.float64(previous[i, j])
+                along += (x - before) * x
+                moved += (x - before) * (x - before)
+                dot += x * before
+        magnitudes += magnitude
+        mean, deviations = total / n, squares - total * total / n
+        if deviations < CANCELLED * squares:
+            deviations = 0.0
+            for j in range(n):
+                x = np.float64(matrix[i, j]) - mean
+                deviations += x * x
+        table[0, i], table[1, i], table[2, i] = total, squares, deviations
+        if previous is not None:
+            factor, across = dot / squares, moved - along * along / squares
+            if across < CANCELLED * moved:
+                across = 0.0
+                for j in range(n):
+                    x = np.float64(previous[i, j]) - factor * np.float64(matrix[i, j])
+                    across += x * x
+            table[3, i], table[4, i], table[5, i] = moved, dot, across
+            if replace:
+                for j in range(n):
+                    previous[i, j] = matrix[i, j]
+    return magnitudes, least, most
+
+
+def of_key(key: int) -> float:
+    """The number that a key stands for; keys are in the order of the numbers.
+
+    What is not a number comes before all or behind all.
+    """
+    bits = np.int32(key) ^ ((np.int32(key) >> np.int32(31)) & np.int32(0x7FFFFFFF))
+    return float(bits.view(np.float32))
+
+
+@_compiled("void(f4[::1], i8[::1], f4[::1])")
+def gather(values: Single, positions: NDArray[np.int64], out: Single) -> None:
+    """Copies the values at some positions, which must not be out of range, to `out`."""
+    for i in range(len(positions)):
+        out[i] = values[positions[i]]
+
+
+@_compiled("void(f4[::1], f4, f4, u2[::1], i4[:, ::1])")
+def count_buckets(
+    values: Single, low: float, scale: float, buckets: NDArray[np.uint16], counts: NDArray[np.int32]
+) -> None:
+    """Puts values in buckets, and counts these.
+
+    Args:
+        values: In any order.
+        low: Where the first bucket ends; what is below is in it, too.
+        scale: Buckets in a unit.
+        buckets: Gets the bucket of each value.
+        counts: int32[4, buckets], zeros; in its rows are counted every fourth values each, as one
+            counter would wait for itself.
+    """
+    last = np.float32(counts.shape[1] - 1)
+    for i in range(len(values)):
+        # Chosen without a jump, several at once; what is not a number goes to the first.
+        place = (values[i] - low) * scale
+        place = place if place > np.float32(0) else np.float32(0)
+        place = place if place < last else last
+        buckets[i] = np.uint16(np.int32(place))
+    for i in range(len(values)):
+        counts[i & 3, buckets[i]] += 1
