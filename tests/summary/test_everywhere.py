@@ -203,6 +203,8 @@ def test_one_copy_of_the_weights_is_kept(tmp_path: Path, previous: str, share: f
     code = f"""
         import ctypes, sys
         from pathlib import Path
+        from tensorboard_plugin_deeptracker.features.layers.log.compiled import kernels
+        kernels()
         def resident():
             ctypes.CDLL(None).malloc_trim(0)  # What is free but not given back does not count.
             pages = int(Path("/proc/self/statm").read_text().split()[1])

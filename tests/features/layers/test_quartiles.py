@@ -97,7 +97,7 @@ def test_a_sample_is_taken_piece_by_piece() -> None:
     assert positions is not None
     for end in 10, 50_000, 50_001:
         sample.take(end)
-    assert torch.equal(sample.values(), positions.float()), way
+    assert torch.equal(sample.values(), positions.float())
 
 
 @given(
