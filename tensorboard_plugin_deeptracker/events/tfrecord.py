@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterable
 
 import google_crc32c
+import numpy as np
+from numpy.typing import NDArray
 
 HEADER = struct.Struct("<QI")
 FOOTER = struct.Struct("<I")
@@ -23,7 +25,7 @@ def masked_crc(data: bytes) -> int:
     return masked_crc_of((data,))
 
 
-def masked_crc_of(pieces: Iterable[bytes]) -> int:
+def masked_crc_of(pieces: Iterable[bytes | NDArray[np.uint8]]) -> int:
     """`masked_crc` of what these pieces make together."""
     crc: int = 0
     for piece in pieces:

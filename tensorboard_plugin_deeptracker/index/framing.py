@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..events import tfrecord
 from .source import ReadAhead, Reader
@@ -19,7 +23,13 @@ _COMPARED_AT_ONCE = 16 << 20
 _PATIENCE = 16
 
 
-def matches(reader: Reader, offset: int, size: int, at_once: int = _COMPARED_AT_ONCE) -> bool:
+def matches(
+    reader: Reader,
+    offset: int,
+    size: int,
+    at_once: int = _COMPARED_AT_ONCE,
+    known: tuple[int, NDArray[np.uint8]] | None = None,
+) -> bool:
     """Whether the payload at `offset` is there and matches the checksum behind it.
 
     Args:
@@ -27,9 +37,15 @@ def matches(reader: Reader, offset: int, size: int, at_once: int = _COMPARED_AT_
         offset: Position of the payload.
         size: Bytes of the payload.
         at_once: Bytes that are read together.
+        known: A position in the payload, and what was read there.
     """
-    pieces = range(offset, offset + size, at_once)
-    crc = tfrecord.masked_crc_of(reader.read(at, min(at_once, offset + size - at)) for at in pieces)
+
+    def pieces(first: int, last: int) -> Iterator[bytes]:
+        for at in range(first, last, at_once):
+            yield reader.read(offset + at, min(at_once, last - at))
+
+    at, data = known or (size, np.empty(0, np.uint8))
+    crc = tfrecord.masked_crc_of(chain(pieces(0, at), [data], pieces(at + len(data), size)))
     footer = reader.read(offset + size, tfrecord.FOOTER.size)
     return len(footer) == tfrecord.FOOTER.size and tfrecord.FOOTER.unpack(footer)[0] == crc
 

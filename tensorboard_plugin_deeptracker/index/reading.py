@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events.decode import Tensor
-from .record import DamagedRecordError, OpenableFile, Record
+from .record import OpenableFile, Record
 from .source import Reader
 
 # Records whose data are asked for at once from a remote file.
@@ -53,18 +53,16 @@ def columns(records: Sequence[Record], tag: str, start: int, stop: int) -> NDArr
     if not out.size:
         return out
     width = (stop - start) * dtype.itemsize
-    flat = memoryview(out.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+    flat = out.reshape(-1).view(np.uint8)
     with Readers() as readers:
         for i, record in enumerate(records):
             if not i % _TOGETHER or record.file is not records[i - 1].file:
                 own = (r for r in records[i : i + _TOGETHER] if r.file is record.file)
                 readers.of(record.file).prefetch(_span(r, tag, start, stop) for r in own)
             reader, tensor = readers.of(record.file), record.tensors[tag]
-            record.verify(reader)
             if tensor.dtype == dtype:
-                offset = record.offset + tensor.offset + start * dtype.itemsize
-                if reader.read_into(offset, flat[i * width : (i + 1) * width]) < width:
-                    raise DamagedRecordError(f"{record.file.path} ends within a record")
+                at = tensor.offset + start * dtype.itemsize
+                record.read_into(reader, at, flat[i * width : (i + 1) * width])
             else:
                 out[i] = _slice(reader, record, tensor, start, stop)
     return out
@@ -81,8 +79,7 @@ def _span(record: Record, tag: str, start: int, stop: int) -> tuple[int, int]:
 
 def _slice(reader: Reader, record: Record, tensor: Tensor, start: int, stop: int) -> NDArray[Any]:
     assert tensor.dtype is not None
-    size = tensor.dtype.itemsize
-    data = reader.read(record.offset + tensor.offset + start * size, (stop - start) * size)
-    if len(data) < (stop - start) * size:
-        raise DamagedRecordError(f"{record.file.path} ends within a record")
-    return np.frombuffer(data, tensor.dtype)
+    values = np.empty(stop - start, tensor.dtype)
+    at = tensor.offset + start * tensor.dtype.itemsize
+    record.read_into(reader, at, values.view(np.uint8))
+    return values

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..events.decode import Read, Tensor
 from ..events.tfrecord import FOOTER
 from .framing import matches
@@ -85,14 +88,29 @@ class Record:
         """What reads at positions in the payload."""
         return lambda at, size: reader.read(self.offset + at, size)
 
-    def verify(self, reader: Reader) -> None:
+    def read_into(self, reader: Reader, at: int, buffer: NDArray[np.uint8]) -> None:
+        """Reads what is at a position in the payload, of which no byte is damaged.
+
+        Raises:
+            DamagedRecordError: One is, or the file ends there.
+        """
+        data = memoryview(buffer)  # type: ignore[arg-type]
+        if reader.read_into(self.offset + at, data) < len(data):
+            raise DamagedRecordError(f"{self.file.path} ends within a record")
+        self.verify(reader, (at, buffer))
+
+    def verify(self, reader: Reader, known: tuple[int, NDArray[np.uint8]] | None = None) -> None:
         """Makes sure that no byte of the payload is damaged.
+
+        Args:
+            reader: The file.
+            known: See `matches`.
 
         Raises:
             DamagedRecordError: One is.
         """
         if self.intact is None:
-            self.intact = matches(reader, self.offset, self.size)
+            self.intact = matches(reader, self.offset, self.size, known=known)
         if not self.intact:
             self.file.damaged[self.offset] = self
             raise DamagedRecordError(f"{self.file.path} at byte {self.offset}")

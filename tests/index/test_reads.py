@@ -15,9 +15,15 @@ import pytest
 
 from tensorboard_plugin_deeptracker.events import encode
 from tensorboard_plugin_deeptracker.features.images.records import IMAGE_SETS
-from tensorboard_plugin_deeptracker.features.layers.records import DUMPS, encode_dump
+from tensorboard_plugin_deeptracker.features.layers.records import (
+    DUMPS,
+    FILTERS_TAG,
+    encode_dump,
+)
 from tensorboard_plugin_deeptracker.index import opening
 from tensorboard_plugin_deeptracker.index.opening import LocalReader
+from tensorboard_plugin_deeptracker.index.reading import columns
+from tensorboard_plugin_deeptracker.index.record import DamagedRecordError
 from tests.logs import SessionLog, open_run, random_dump, small_model, small_validation_set
 
 # Its dumps take 100 kB and more.
@@ -85,6 +91,32 @@ def test_what_is_damaged_is_searched_once(tmp_path: Path, reads: list[int]) -> N
         run.refresh(EVERYTHING)
         assert run.snapshot.of(IMAGE_SETS) is not None
         assert sum(reads) < 10_000
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 24_000), (10, 23_000), (10, 20)])
+def test_what_is_compared_with_its_checksum_is_read_once(
+    tmp_path: Path, reads: list[int], start: int, stop: int
+) -> None:
+    with SessionLog(tmp_path) as log:
+        log.model(WIDE)
+        for step in range(200, 210):
+            log.append(dump(step))
+    records = open_run(tmp_path).snapshot.of(DUMPS)
+    with log.path.open("r+b") as file:
+        file.seek(records[-1].offset + 5000)
+        file.write(b"damage")
+    for record in records:
+        record.intact = None
+    reads.clear()
+    found = columns(records[:-1], FILTERS_TAG, start, stop)
+    assert all(record.intact for record in records[:-1])
+    expected = [random_dump(WIDE, step)[0].ravel()[start:stop] for step in range(200, 209)]
+    np.testing.assert_array_equal(found, expected)
+    # Beside what is wanted, what is around it.
+    assert sum(reads) <= 9 * (records[0].size - found[0].nbytes + 300)
+    with pytest.raises(DamagedRecordError):
+        columns(records[-1:], FILTERS_TAG, start, stop)
+    assert records[-1].intact is False
 
 
 DATA = bytes(range(100))

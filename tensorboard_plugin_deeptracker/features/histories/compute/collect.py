@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.sent import of_snapshot
+from ....compute.threads import in_threads
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -27,11 +26,10 @@ from ...validation.records import (
 from .scores import ImageScores, scores_of
 from .sums import Scores, Seen, Sums
 
-# Images that are worked on at once, so that what is kept of them stays near the processor; and
-# validations that are read at once.
-_IMAGES = 1 << 14
+# Images that are worked on at once, so that what is kept of them stays near the processor, and yet
+# threads do not wait for each other between short steps; and validations that are read at once.
+_IMAGES = 1 << 15
 _VALIDATIONS = 16
-_THREADS = 4
 # What an image at a validation takes, about.
 _SECONDS = 24e-9
 # Steeper than in proportion: see docs/images.md for what other weights find.
@@ -125,9 +123,8 @@ class _Collected:
         taken, total = len(self.records), len(self.images.labels)
         # Nobody has seen those of nothing.
         sums = self.sums.copy() if self.records else self.sums
-        weights = np.array(
-            [self._weight(i, records[i]) for i in range(taken, len(records))], np.float32
-        )
+        new = range(taken, len(records))
+        weights = np.array([*in_threads(lambda at: self._weight(at, records[at]), new)], np.float32)
 
         def work(start: int) -> None:
             rows = slice(start, min(start + _IMAGES, total))
@@ -136,14 +133,8 @@ class _Collected:
                 own = weights[first - taken :][:_VALIDATIONS]
                 self._add(sums.part(rows), first, records[some], own, rows)
 
-        starts = range(0, total, _IMAGES)
-        if len(starts) <= 1:
-            for start in starts:
-                work(start)
-        else:
-            # Nearly all of it is arithmetic on arrays, which several threads do at once.
-            with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
-                list(pool.map(work, starts))
+        for _ in in_threads(work, range(0, total, _IMAGES)):
+            pass
         found = _Collected(self.images, records, sums)
         assert found.scores  # Made here, where others wait for it.
         return found

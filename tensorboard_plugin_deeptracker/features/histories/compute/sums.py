@@ -172,7 +172,7 @@ class Sums:
         log_own = np.log(probability)
         # The largest of the others has the label's probability times e^-margin.
         log_theirs = np.maximum(np.minimum(log_own - margin, 0), np.log(_LEAST))
-        rival = np.where(wrong, seen.predicted, scores.second)
+        rival = _chosen(wrong, seen.predicted, scores.second)
         taken = _Taken(log_own, log_theirs, np.exp(log_theirs), probability, rival)
         self._take(weights, fine, taken)
 
@@ -201,8 +201,8 @@ class Sums:
         for one, ballot in zip(
             taken.rival, by_image * taken.theirs * (taken.rival >= 0), strict=True
         ):
-            self.lead += np.where(self.rival == one, ballot, -ballot)
-            np.copyto(self.rival, one, where=self.lead < 0)
+            self.lead += ballot * (2 * (self.rival == one).view(np.int8) - 1)
+            self.rival[:] = _chosen(self.lead < 0, one, self.rival)
             np.abs(self.lead, out=self.lead)
 
     def _average(
@@ -300,3 +300,13 @@ class Scores:
     margin: NDArray[np.floating]
     probability: NDArray[np.floating]
     second: NDArray[np.integer]
+
+
+def _chosen(
+    where: NDArray[np.bool_], yes: NDArray[np.integer], no: NDArray[np.integer]
+) -> NDArray[np.integer]:
+    """`np.where` of whole numbers, at a tenth of its time where a processor would guess wrongly."""
+    found: NDArray[np.integer] = yes ^ no
+    found *= where
+    found ^= no
+    return found

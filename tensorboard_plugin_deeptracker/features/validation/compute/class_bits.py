@@ -74,13 +74,17 @@ class ClassBits:
 
     def count_all(self, bits: NDArray[np.uint8]) -> NDArray[Any]:
         """How many images of each class have their bit set: uint8[n, bytes] -> [n, classes]."""
-        counts = np.zeros((len(bits), len(self.sizes)), self.dtype)
         # A class without images has no byte to begin at.
-        filled = np.flatnonzero(self.sizes)
-        if len(filled):
-            ones = np.bitwise_count(bits)
-            own = self.first_bytes[filled]
-            counts[:, filled] = np.add.reduceat(ones, own, axis=1, dtype=self.dtype)
+        filled = self.sizes > 0
+        if not filled.any():
+            return np.zeros((len(bits), len(filled)), self.dtype)
+        ones = np.bitwise_count(bits)
+        own = self.first_bytes[:-1][filled]
+        found = np.add.reduceat(ones, own, axis=1, dtype=self.dtype)
+        if filled.all():
+            return found
+        counts = np.zeros((len(bits), len(filled)), self.dtype)
+        counts[:, filled] = found
         return counts
 
     def count(self, bits: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[Any]:
