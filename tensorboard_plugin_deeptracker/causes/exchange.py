@@ -64,7 +64,9 @@ class Exchange:
         """
         axis = channel_axis(self.output)
         filters = filters.to(output.device)
-        return output.clone().index_copy_(axis, filters, other.index_select(axis, filters))
+        found = output.clone()
+        found.movedim(axis, 0)[filters] = other.movedim(axis, 0)[filters]
+        return found
 
     @contextmanager
     def _made(self) -> Iterator[None]:

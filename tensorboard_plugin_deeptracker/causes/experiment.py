@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..summary.scores import predicted_of_scores
 from .calls import Call, record
 from .changes import Change, Way
 from .exchange import Exchange
+from .layout import are_close, channels_last, is_faster
 from .prefix import CallsDifferError, Kept, Plans, checked_ways, needed, overwritten
 
 Ints = NDArray[np.int64]
@@ -27,7 +29,7 @@ Ints = NDArray[np.int64]
 # What modules return is kept for so many images at a time as fit into this.
 MEMORY = 256 << 20
 # And on a CPU, as many as have no larger output than what is fast to read again, for each thread.
-_CACHE = 2 << 20
+_CACHE = 4 << 20
 # Fewer images at once are slow.
 _LEAST_AT_ONCE = 8
 _PROBED = 2
@@ -58,6 +60,8 @@ def predictions(
     plans: Plans | None = None,
 ) -> Predictions:
     """Evaluates a model as it is, and with each of some changes.
+
+    All of it is computed in the same order, so that no prediction differs by rounding alone.
 
     Args:
         model: In eval mode, without gradients; as it was afterwards.
@@ -107,6 +111,7 @@ class _Runner:
         self._overwritten: set[tuple[nn.Module, int]] = set()
         self._at_once: int | None = None
         self._spoils_inputs = False
+        self._channels_last = False
 
     def parts(self, inputs: Any, count: int) -> Iterator[tuple[Any, int]]:
         """Inputs of as many images as can be worked on at once, and how many they are."""
@@ -120,6 +125,15 @@ class _Runner:
 
     def on(self, inputs: Any) -> Ints:
         """What is predicted of some images: int64[1 + changes, images]."""
+        if self._channels_last:
+            try:
+                return self._rows(channels_last(inputs))
+            # Whatever the model's own code says of them, as of a view.
+            except Exception:
+                self._channels_last = False
+        return self._rows(inputs)
+
+    def _rows(self, inputs: Any) -> Ints:
         assert self._ways is not None
         run = self._run(inputs)
         kept = Kept(run, self._wanted, self._overwritten, self._exchanges)
@@ -145,7 +159,14 @@ class _Runner:
         self._spoils_inputs = before != [each._version for each in tensors]
         if self._spoils_inputs or not isinstance(scores, Tensor):
             return
-        if not self._changes or not can_be_followed(self._model):
+        if not can_be_followed(self._model):
+            return
+        if is_faster(self._model):
+            arranged = channels_last(inputs)
+            with suppress(Exception):
+                self._channels_last = are_close(self._predict(self._model, arranged), scores)
+            inputs = arranged if self._channels_last else inputs
+        if not self._changes:
             return
         run = self._run(inputs)
         calls, result = record(self._model, run)

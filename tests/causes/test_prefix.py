@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,10 @@ def block(channels: int) -> nn.Module:
     )
 
 
-def changes_of(model: nn.Module, layers: list[str]) -> list[Change]:
-    patchable = patchable_of(model, loader(), None)
+def changes_of(
+    model: nn.Module, layers: list[str], batches: Iterable[Any] | None = None
+) -> list[Change]:
+    patchable = patchable_of(model, loader() if batches is None else batches, None)
     values = {
         name: each + 1 if each.is_floating_point() else each
         for name, each in named_tensors(model).items()
@@ -50,11 +53,12 @@ def test_only_what_a_change_reaches_is_computed() -> None:
         convolutions = [each for each in model.modules() if isinstance(each, Counting)]
         before = [each.computed for each in convolutions]
         predictions(model, loader(96), changes)
-    # Four times without a change: a look at a few images, twice to note what is there, and all;
+    # Five times without a change: a look at a few images, another with their channels side by side,
+    # twice to note what is there, and all;
     # on the few each of the four changes whole; and then each that reaches it, on the few and all,
     # as does the layer itself with all of its filters changed, however many changes it has.
     computed = [each.computed - count for each, count in zip(convolutions, before, strict=True)]
-    assert computed == [4 + 4 + 2 * 1, 4 + 4 + 2 * 2, 4 + 4 + 2 * 2, 4 + 4 + 2 * 3]
+    assert computed == [5 + 4 + 2 * 1, 5 + 4 + 2 * 2, 5 + 4 + 2 * 2, 5 + 4 + 2 * 3]
 
 
 @pytest.mark.parametrize("kind", KINDS)
