@@ -53,10 +53,10 @@ def test_only_what_a_change_reaches_is_computed() -> None:
         convolutions = [each for each in model.modules() if isinstance(each, Counting)]
         before = [each.computed for each in convolutions]
         predictions(model, loader(96), changes)
-    # Five times without a change: a look at a few images, another with their channels side by side,
-    # twice to note what is there, and all;
-    # on the few each of the four changes whole; and then each that reaches it, on the few and all,
-    # as does the layer itself with all of its filters changed, however many changes it has.
+    # Five times without a change: a look at a few images, the same with their channels side by
+    # side, twice to note what is there, and all; on the few each of the four changes whole; and
+    # then each that reaches it, on the few and all, as does the layer itself with all of its
+    # filters changed, however many changes it has.
     computed = [each.computed - count for each, count in zip(convolutions, before, strict=True)]
     assert computed == [5 + 4 + 2 * 1, 5 + 4 + 2 * 2, 5 + 4 + 2 * 2, 5 + 4 + 2 * 3]
 
