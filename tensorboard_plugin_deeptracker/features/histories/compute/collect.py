@@ -92,8 +92,8 @@ def weight_of(at: int, predicted: NDArray[np.integer], labels: NDArray[np.intege
         predicted: int[images], negative where not evaluated.
         labels: int[images].
     """
-    observed = max(1, int((predicted >= 0).sum()))
-    wrong = 1 - int((predicted == labels).sum()) / observed
+    observed = max(1, int(np.count_nonzero(predicted >= 0)))
+    wrong = 1 - int(np.count_nonzero(predicted == labels)) / observed
     return float(((at + 1) * (wrong + 1 / observed)) ** _STEEP)
 
 
@@ -141,9 +141,21 @@ class _Collected:
 
     def _weight(self, at: int, record: Record) -> float:
         """See `weight_of`."""
+        (predicted,) = columns([record], PREDICTED_TAG, 0, len(self.images.labels))
+        return weight_of(at, predicted, self._labels(predicted))
+
+    def _labels(
+        self, predicted: NDArray[np.integer], rows: slice = slice(None)
+    ) -> NDArray[np.integer]:
+        """Of some images, for comparing: that is quickest among numbers of one type."""
+        labels = self._few_bytes[rows]
+        return labels.astype(np.promote_types(predicted.dtype, labels.dtype), copy=False)
+
+    @cached_property
+    def _few_bytes(self) -> NDArray[np.integer]:
+        """The labels, of the least type."""
         labels = self.images.labels
-        (predicted,) = columns([record], PREDICTED_TAG, 0, len(labels))
-        return weight_of(at, predicted, labels)
+        return labels.astype(np.min_scalar_type(-labels.max(initial=1)))
 
     def _add(
         self,
@@ -154,11 +166,8 @@ class _Collected:
         rows: slice,
     ) -> None:
         """Takes in some images at some validations."""
-        labels = self.images.labels[rows]
         predicted = columns(records, PREDICTED_TAG, rows.start, rows.stop)
-        # Comparing is quickest among numbers of one type.
-        labels = labels.astype(np.promote_types(predicted.dtype, np.min_scalar_type(-labels.max())))
-        seen = Seen.of(predicted, labels)
+        seen = Seen.of(predicted, self._labels(predicted, rows))
         sums.observe(first, seen)
         scored = [MARGIN_TAG in record.tensors for record in records]
         start = 0
