@@ -142,6 +142,7 @@ def check_ranges(reader: LocalReader) -> None:
 def test_any_range_is_read(file: Path) -> None:
     with LocalReader(file) as reader:
         check_ranges(reader)
+        assert reader.read_spans([(10, 20), (0, 5), (95, 9)]) == DATA[10:30] + DATA[:5] + DATA[95:]
         # A length that lies takes no memory.
         assert reader.read(90, 1 << 60) == DATA[90:]
     assert reader._file.closed

@@ -79,16 +79,19 @@ def sorted_by(values: NDArray[Any], rows: NDArray[np.int32]) -> NDArray[np.int32
         values: float32[n] or int32[n].
         rows: int32[n], none of them negative.
     """
-    keys = values.astype(np.int64) if values.dtype.kind == "i" else _ascending(values)
+    order = values if values.dtype.kind == "i" else _ascending(values)
+    keys = order.astype(np.int64)
     keys <<= 32
     keys |= rows
     keys.sort()
-    return (keys & 0xFFFFFFFF).astype(np.int32)
+    keys &= 0xFFFFFFFF
+    return keys.astype(np.int32)
 
 
-def _ascending(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Whole numbers of 32 bits that are in the order of these, NaN last."""
-    bits = (values + np.float32(0)).view(np.int32)  # There is but one zero.
-    numbers = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits)
-    ascending: NDArray[np.int64] = np.where(np.isnan(values), np.int64(0x7FFFFFFF), numbers)
-    return ascending
+def _ascending(values: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Whole numbers that are in the order of these, NaN last."""
+    one_zero: NDArray[np.float32] = values + np.float32(0)
+    numbers = one_zero.view(np.int32)
+    np.bitwise_xor(numbers, np.int32(0x7FFFFFFF), out=numbers, where=numbers < 0)
+    numbers[np.isnan(values)] = 0x7FFFFFFF
+    return numbers

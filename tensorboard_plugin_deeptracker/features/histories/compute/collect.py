@@ -29,7 +29,7 @@ from .sums import Scores, Seen, Sums
 # Images that are worked on at once, so that what is kept of them stays near the processor, and yet
 # threads do not wait for each other between short steps; and validations that are read at once.
 _IMAGES = 1 << 15
-_VALIDATIONS = 16
+_VALIDATIONS = 8
 # What an image at a validation takes, about.
 _SECONDS = 24e-9
 # Steeper than in proportion: see docs/images.md for what other weights find.
@@ -123,8 +123,9 @@ class _Collected:
         taken, total = len(self.records), len(self.images.labels)
         # Nobody has seen those of nothing.
         sums = self.sums.copy() if self.records else self.sums
-        new = range(taken, len(records))
-        weights = np.array([*in_threads(lambda at: self._weight(at, records[at]), new)], np.float32)
+        weights = np.array(
+            [self._weight(i, records[i]) for i in range(taken, len(records))], np.float32
+        )
 
         def work(start: int) -> None:
             rows = slice(start, min(start + _IMAGES, total))
