@@ -104,6 +104,16 @@ def test_the_matrix_is_what_it_was_from_now_on_only_where_that_is_wanted() -> No
         assert torch.equal(found, again)
 
 
+def test_weights_may_lie_anywhere_in_a_file_in_memory() -> None:
+    file = bytearray(1 + 4 * 600)
+    weight = torch.frombuffer(file, dtype=torch.float32, offset=1).reshape(2, 300)
+    weight.copy_(torch.randn(2, 300))
+    before = torch.randn(2, 300)
+    found, _ = Reducer().reduce(weight, before.clone(), replace=True)
+    wanted, _ = Reducer().reduce(weight.double(), before.double())
+    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("n", "size"),
     [(1, None), (31, None), (32, 32), (256, 256), (4608, 256), (600, 200), (1009, None)],
