@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorboard_plugin_deeptracker.features.layers.log.measures import Reducer
+from tensorboard_plugin_deeptracker.features.layers.log.sampling import Sampler
 from tensorboard_plugin_deeptracker.features.layers.log.single import BLOCK, piece
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -85,12 +86,16 @@ def test_what_only_adds_up_is_as_exact_in_total() -> None:
         assert (error <= 5e-6 * wanted.sum(1).abs() + 1e-6 * natural).all()
 
 
-def test_elements_are_seen_in_order_and_all() -> None:
-    for rows, n in ((5, BLOCK // 2), (700, 1000), (3, 70)):
-        seen: list[int] = []
-        Reducer().reduce(torch.ones(rows, n), seen=seen.append)
-        assert seen == sorted(set(seen))
-        assert seen[-1] == rows * n
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_samples_are_taken_on_the_way(dtype: torch.dtype) -> None:
+    for rows, n in ((5, BLOCK // 2), (700, 1000), (1, 200_000), (3, 70)):
+        matrix = torch.arange(rows * n, dtype=dtype).reshape(rows, n)
+        sampler = Sampler.plan([matrix.numel()], [[0]])
+        for previous in None, matrix + 1:
+            sample = sampler.of_layer(0, matrix)
+            Reducer().reduce(matrix, previous, sample=sample)
+            expected = matrix.flatten() if sample.positions is None else sample.positions.to(dtype)
+            assert torch.equal(sample.values(), expected)
 
 
 def test_the_matrix_is_what_it_was_from_now_on_only_where_that_is_wanted() -> None:

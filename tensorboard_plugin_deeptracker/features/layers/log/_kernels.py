@@ -39,36 +39,38 @@ def _compiled(*signatures: str) -> Callable[[_Function], _Function]:
     return decorate
 
 
-_ROWS = "Tuple((f8, i4, i4))(f4[:, ::1], i4[:, ::1], {previous}, b1, f8[:, ::1], i8, i8)"
+_ROWS = "Tuple((f8, i4, i4))(f4[:, ::1], i4[:, ::1], {}, b1, f8[:, ::1], u8[::1], f4[::1])"
 
 
-@_compiled(_ROWS.format(previous="none"), _ROWS.format(previous="f4[:, ::1]"))
+@_compiled(_ROWS.format("none"), _ROWS.format("f4[:, ::1]"))
 def reduce_rows(
     matrix: Single,
     bits: NDArray[np.int32],
     previous: Single | None,
     replace: bool,
     table: Double,
-    start: int,
-    stop: int,
+    positions: NDArray[np.uint64],
+    sample: Single,
 ) -> tuple[float, int, int]:
-    """Reduces some rows of a matrix, alone and against what they were.
+    """Reduces the rows of a matrix, alone and against what they were.
 
     Args:
         matrix: [rows, n].
         bits: The same memory as int32.
         previous: The matrix as it was. Without, what is only about that is not compiled.
-        replace: Whether these rows are to be what they were from now on.
-        table: float64[SUMS (and UPDATE_SUMS), rows]; gets the sums of these rows.
-        start: The first row.
-        stop: Behind the last.
+        replace: Whether the rows are to be what they were from now on.
+        table: float64[SUMS (and UPDATE_SUMS), rows]; gets the sums.
+        positions: Of some elements, ascending, row by row.
+        sample: Gets these elements.
 
     Returns:
         The sum of all magnitudes, the least and the largest key of an element (see `of_key`).
     """
-    n = matrix.shape[1]
+    rows, n = matrix.shape
+    # Numbers without a sign are no indices from the end, for which each would be looked at.
+    elements, taken, count = matrix.reshape(matrix.size), np.uint64(0), np.uint64(len(positions))
     magnitudes, least, most = 0.0, np.int32(0x7FFFFFFF), np.int32(-0x80000000)
-    for i in range(start, stop):
+    for i in range(rows):
         total, squares, magnitude, along, moved, dot = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for j in range(n):
             x = np.float64(matrix[i, j])
@@ -101,6 +103,10 @@ def reduce_rows(
             if replace:
                 for j in range(n):
                     previous[i, j] = matrix[i, j]
+        end = np.uint64((i + 1) * n)
+        while taken < count and positions[taken] < end:
+            sample[taken] = elements[positions[taken]]
+            taken += np.uint64(1)
     return magnitudes, least, most
 
 
@@ -113,8 +119,8 @@ def of_key(key: int) -> float:
     return float(bits.view(np.float32))
 
 
-@_compiled("void(f4[::1], i8[::1], f4[::1])")
-def gather(values: Single, positions: NDArray[np.int64], out: Single) -> None:
+@_compiled("void(f4[::1], u8[::1], f4[::1])")
+def gather(values: Single, positions: NDArray[np.uint64], out: Single) -> None:
     """Copies the values at some positions, which must not be out of range, to `out`."""
     for i in range(len(positions)):
         out[i] = values[positions[i]]

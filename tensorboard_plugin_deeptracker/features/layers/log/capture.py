@@ -14,7 +14,7 @@ from torch import Tensor
 from ..records import Model
 from .effective import no_memory
 from .layers import TrackedLayer
-from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, Seen, copy
+from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
 from .sampling import LayerSample, Sampler
 from .scaling import Scaling
 from .sharding import Shard
@@ -174,7 +174,7 @@ class Captures:
             self._orders[i] = layer.order(weight)
         matrix = self._matrix(i, layer, weight, self._orders.get(i))
         sample = sampler.of_layer(i, matrix)
-        sums, totals, updates, squares = self._compare(i, matrix, sample.take)
+        sums, totals, updates, squares = self._compare(i, matrix, sample)
         return (sums, totals, self._sampled(i, matrix, sample)), updates, squares
 
     def _gradient(self, i: int, layer: TrackedLayer, sampler: Sampler) -> Reduction | None:
@@ -183,11 +183,11 @@ class Captures:
             return None
         matrix = self._matrix(i, layer, gradient)
         sample = sampler.of_layer(i, matrix)
-        sums, totals = self._reduce(i, matrix, means=False, seen=sample.take)
+        sums, totals = self._reduce(i, matrix, means=False, sample=sample)
         return sums, totals, self._sampled(i, matrix, sample)
 
     def _compare(
-        self, layer: int, weight: Tensor, seen: Seen
+        self, layer: int, weight: Tensor, sample: LayerSample
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Reduces a layer's weights, and keeps them to compare the next dump with.
 
@@ -198,13 +198,13 @@ class Captures:
         kept = weight.bfloat16() if self._keep == "bfloat16" else weight
         previous = self._weights.get(layer)
         if previous is None:
-            sums, totals = self._reduce(layer, weight, seen=seen)
+            sums, totals = self._reduce(layer, weight, sample=sample)
             compared = sums if kept is weight else self._reduce(layer, kept)[0]
             self._weights[layer] = kept.clone()
             return sums, totals, _nan(sums, len(UPDATE_SUMS), sums.shape[1]), compared[_SQUARES]
         # The model may have been moved, or its type changed.
         previous = self._weights[layer] = previous.to(kept)
-        both, totals = self._reduce(layer, kept, previous, replace=True, seen=seen)
+        both, totals = self._reduce(layer, kept, previous, replace=True, sample=sample)
         sums, updates = both.split([len(SUMS), len(UPDATE_SUMS)])
         squares = sums[_SQUARES]
         if kept is not weight:

@@ -15,7 +15,7 @@ summed from the elements instead, which is additive again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .compiled import kernels
+from .sampling import NOTHING, LayerSample
 from .single import SingleReducer, piece
-
-Seen = Callable[[int], object]
 
 # Of the elements x of each row.
 SUMS = (
@@ -66,7 +65,7 @@ class Reducer:
         *,
         replace: bool = False,
         means: bool = True,
-        seen: Seen = lambda _: None,
+        sample: LayerSample | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Reduces rows, alone and against what they were.
 
@@ -75,17 +74,16 @@ class Reducer:
             previous: The matrix as it was; None leaves out `UPDATE_SUMS`.
             replace: Whether that is to be the matrix from now on.
             means: Whether the sums of single rows matter, and not only what they add up to.
-            seen: Called with how many elements have been in the cache, the last ones still being
-                there; not everywhere.
+            sample: Of the same elements; taken on the way, where that is faster.
 
         Returns:
             float64[SUMS and UPDATE_SUMS, rows] and float64[TOTALS], on the matrix's device.
         """
         single = matrix.device.type == "cpu" and matrix.dtype == torch.float32
         if single and kernels():
-            return _in_one_pass(matrix, previous, replace, seen)
+            return _in_one_pass(matrix, previous, replace, sample)
         if single and piece(matrix.shape[1]):
-            answer = self._mostly_single(matrix, previous, means, seen)
+            answer = self._mostly_single(matrix, previous, means, sample)
         else:
             answer = self._double(matrix, previous)
         if previous is not None and replace:
@@ -93,11 +91,12 @@ class Reducer:
         return answer
 
     def _mostly_single(
-        self, matrix: Tensor, previous: Tensor | None, means: bool, seen: Seen
+        self, matrix: Tensor, previous: Tensor | None, means: bool, sample: LayerSample | None
     ) -> tuple[Tensor, Tensor]:
         """`reduce`, where rows of which float32 is not enough are done again."""
         before = None if previous is None else previous.numpy()
         now, step = matrix.numpy(), max(1, _BLOCK // matrix.shape[1])
+        seen = sample.take if sample else lambda _: None
         table, inexact, totals = self._single.reduce(now, before, means, seen)
         for start in range(0, len(inexact), step):
             rows = inexact[start : start + step]
@@ -152,25 +151,20 @@ class Reducer:
 
 
 def _in_one_pass(
-    matrix: Tensor, previous: Tensor | None, replace: bool, seen: Seen
+    matrix: Tensor, previous: Tensor | None, replace: bool, sample: LayerSample | None
 ) -> tuple[Tensor, Tensor]:
     """`Reducer.reduce` by what numba has compiled."""
     compiled, now = kernels(), matrix.numpy()
     before = None if previous is None else previous.numpy()
-    rows, n = now.shape
-    table = np.empty((len(SUMS) + (0 if before is None else len(UPDATE_SUMS)), rows))
-    step, totals = max(1, _BLOCK // n), []
-    for start in range(0, rows, step):
-        stop = min(start + step, rows)
-        totals.append(
-            compiled.reduce_rows(now, now.view(np.int32), before, replace, table, start, stop)
-        )
-        seen(stop * n)
-    magnitudes, least, most = zip(*totals, strict=True)
-    low, high = compiled.of_key(min(least)), compiled.of_key(max(most))
+    table = np.empty((len(SUMS) + (0 if before is None else len(UPDATE_SUMS)), len(now)))
+    positions, out = sample.to_be_filled() if sample else NOTHING
+    magnitudes, *keys = compiled.reduce_rows(
+        now, now.view(np.int32), before, replace, table, positions, out
+    )
+    low, high = map(compiled.of_key, keys)
     if np.isnan(low) or np.isnan(high):
         low = high = np.nan
-    return torch.from_numpy(table), torch.tensor([sum(magnitudes), low, high], dtype=torch.float64)
+    return torch.from_numpy(table), torch.tensor([magnitudes, low, high], dtype=torch.float64)
 
 
 def copy(source: Tensor, target: Tensor) -> None:

@@ -22,6 +22,8 @@ from torch import Tensor
 from .compiled import kernels
 
 SAMPLE = 65_536
+# No positions, and no place for values.
+NOTHING = np.empty(0, np.uint64), np.empty(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,13 @@ class LayerSample:
         # Torch's threads would wait for each other.
         _gather(self._flat.numpy(), positions[start:stop], self._out[start:stop])
 
+    def to_be_filled(self) -> tuple[NDArray[np.uint64], NDArray[Any]]:
+        """Positions, and where whoever asks puts the values; `NOTHING` if they are taken."""
+        if self.positions is None or not self._host or self._taken:
+            return NOTHING
+        self._taken = len(self.positions)
+        return self.positions.numpy().view(np.uint64), self._out
+
     def values(self) -> Tensor:
         """The sample, a list of values; takes what was not taken yet."""
         if not self._host:
@@ -136,7 +145,7 @@ class LayerSample:
 def _gather(values: NDArray[Any], positions: NDArray[np.int64], out: NDArray[Any]) -> None:
     """Copies the values at some positions, none of which is out of range, to `out`."""
     if (compiled := kernels()) and values.dtype == np.float32:
-        compiled.gather(values, positions, out)
+        compiled.gather(values, positions.view(np.uint64), out)
     else:
         # Clipping is what takes no second look and no copy.
         values.take(positions, mode="clip", out=out)
