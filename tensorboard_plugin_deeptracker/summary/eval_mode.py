@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from . import distributed
-from .held import Held
+from .held import Copies, Held
 from .rng import preserved_random_state
 
 # What operators call the argument that says whether they are in train mode.
@@ -17,7 +17,9 @@ _IN_TRAINING = ("train", "training", "use_input_stats")
 
 
 @contextmanager
-def evaluating(model: nn.Module, *, exactly: bool = True) -> Iterator[None]:
+def evaluating(
+    model: nn.Module, *, exactly: bool = True, copies: Copies | None = None
+) -> Iterator[None]:
     """Puts a model into eval mode without gradients, and leaves everything as it was.
 
     Training flags, weights, buffers, attributes and random number generators are restored.
@@ -26,6 +28,7 @@ def evaluating(model: nn.Module, *, exactly: bool = True) -> Iterator[None]:
     Args:
         model: The model.
         exactly: Whether it matters what comes out of it.
+        copies: See `Held`.
 
     Raises:
         ValueError: It does, and the model would go on as in its training; says what lets it be
@@ -33,7 +36,7 @@ def evaluating(model: nn.Module, *, exactly: bool = True) -> Iterator[None]:
     """
     modules = list(model.modules())
     flags = [(module, module.training) for module in modules]
-    held = Held()
+    held = Held(copies)
     with preserved_random_state(), torch.no_grad():
         held.modules(modules)
         held.tensors((*model.parameters(), *model.buffers()))  # Those of compiled modules too.

@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from . import distributed
 from .calling import call_model
 from .eval_mode import evaluating
+from .held import Copies
 from .in_pairs import InPairs, in_pairs, twin
 from .loading import identified, inputs_and_labels, read_batches, undisturbed
 from .numbers import labels_of, whole_numbers
@@ -81,6 +82,7 @@ def evaluate(
     keep: Keep | None = None,
     representing: Representing | None = None,
     pairs: InPairs | None = None,
+    copies: Copies | None = None,
 ) -> Evaluation:
     """Predicts the class of every image of a loader.
 
@@ -96,6 +98,7 @@ def evaluate(
         keep: What else is kept of the scores, where they are.
         representing: Sees the features of the images, if they are wanted.
         pairs: Of this model and loader, if batches may be evaluated two at a time.
+        copies: Where what the model holds is kept meanwhile; None: in memory that is given back.
 
     Returns:
         On rank 0 what all processes found; on the others what they did themselves.
@@ -103,7 +106,7 @@ def evaluate(
     Raises:
         ValueError: The loader yields something else, or other images each time.
     """
-    with distributed.failing_together(), evaluating(model), undisturbed(loader):
+    with distributed.failing_together(), evaluating(model, copies=copies), undisturbed(loader):
         mine = _evaluate(model, loader, _Way(predict, ignore_label, keep), representing, pairs)
     represented = mine.represented
     if represented is not None and distributed.position()[1] > 1:

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
+from torch.utils.weak import WeakIdKeyDictionary
 
 from .distributed import is_sharded
 from .rng import GENERATORS, restorer
@@ -51,10 +52,49 @@ _CONTAINERS = (*_MAPPINGS, list, tuple, set, frozenset, deque, torch.Size)
 _PARTS = 512
 
 
-class Held:
-    """Remembers what objects hold, as long as it is wanted."""
+class Copies:
+    """Copies of tensors that are made time and again, where they were made the last time.
+
+    On a CPU, to give the memory back in between costs more than to copy: the system clears each
+    page that it hands out.
+    """
 
     def __init__(self) -> None:
+        self._last = WeakIdKeyDictionary()
+
+    def of(self, tensor: Tensor) -> Tensor:
+        """A copy, which is as it is until the next one of the same tensor is asked for."""
+        if not _is_plain(tensor):
+            return tensor.detach().clone()
+        last: Tensor | None = self._last.get(tensor)
+        if last is None or _form(last) != _form(tensor):
+            last = self._last[tensor] = tensor.detach().clone()
+        else:
+            last.copy_(tensor.detach())
+        return last
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    return (
+        tensor.device.type == "cpu"
+        and tensor.layout is torch.strided
+        and not (tensor.is_nested or tensor.is_quantized)
+    )
+
+
+def _form(tensor: Tensor) -> tuple[torch.Size, tuple[int, ...], torch.dtype]:
+    return tensor.shape, tensor.stride(), tensor.dtype
+
+
+class Held:
+    """Remembers what objects hold, as long as it is wanted.
+
+    Args:
+        copies: Makes the copies of tensors, if it is done again and again.
+    """
+
+    def __init__(self, copies: Copies | None = None) -> None:
+        self._copies = copies or Copies()
         self._contents: list[tuple[Any, Any]] = []
         self._values: list[_Value] = []
         self._generators: list[Callable[[], object]] = []
@@ -101,7 +141,7 @@ class Held:
             return
         if isinstance(value, Tensor | np.ndarray):
             if _can_be_kept(value):
-                self._values.append(_Value(value))
+                self._values.append(_Value(value, self._copies))
         elif isinstance(value, GENERATORS):
             self._generators.append(restorer(value))
         elif type(value) in _MAPPINGS:
@@ -123,10 +163,10 @@ class Held:
 class _Value:
     """The value of a tensor or an array."""
 
-    def __init__(self, holder: Tensor | np.ndarray[Any, Any]) -> None:
+    def __init__(self, holder: Tensor | np.ndarray[Any, Any], copies: Copies) -> None:
         self._tensor = _local(holder) if isinstance(holder, Tensor) else torch.from_numpy(holder)
         self._version = self._tensor._version
-        self._value = self._tensor.detach().clone()
+        self._value = copies.of(self._tensor)
 
     def put_back(self) -> str:
         """Returns what went wrong; nothing if it is as it was."""
@@ -137,7 +177,7 @@ class _Value:
             if self._can_be_filled():
                 self._tensor.data.copy_(self._value)
             else:
-                self._tensor.data = self._value
+                self._tensor.data = self._value.clone()
         except Exception as error:
             return f"{type(error).__name__}: {error}"
         return ""

@@ -15,6 +15,7 @@ from ..features.validation.log import Kept, kept_of
 from ..summary import distributed
 from ..summary.drawing import some_images
 from ..summary.evaluation import Evaluation, Predict, evaluate
+from ..summary.held import Copies
 from ..summary.in_pairs import InPairs
 from ..summary.numbers import IGNORED
 from ..summary.representing import Representing
@@ -67,6 +68,7 @@ class Evaluated:
         self._representing = representing
         self._first: Evaluation | None = None
         self._pairs = InPairs()
+        self._copies = Copies()
 
     def evaluate(self, model: nn.Module, *, in_pairs: bool = False) -> Evaluation:
         """Predicts the classes of the images, in every process of a group.
@@ -87,6 +89,7 @@ class Evaluated:
             kept_of,
             self._representing,
             self._pairs if in_pairs else None,
+            self._copies,
         )
 
     def log(self, evaluation: Evaluation, step: int) -> float:

@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache
 
 from tensorboard_plugin_deeptracker.summary.eval_mode import evaluating
+from tensorboard_plugin_deeptracker.summary.held import Copies
 
 WIDTH = 4
 
@@ -294,6 +296,32 @@ def test_nothing_is_left(kind: Callable[[], nn.Module], fails: bool) -> None:
     del vars(model[1])["fails"]
     assert content(model) == content(other)
     assert trained(model) == trained(other)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=NAMES)
+def test_nothing_is_left_time_and_again(kind: Callable[[], nn.Module]) -> None:
+    model, other, copies = built([kind]), built([kind]), Copies()
+    for size in 3, 5, 4:
+        assert trained(model) == trained(other)
+        with evaluating(model, copies=copies):
+            model(torch.rand(size, WIDTH))
+        assert content(model) == content(other)
+    assert trained(model) == trained(other)
+
+
+def test_copies_are_where_they_were() -> None:
+    x, copies = torch.rand(5, 7), Copies()
+    first = copies.of(x)
+    x += 1
+    assert copies.of(x) is first
+    assert torch.equal(first, x)
+    for other in torch.rand(5, 7).double(), torch.rand(7, 5).T, torch.rand(3):
+        x.data = other
+        assert torch.equal(copies.of(x), x)
+        assert copies.of(x).stride() == x.stride()
+    freed = ref(copies.of(x))
+    del x
+    assert freed() is None
 
 
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4), st.data())
