@@ -4,8 +4,8 @@ Each row is read once, while it lies in the cache: all is summed in float64, wha
 again from the elements, and the row is kept for the next dump. That takes about the time of a copy,
 where the same with numpy (see `single`) takes ten passes.
 
-Importing this module imports numba and compiles, or reads what it has compiled before; `kernels`
-says whether that can be done here.
+Numba is imported when the kernels are asked for first; then they are compiled, or what was compiled
+before is read.
 """
 
 from __future__ import annotations
