@@ -9,8 +9,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .measures import CANCELLED
-
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Single = NDArray[np.float32]
@@ -39,7 +37,7 @@ def _compiled(*signatures: str) -> Callable[[_Function], _Function]:
     return decorate
 
 
-_ROWS = "Tuple((f8, i4, i4))(f4[:, ::1], i4[:, ::1], {}, b1, f8[:, ::1], u8[::1], f4[::1])"
+_ROWS = "Tuple((f8, i4, i4))(f4[:, ::1], i4[:, ::1], {}, b1, f8, f8[:, ::1], u8[::1], f4[::1])"
 
 
 @_compiled(_ROWS.format("none"), _ROWS.format("f4[:, ::1]"))
@@ -48,6 +46,7 @@ def reduce_rows(
     bits: NDArray[np.int32],
     previous: Single | None,
     replace: bool,
+    cancelled: float,
     table: Double,
     positions: NDArray[np.uint64],
     sample: Single,
@@ -59,6 +58,8 @@ def reduce_rows(
         bits: The same memory as int32.
         previous: The matrix as it was. Without, what is only about that is not compiled.
         replace: Whether the rows are to be what they were from now on.
+        cancelled: A difference so much smaller than what was subtracted from is summed from the
+            elements.
         table: float64[SUMS (and UPDATE_SUMS), rows]; gets the sums.
         positions: Of some elements, ascending, row by row.
         sample: Gets these elements.
@@ -86,7 +87,7 @@ def reduce_rows(
                 dot += x * before
         magnitudes += magnitude
         mean, deviations = total / n, squares - total * total / n
-        if deviations < CANCELLED * squares:
+        if deviations < cancelled * squares:
             deviations = 0.0
             for j in range(n):
                 x = np.float64(matrix[i, j]) - mean
@@ -94,7 +95,7 @@ def reduce_rows(
         table[0, i], table[1, i], table[2, i] = total, squares, deviations
         if previous is not None:
             factor, across = dot / squares, moved - along * along / squares
-            if across < CANCELLED * moved:
+            if across < cancelled * moved:
                 across = 0.0
                 for j in range(n):
                     x = np.float64(previous[i, j]) - factor * np.float64(matrix[i, j])

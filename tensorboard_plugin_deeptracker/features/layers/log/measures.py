@@ -47,7 +47,7 @@ _BLOCK = 1 << 18
 _DEVICE_BLOCK = 1 << 26
 # A difference so much smaller than what was subtracted from is summed from the elements;
 # any other is correct to 1e-7 in float64.
-CANCELLED = 1e-8
+_CANCELLED = 1e-8
 
 
 class Reducer:
@@ -159,7 +159,7 @@ def _in_one_pass(
     table = np.empty((len(SUMS) + (0 if before is None else len(UPDATE_SUMS)), len(now)))
     positions, out = sample.to_be_filled() if sample else NOTHING
     magnitudes, *keys = compiled.reduce_rows(
-        now, now.view(np.int32), before, replace, table, positions, out
+        now, now.view(np.int32), before, replace, _CANCELLED, table, positions, out
     )
     low, high = map(compiled.of_key, keys)
     if np.isnan(low) or np.isnan(high):
@@ -212,7 +212,7 @@ def differences(table: Tensor, n: int) -> tuple[Tensor, Tensor | slice]:
     found = minuend - torch.stack(along)
     if table.device.type != "cpu":
         return found, slice(None)
-    return found, (found < CANCELLED * minuend).any(0).nonzero()[:, 0]
+    return found, (found < _CANCELLED * minuend).any(0).nonzero()[:, 0]
 
 
 def assemble(table: Tensor, found: Tensor) -> Tensor:
