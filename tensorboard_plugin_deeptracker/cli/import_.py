@@ -43,7 +43,7 @@ def import_(
     scores), or both. Labels are numbers or names. An image without a row at a step was not
     evaluated then.
     """
-    from ..importing.errors import TableError
+    from ..importing import TableError
     from ..importing.run import prepare, write_run
     from ..importing.tables import NEEDED, OPTIONAL, read_table
 

@@ -22,3 +22,8 @@ def isolated(name: str) -> str:
     # Its own might end ours.
     own = "".join(each for each in name if unicodedata.bidirectional(each) not in _ISOLATES)
     return f"{_APART}{own}{_TOGETHER}"
+
+
+def a_layer(name: str) -> str:
+    """A layer's name; layer 6, where it is a number, as in `Sequential`, which could be a class."""
+    return isolated(name) if any(map(str.isalpha, name)) else f"layer {name}"

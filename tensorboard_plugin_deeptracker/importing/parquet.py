@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .errors import TableError
+from . import TableError
 
 # Characters of what a library says of a file: some of them print the file.
 _SHOWN = 200

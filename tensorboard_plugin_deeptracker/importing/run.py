@@ -20,7 +20,7 @@ from ..features.images.records import VALIDATION, ImageSet, encode_image_set
 from ..features.validation.records import choices_of, encode_validation
 from ..reader.errors import LogError
 from ..reader.run import open_run
-from .errors import TableError
+from . import TableError
 from .tables import Predictions
 
 # What stands where an image was not evaluated.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..events import limits
-from .errors import TableError
+from . import TableError
 from .parquet import read_parquet
 
 NEEDED = "step", "id", "label"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "tensorboard_plugin_deeptracker"
-MAX_WHEEL = 1_100_000
+MAX_WHEEL = 1_000_000
 
 
 def test_the_sdist_carries_the_bundle_and_its_sources(sdist: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -11,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compute.sent import of_snapshot
-from ....compute.threads import in_threads
 from ....index.reading import columns
 from ....index.record import Record
 from ....index.run import Snapshot
@@ -30,6 +31,7 @@ from .sums import Scores, Seen, Sums
 # threads do not wait for each other between short steps; and validations that are read at once.
 _IMAGES = 1 << 15
 _VALIDATIONS = 8
+_THREADS = 4
 # What an image at a validation takes, about.
 _SECONDS = 24e-9
 # Steeper than in proportion: see docs/images.md for what other weights find.
@@ -134,8 +136,14 @@ class _Collected:
                 own = weights[first - taken :][:_VALIDATIONS]
                 self._add(sums.part(rows), first, records[some], own, rows)
 
-        for _ in in_threads(work, range(0, total, _IMAGES)):
-            pass
+        starts = range(0, total, _IMAGES)
+        if len(starts) <= 1:
+            for start in starts:
+                work(start)
+        else:
+            # Nearly all of it is arithmetic on arrays, which several threads do at once.
+            with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+                list(pool.map(work, starts))
         found = _Collected(self.images, records, sums)
         assert found.scores  # Made here, where others wait for it.
         return found

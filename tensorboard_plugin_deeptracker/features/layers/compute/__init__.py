@@ -2,7 +2,6 @@
 
 from .lookup import dump_at, layer_at, measure_at, model_of, node_at, statistic_at
 from .matrix import LayerFilters
-from .names import a_layer
 from .queries import (
     Normalize,
     absent,
@@ -17,7 +16,6 @@ from .ranking import top
 __all__ = [
     "LayerFilters",
     "Normalize",
-    "a_layer",
     "absent",
     "dump_at",
     "dump_filters",

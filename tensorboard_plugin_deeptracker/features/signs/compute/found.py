@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ....compute.names import a_layer
 from ...findings.compute import Finding, Found
-from ...layers.compute import a_layer
 from ...layers.records import Model
 from .of_images import NOT_FINITE
 from .of_layers import RESTLESS

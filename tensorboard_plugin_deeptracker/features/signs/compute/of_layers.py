@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....compute.names import a_layer
 from ...findings.compute import (
     LOOK_AT_NORM,
     MIN_DUMPS,
@@ -11,7 +12,6 @@ from ...findings.compute import (
     UNFREEZE,
 )
 from ...findings.compute import Remedy as Advice
-from ...layers.compute import a_layer
 from . import of_updates
 from .judge import BURN_IN, WINDOW, Floats, median
 from .layers import LayersCourse

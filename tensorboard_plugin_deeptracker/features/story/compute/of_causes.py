@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ....compute.names import a_layer
 from ...causes.compute import LEAST, SIGNIFICANT, Found, excess, is_beyond_chance, share
 from ...images.records import ImageSet
-from ...layers.compute import a_layer
 from .sentence import Sentence, a_class, at, count, link
 
 

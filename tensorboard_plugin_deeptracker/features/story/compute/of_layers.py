@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ....compute.names import a_layer
 from ....index.run import Snapshot
 from ...causes.compute import Found
-from ...layers.compute import a_layer, node_statistics
+from ...layers.compute import node_statistics
 from ...layers.records import DUMPS, MODEL
 from .course import Course
 from .of_causes import as_a_whole
