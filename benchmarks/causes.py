@@ -13,7 +13,6 @@ are. The controls are groups drawn by chance, after moves in which no filter dif
 
 from __future__ import annotations
 
-import argparse
 import copy
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.command import command
 from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.causes import Draws, put_back
 from tensorboard_plugin_deeptracker.causes.changes import Change
@@ -49,11 +49,7 @@ _CLASSES, _WIDTH, _SPOILT, _MOVED = 4, 16, 3, 0.03
 
 def main() -> None:
     """Command line; see the module's text."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench causes",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench causes", __doc__)
     parser.add_argument(
         "--full", action="store_true", help="2,000 images, all predictions compared (half an hour)"
     )

@@ -9,20 +9,16 @@ still moves by a fifth.
 
 from __future__ import annotations
 
-import argparse
 import sys
 
+from benchmarks.command import command
 from benchmarks.results import last
 from benchmarks.writer import WAYS, measure, ratios
 
 
 def main() -> None:
     """Measures and compares."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench check",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench check", __doc__)
     parser.add_argument("--rounds", type=int, default=7, help="of each (default: 7)")
     parser.add_argument("--tolerance", type=float, default=0.25, help="a share (default: 0.25)")
     arguments = parser.parse_args()

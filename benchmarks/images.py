@@ -8,7 +8,6 @@ the run; and how long it is in Chromium until the list has its rows, which depen
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from benchmarks.command import command
 from benchmarks.frontend.opened import first_paint
 from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.features.images.records import ImageSet
@@ -38,11 +38,7 @@ _LIST = {**_ABOUT, "sort": "suspicion", "order": "down", "rows": "0:200", "histo
 
 def main() -> None:
     """Measures and prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench images",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench images", __doc__)
     parser.add_argument("--logdir", type=Path, help="keeps the log here, or finds it")
     parser.add_argument("--rounds", type=int, default=3, help="times of each (default: 3)")
     arguments = parser.parse_args()

@@ -9,7 +9,6 @@ in the same process, mini-sets with the paper's Algorithm 1. Files are in the pa
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import statistics
@@ -26,6 +25,7 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 
 from benchmarks import imagenet_log
 from benchmarks.beside import measure_beside
+from benchmarks.command import command
 from benchmarks.served import measure_routes
 from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker.events import tfrecord
@@ -57,11 +57,7 @@ with tab(sys.argv[1]) as opened:
 
 def main() -> None:
     """Measures and prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench index",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench index", __doc__)
     parser.add_argument("--logdir", type=Path, help="a standing log that is there already")
     parser.add_argument("--rounds", type=int, default=100, help="requests of each (default: 100)")
     parser.add_argument("--large", type=Path, help="also a log written with --scale 10")

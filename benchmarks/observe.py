@@ -9,7 +9,6 @@ in the same run.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.command import command
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker, WithIds
 
 _IMAGES = 50_000
@@ -25,11 +25,7 @@ _IMAGES = 50_000
 
 def main() -> None:
     """Measures and prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench observe",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench observe", __doc__)
     parser.add_argument("--batch", type=int, default=256, help="images (default: 256)")
     parser.add_argument("--steps", type=int, default=60, help="of each (default: 60)")
     parser.add_argument("--device", default="cpu", help="of the training (default: cpu)")

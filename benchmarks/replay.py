@@ -9,7 +9,6 @@ loop's time.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision import models
 
+from benchmarks.command import command
 from tensorboard_plugin_deeptracker import SummaryWriter, log_checkpoints
 
 BUDGET = 1.15
@@ -29,11 +29,7 @@ _CLASSES = 10
 
 def main() -> None:
     """Measures and prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench replay",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench replay", __doc__)
     parser.add_argument("--checkpoints", type=int, default=50, help="default: 50")
     parser.add_argument("--images", type=int, default=2000, help="default: 2000")
     parser.add_argument("--size", type=int, default=32, help="pixels a side (default: 32)")

@@ -9,7 +9,6 @@ evaluates a tenth of the images. Least of all rounds.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision.models import resnet18
 
+from benchmarks.command import command
 from benchmarks.table import row, title
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.tracker import cadence
@@ -76,11 +76,7 @@ class Training:
 
 def main() -> None:
     """Measures and prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench tracker",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench tracker", __doc__)
     parser.add_argument("--images", type=int, default=2048, help="to train with (default: 2048)")
     parser.add_argument("--validation", type=int, default=1024, help="images (default: 1024)")
     parser.add_argument("--rounds", type=int, default=3, help="of each (default: 3)")

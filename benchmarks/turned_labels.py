@@ -16,6 +16,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision.datasets import CIFAR10
 
+from benchmarks.command import command
+
 NOISES = "symmetric", "pairs", "none"
 _BATCH = 128
 # What the classes of CIFAR-10 look like.
@@ -63,8 +65,7 @@ def parser(name: str, description: str | None) -> argparse.ArgumentParser:
         name: Of the measurement.
         description: Of it.
     """
-    made = argparse.ArgumentParser(f"scripts/bench {name}", description=description)
-    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made = command(f"scripts/bench {name}", description)
     made.add_argument("--data", type=Path, default=Path("data"))
     made.add_argument("--images", type=int, default=6000)
     made.add_argument("--epochs", type=int, default=15)

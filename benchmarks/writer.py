@@ -18,7 +18,6 @@ compares with the last line there of this kind of processor.
 
 from __future__ import annotations
 
-import argparse
 import copy
 import os
 import subprocess
@@ -40,6 +39,7 @@ from torch import Tensor, nn
 from torch.utils import tensorboard
 from torchvision.models import resnet50
 
+from benchmarks.command import command
 from benchmarks.results import Ratios, save
 from tensorboard_plugin_deeptracker import SummaryWriter
 from tensorboard_plugin_deeptracker.features.layers.log.compiled import kernels
@@ -58,11 +58,7 @@ _DUMPS = 750
 
 def main() -> None:
     """Measures and prints the tables."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench writer",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench writer", __doc__)
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
     parser.add_argument("--threads", type=int, help="for PyTorch (default: its own)")
     parser.add_argument("--device", default="cpu", help="where the model is (default: cpu)")

@@ -10,7 +10,6 @@ and beside the load of the machine, which it depends on.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import os
 import statistics
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.command import command
 from benchmarks.frontend.memory import renderer_bytes
 from benchmarks.frontend.opened import Opened, first_paint
 from tests.browser.tab import Tab, launch
@@ -45,11 +45,7 @@ _NETWORKS = ("resnet152", "densenet201")
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench frontend",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command("scripts/bench frontend", __doc__)
     parser.add_argument("--log", type=Path, help="a standing log (default: writes one)")
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
     arguments = parser.parse_args()

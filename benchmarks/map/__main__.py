@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.command import command
 from benchmarks.map.dvi import Head
 from benchmarks.map.large import measure_call, measure_index, measure_large, measure_memory
 from benchmarks.map.measures import Figures, Images, figures_of, moved
@@ -50,8 +51,7 @@ Row = dict[str, float]
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser("scripts/bench map", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = command("scripts/bench map", __doc__)
     parser.add_argument("--data", nargs="+", default=["cifar10", "fashion-mnist"])
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2])

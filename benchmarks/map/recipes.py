@@ -10,7 +10,6 @@ Both log predictions, scores, representations and histories of validation and tr
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from benchmarks.command import command
 from benchmarks.map.networks import FEATURES, NETWORKS
 from demo import datasets
 from tensorboard_plugin_deeptracker import SummaryWriter
@@ -38,8 +38,7 @@ Ints = NDArray[np.int64]
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser("python -m benchmarks.map.recipes", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = command("python -m benchmarks.map.recipes", __doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     data = datasets.load("mnist-m")

@@ -13,7 +13,6 @@ measures what signs cost beside a dump.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.command import command
 from tensorboard_plugin_deeptracker import __version__, features
 from tensorboard_plugin_deeptracker.features.signs.compute import ALARM, Sign, Watch
 from tensorboard_plugin_deeptracker.index.run import Run
@@ -89,8 +89,7 @@ class Outcome:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser("scripts/bench signs", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = command("scripts/bench signs", __doc__)
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--set", choices=list(_SETS), default="report")
     parser.add_argument("--keep", type=Path, help="where logs are, or are to be")
