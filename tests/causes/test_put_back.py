@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
 from tensorboard_plugin_deeptracker import Causes, Draws, put_back
+from tensorboard_plugin_deeptracker.causes.layout import is_faster
 
 from .networks import KINDS, images, loader, moved, trained
 
@@ -100,25 +102,31 @@ def test_counts_are_those_of_a_model_that_is_put_together_by_hand(kind: str) -> 
         assert effect.others_changed == (~flipped & (with_group != was)).sum()
 
 
+@pytest.mark.parametrize("failures", [1, 10_000], ids=["once", "always"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_model_is_as_it_was(kind: str) -> None:
+def test_the_model_is_as_it_was(kind: str, failures: int) -> None:
     model = trained(kind)
     before = moved(model)
     now = copy.deepcopy(model.state_dict())
     forwards = [vars(module).get("forward") for module in model.modules()]
     state = torch.random.get_rng_state()
-    put_back(model, before, loader(), draws=FEW)
+    whole = put_back(model, before, loader(), draws=FEW)
 
     def broken(model: nn.Module, inputs: Tensor) -> Any:
         calls.append(inputs)
-        if len(calls) >= 40:
+        if 40 <= len(calls) < 40 + failures:
             raise RuntimeError("out of luck")
         output = model(inputs)
         return output["logits"] if isinstance(output, dict) else output
 
     calls: list[Tensor] = []
-    with pytest.raises(RuntimeError, match="out of luck"):
-        put_back(model, before, loader(), draws=FEW, predict=broken)
+    # An order in memory that the model may not take is tried once more as usual.
+    again = failures == 1 and is_faster(model)
+    found = whole
+    with nullcontext() if again else pytest.raises(RuntimeError, match="out of luck"):
+        found = put_back(model, before, loader(), draws=FEW, predict=broken)
+    for one, other in zip(found, whole, strict=True):
+        assert one.changed.tolist() == other.changed.tolist()
     assert all(torch.equal(now[name], tensor) for name, tensor in model.state_dict().items())
     assert all(module.training for module in model.modules())
     assert forwards == [vars(module).get("forward") for module in model.modules()]

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_deeptracker.compute.names import isolated
-from tensorboard_plugin_deeptracker.features.layers.compute import a_layer
+from tensorboard_plugin_deeptracker.compute.names import a_layer, isolated
 from tensorboard_plugin_deeptracker.features.story.compute.sentence import classes
 
 

@@ -198,13 +198,19 @@ def test_torchvisions_families(tmp_path: Path, name: str) -> None:
     check(read_log(tmp_path), dumps, model)
 
 
+@pytest.mark.parametrize("numba", [False, True])
 @pytest.mark.parametrize(("previous", "share"), [("exact", 1), ("bfloat16", 0.5)])
-def test_one_copy_of_the_weights_is_kept(tmp_path: Path, previous: str, share: float) -> None:
+def test_one_copy_of_the_weights_is_kept(
+    tmp_path: Path, previous: str, share: float, numba: bool
+) -> None:
     code = f"""
         import ctypes, sys
         from pathlib import Path
-        from tensorboard_plugin_deeptracker.features.layers.log.compiled import kernels
-        kernels()
+        if {numba}:  # Its own memory comes once for all models.
+            from tensorboard_plugin_deeptracker.features.layers.log.compiled import kernels
+            assert kernels()
+        else:
+            sys.modules["numba"] = None
         def resident():
             ctypes.CDLL(None).malloc_trim(0)  # What is free but not given back does not count.
             pages = int(Path("/proc/self/statm").read_text().split()[1])
