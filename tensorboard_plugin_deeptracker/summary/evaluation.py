@@ -24,25 +24,11 @@ from .held import Copies
 from .in_pairs import InPairs, in_pairs, twin
 from .loading import identified, inputs_and_labels, read_batches, undisturbed
 from .numbers import labels_of, whole_numbers
+from .outputs import Ints, Keep, Output, Represented, found_of
 from .representing import Representing
-from .scores import NOT_EVALUATED, are_probabilities, predicted_of_scores, score_rows
+from .scores import are_probabilities, score_rows
 
-Ints = NDArray[np.int64]
 Predict = Callable[[nn.Module, Any], Tensor]
-# What is to be kept of a batch's scores [n, classes] and labels int[n]: float[n, k].
-Keep = Callable[[Tensor, Tensor], Tensor]
-
-
-class Represented(NamedTuple):
-    """Features and scores of images.
-
-    Attributes:
-        features: float[images, dimensions].
-        scores: float[images, classes].
-    """
-
-    features: Tensor
-    scores: Tensor
 
 
 @dataclass(frozen=True)
@@ -161,18 +147,6 @@ class _Batch(NamedTuple):
     is_first: bool
 
 
-class _Found(NamedTuple):
-    """What was found of a batch; see `Evaluation`."""
-
-    labels: Ints
-    predicted: Ints
-    not_finite: NDArray[np.bool_]
-    kept: NDArray[np.floating[Any]] | None = None
-    probabilities: bool = False
-    classes: int = 0
-    represented: Represented | None = None
-
-
 def _evaluate(
     model: nn.Module,
     loader: Iterable[Any],
@@ -197,22 +171,23 @@ def _evaluate(
     if not isinstance(loader, DataLoader):
         pairs = None  # It could start processes in the middle, which copy locks of running threads.
 
-    def two_at_a_time(batches: Iterable[_Batch]) -> list[_Found]:
+    def two_at_a_time(batches: Iterable[_Batch]) -> Iterator[Output]:
         # The copy before the model is watched: nothing is to be told what the copy does.
         copied = twin(model)
         with _evaluator(model, way, representing) as one, _evaluator(copied, way, another) as two:
-            return in_pairs((one, two), batches)
+            yield from in_pairs((one, two), batches)
 
     ends: list[_Batch] = []
     if pairs is not None and pairs.is_usable(model):
-        found = two_at_a_time(_batches(loader, device, ends))
+        found = list(found_of(two_at_a_time(_batches(loader, device, ends)), way.keep))
     else:
         trying = pairs if pairs is not None and pairs.is_open(model) else None
+        given: list[Output] = []
         with _evaluator(model, way, representing) as one:
             batches = _batches(loader, device, ends, also_last=trying is not None)
-            found = [one(batch) for batch in batches]
+            found = list(found_of(_noting_ends(map(one, batches), given), way.keep))
         if trying is not None and len(ends) > 1:
-            trying.prove(model, lambda: two_at_a_time(ends), [found[0], found[-1]])
+            trying.prove(model, lambda: list(two_at_a_time(ends)), given)
     if not found:
         raise ValueError("the validation loader is empty: it must yield at least one batch")
     count = sum(len(each.labels) for each in found)
@@ -252,10 +227,17 @@ def _batches(
         yield own
 
 
+def _noting_ends(outputs: Iterable[Output], ends: list[Output]) -> Iterator[Output]:
+    """Passes on what batches gave, and notes that of the first and of the last."""
+    for output in outputs:
+        ends[1:] = [output]
+        yield output
+
+
 @contextmanager
 def _evaluator(
     model: nn.Module, way: _Way, representing: Representing | None
-) -> Iterator[Callable[[_Batch], _Found]]:
+) -> Iterator[Callable[[_Batch], Output]]:
     """What evaluates batches, while the model's features are watched if they are wanted."""
     with representing.watching(model) if representing else nullcontext(model) as watched:
         yield partial(_evaluate_batch, watched, way, representing)
@@ -263,43 +245,26 @@ def _evaluator(
 
 def _evaluate_batch(
     model: nn.Module, way: _Way, representing: Representing | None, batch: _Batch
-) -> _Found:
+) -> Output:
     scores = (way.predict or predict_scores)(model, batch.inputs)
     labels = labels_of(batch.truth, "labels", ignore_label=way.ignore_label)
     if isinstance(scores, Tensor) and not scores.is_floating_point():
-        predicted = whole_numbers(scores, "predictions", "return scores [n, classes]")
-        found = _Found(labels, predicted, np.zeros(len(scores), np.bool_))
+        classes = whole_numbers(scores, "predictions", "return scores [n, classes]")
+        output = Output(labels, torch.from_numpy(classes))
     else:
-        found = _found_in(scores, labels, model, way, representing, batch)
-    if len(labels) != len(found.predicted):
+        rows = score_rows(scores, "what predict returns")
+        features = None
+        if representing is not None:
+            features = representing.of_batch(model, batch.inputs, len(rows))
+        probabilities = batch.is_first and way.keep is not None and are_probabilities(rows)
+        # A model may write to the same memory at the next batch.
+        output = Output(labels, rows.clone(), probabilities, features)
+    if len(labels) != len(output.given):
         raise ValueError(
-            f"the model gives {len(found.predicted)} predictions for a batch of"
+            f"the model gives {len(output.given)} predictions for a batch of"
             f" {len(labels)} labels: there must be one for each"
         )
-    return found
-
-
-def _found_in(
-    scores: Any,
-    labels: Ints,
-    model: nn.Module,
-    way: _Way,
-    representing: Representing | None,
-    batch: _Batch,
-) -> _Found:
-    """What scores say, and what is to be kept of them."""
-    by_score = predicted_of_scores(scores, "what predict returns")
-    predicted = by_score.classes
-    represented, kept, probabilities = None, None, False
-    if representing is not None:
-        features = representing.of_batch(model, batch.inputs, len(predicted))
-        represented = Represented(features, score_rows(scores).clone())
-    if way.keep is not None and len(labels) == len(predicted):
-        rows = score_rows(scores)
-        probabilities = batch.is_first and are_probabilities(rows)
-        kept = way.keep(rows, torch.from_numpy(labels).to(rows.device)).cpu().numpy()
-    not_finite = predicted == NOT_EVALUATED
-    return _Found(labels, predicted, not_finite, kept, probabilities, by_score.outputs, represented)
+    return output
 
 
 def predict_scores(model: nn.Module, inputs: Any) -> Tensor:

@@ -75,7 +75,9 @@ class InPairs:
             )
 
 
-def in_pairs(workers: Iterable[Callable[[Given], Found]], given: Iterable[Given]) -> list[Found]:
+def in_pairs(
+    workers: Iterable[Callable[[Given], Found]], given: Iterable[Given]
+) -> Iterator[Found]:
     """What two workers find, in the order of what they are given.
 
     Args:
@@ -94,15 +96,14 @@ def in_pairs(workers: Iterable[Callable[[Given], Found]], given: Iterable[Given]
         finally:
             free.put(worker)
 
-    found: list[Found] = []
     waiting: deque[Future[Found]] = deque()
     with _threads() as pool:
         for batch in given:
             waiting.append(pool.submit(work, batch))
             if len(waiting) == _IN_FLIGHT:
-                found.append(waiting.popleft().result())
-        found.extend(each.result() for each in waiting)
-    return found
+                yield waiting.popleft().result()
+        for each in waiting:
+            yield each.result()
 
 
 def twin(model: nn.Module) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -14,16 +14,17 @@ from torch import Tensor
 from ..records import Model
 from .effective import no_memory
 from .layers import TrackedLayer
-from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy
+from .measures import SUMS, TOTALS, UPDATE_SUMS, Reducer, copy, of_all
 from .sampling import LayerSample, Sampler
 from .scaling import Scaling
 from .sharding import Shard
 from .statistics import Capture, Reduced, Sizes
-from .transfer import Transfer
+from .together import Together
+from .transfer import Transfer, is_away
 
 # How the weights of the previous dump are kept; see `SummaryWriter`.
 Previous = Literal["exact", "bfloat16", "cpu"]
-# Sums, totals and a sample.
+# Sums, totals (of the layer, or of each filter) and a sample.
 Reduction = tuple[Tensor, Tensor, Tensor]
 # That, `UPDATE_SUMS` and the squares that these go with.
 _Compared = tuple[Reduction, Tensor, Tensor]
@@ -56,6 +57,7 @@ class Captures:
         self._report = report
         self._left_out: dict[str, Exception] = {}
         self._reducer = Reducer()
+        self._together = Together()
         # Of the dump before, by layer: the weights, their filters' sums of squares, and in which
         # order the dimensions make a row.
         self._weights: dict[int, Tensor] = {}
@@ -97,11 +99,19 @@ class Captures:
         known = len(self._left_out)
         of_weights: list[_Compared | None] = [None] * len(layers)
         of_gradients: list[Reduction | None] = [None] * len(layers)
+        # What is reduced with others.
+        weights_left: dict[int, Tensor] = {}
+        gradients_left: dict[int, Tensor] = {}
         for i, layer in enumerate(layers):
-            self._measure(i, layer, partial(self._weight, i, layer, samplers[0]), of_weights)
+            weight = partial(self._weight, i, layer, samplers[0], weights_left)
+            self._measure(i, layer, weight, of_weights)
             if gradients[i]:
-                gradient = partial(self._gradient, i, layer, samplers[1])
+                gradient = partial(self._gradient, i, layer, samplers[1], gradients_left)
                 self._measure(i, layer, gradient, of_gradients)
+        for i, compared in self._compare_together(weights_left, samplers[0]).items():
+            of_weights[i] = compared
+        for i, found in self._together.reduce(gradients_left, samplers[1]).items():
+            of_gradients[i] = found[:3]
         columns = [
             self._column(i, layer, of_weights[i], of_gradients[i]) for i, layer in enumerate(layers)
         ]
@@ -112,6 +122,8 @@ class Captures:
 
         def arrived() -> Capture:
             *arrays, whole, scale = transfer.arrays()
+            for totals in arrays[1], arrays[4]:
+                totals[:] = map(of_all, totals)
             weights, gradients = map(Reduced, samplers, *zip(arrays[:3], arrays[3:6], strict=True))
             updates, squares, before = arrays[6:]
             kernels = whole[0] if whole else None
@@ -165,23 +177,37 @@ class Captures:
             raise error
         self._left_out.setdefault(name, error)
 
-    def _weight(self, i: int, layer: TrackedLayer, sampler: Sampler) -> _Compared:
-        """Reduces a layer's weights, and compares them with those of the dump before."""
+    def _weight(
+        self, i: int, layer: TrackedLayer, sampler: Sampler, left: dict[int, Tensor]
+    ) -> _Compared | None:
+        """Reduces a layer's weights, and compares them with those of the dump before.
+
+        Returns:
+            What is found; None if that is left for when all layers are known.
+        """
         weight = layer.weight()
         if i not in self._shards:
             self._shards[i] = Shard.of(layer, weight)
         if i not in self._orders and self._shards[i] is None:
             self._orders[i] = layer.order(weight)
         matrix = self._matrix(i, layer, weight, self._orders.get(i))
+        if self._shards[i] is None and is_away(matrix):
+            left[i] = matrix
+            return None
         sample = sampler.of_layer(i, matrix)
         sums, totals, updates, squares = self._compare(i, matrix, sample)
         return (sums, totals, self._sampled(i, matrix, sample)), updates, squares
 
-    def _gradient(self, i: int, layer: TrackedLayer, sampler: Sampler) -> Reduction | None:
+    def _gradient(
+        self, i: int, layer: TrackedLayer, sampler: Sampler, left: dict[int, Tensor]
+    ) -> Reduction | None:
         gradient = layer.gradient()
         if gradient is None:
             return None
         matrix = self._matrix(i, layer, gradient)
+        if self._shards[i] is None and is_away(matrix):
+            left[i] = matrix
+            return None
         sample = sampler.of_layer(i, matrix)
         sums, totals = self._reduce(i, matrix, means=False, sample=sample)
         return sums, totals, self._sampled(i, matrix, sample)
@@ -210,6 +236,25 @@ class Captures:
         if kept is not weight:
             sums, totals = self._reduce(layer, weight)
         return sums, totals, updates, squares
+
+    def _compare_together(
+        self, weights: Mapping[int, Tensor], sampler: Sampler
+    ) -> dict[int, _Compared]:
+        """`_compare`, of many layers."""
+        half = torch.bfloat16 if self._keep == "bfloat16" else None
+        previous = {
+            i: self._weights[i].to(weight.device, half or weight.dtype)
+            for i, weight in weights.items()
+            if i in self._weights
+        }
+        answer: dict[int, _Compared] = {}
+        for i, found in self._together.reduce(weights, sampler, previous, half).items():
+            updates = found.updates
+            if updates is None:
+                updates = _nan(found.sums, len(UPDATE_SUMS), found.sums.shape[1])
+            answer[i] = found[:3], updates, found.squares
+            self._weights[i] = found.kept
+        return answer
 
     def _reduce(
         self,
@@ -254,11 +299,21 @@ class Captures:
     ) -> Tensor:
         shard, tensor = self._shards[i], tensor.detach()
         matrix = layer.filters(tensor, order) if shard is None else shard.matrix(tensor)
-        if self._keep == "cpu" or tensor.device.type == "mps":  # Apple's has no float64.
+        if self._keep == "cpu" or not _has_doubles(tensor.device):
             matrix = matrix.cpu()
         if shard is None and matrix.numel() != self.sizes.sizes[i]:
             raise ValueError(f"{matrix.numel()} weights, not {self.sizes.sizes[i]}")
         return matrix
+
+
+@cache
+def _has_doubles(device: torch.device) -> bool:
+    """Whether a device computes with float64; Apple's and some of Intel's do not."""
+    try:
+        torch.ones(1, dtype=torch.float64, device=device).sum()
+    except (RuntimeError, TypeError):
+        return False
+    return True
 
 
 def _missing(layer: TrackedLayer) -> Reduction:

@@ -167,6 +167,14 @@ def _in_one_pass(
     return torch.from_numpy(table), torch.tensor([magnitudes, low, high], dtype=torch.float64)
 
 
+def of_all(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`TOTALS` of a matrix, of those of its parts, float64[TOTALS, parts], if it comes in parts."""
+    if totals.ndim == 1:
+        return totals
+    l1, low, high = totals
+    return np.array([l1.sum(), low.min(), high.max()])
+
+
 def copy(source: Tensor, target: Tensor) -> None:
     """Copies a matrix to one of the same type and device."""
     if source.device.type == "cpu":

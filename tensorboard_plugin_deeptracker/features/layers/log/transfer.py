@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 
+def is_away(tensor: Tensor) -> bool:
+    """Whether a tensor is on an accelerator."""
+    return tensor.device.type != "cpu"
+
+
 class Transfer:
     """Copies tensors to pinned memory; the thread that asks for it does not wait.
 
@@ -24,14 +29,14 @@ class Transfer:
         self._events: list[torch.cuda.Event] = []
         groups: dict[tuple[torch.device, torch.dtype], list[int]] = {}
         for i, tensor in enumerate(self._tensors):
-            if tensor.device.type != "cpu":
+            if is_away(tensor):
                 groups.setdefault((tensor.device, tensor.dtype), []).append(i)
         for (device, _), members in groups.items():
-            joined = torch.cat([self._tensors[i].reshape(-1) for i in members])
-            host = self._to_host(joined, device)
-            sizes = [self._tensors[i].numel() for i in members]
-            for i, values in zip(members, host.split(sizes), strict=True):
-                self._tensors[i] = values.view(self._tensors[i].shape)
+            parts = [_in_order(self._tensors[i]) for i in members]
+            host = self._to_host(torch.cat([part.reshape(-1) for part in parts]), device)
+            arriving = host.split([part.numel() for part in parts])
+            for i, part, values in zip(members, parts, arriving, strict=True):
+                self._tensors[i] = _in_order(values.view(part.shape), like=self._tensors[i])
 
     def _to_host(self, tensor: Tensor, device: torch.device) -> Tensor:
         if device.type != "cuda":
@@ -52,3 +57,9 @@ class Transfer:
             for tensor in self._tensors
         )
         return [list(islice(arrays, length)) for length in self._lengths]
+
+
+def _in_order(tensor: Tensor, like: Tensor | None = None) -> Tensor:
+    """A matrix as its memory has it, if that is the transposed one; or back again."""
+    like = tensor if like is None else like
+    return tensor.T if like.ndim == 2 and not like.is_contiguous() else tensor
