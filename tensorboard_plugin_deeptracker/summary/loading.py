@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, Dataset, IterableDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    SequentialSampler,
+)
 
 from .rng import preserved_random_state
 
@@ -130,6 +136,8 @@ def identified(loader: Iterable[Any]) -> tuple[Iterable[Any], Ints | None]:
     dataset = getattr(loader, "dataset", None)
     if sampler is None or isinstance(dataset, IterableDataset):
         return loader, None
+    if (images := _in_order(loader)) is not None:
+        return loader, np.arange(images)
     dispatched = _is_dispatched(loader)
     length = None if dispatched else _length(loader)
     once, again = (_read(sampler, length, dataset) for _ in range(2))
@@ -146,6 +154,17 @@ def identified(loader: Iterable[Any]) -> tuple[Iterable[Any], Ints | None]:
     if dispatched:
         once = list(_dispatched(once, loader))
     return loader, _positions(list(chain.from_iterable(once)))
+
+
+def _in_order(loader: Any) -> int | None:
+    """How many images a loader yields, if it plainly yields all, one after the other."""
+    sampler = loader.batch_sampler
+    if type(loader) is not DataLoader or type(sampler) is not BatchSampler:
+        return None
+    if type(sampler.sampler) is not SequentialSampler:
+        return None
+    images = len(sampler.sampler)
+    return images - images % sampler.batch_size if sampler.drop_last else images
 
 
 def of_batches(loader: DataLoader[Any], batches: list[list[Any]]) -> DataLoader[Any]:

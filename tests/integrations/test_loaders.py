@@ -7,13 +7,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
-from torch.utils.data import BatchSampler, ConcatDataset, DataLoader, IterableDataset, Subset
+from torch.utils.data import (
+    BatchSampler,
+    ConcatDataset,
+    DataLoader,
+    IterableDataset,
+    SequentialSampler,
+    Subset,
+    TensorDataset,
+)
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
+from tensorboard_plugin_deeptracker.summary.loading import identified
 
 from ..summary.reading import read_log
 from .problem import ALL, TRAINING, Digits, network, predictions, seed
@@ -194,3 +206,21 @@ def test_accelerate_accumulates_as_without(tmp_path: Path, fails: bool) -> None:
         assert steps(Tracker(writer, model, validation, every=1, predict=predict)) == without
     assert accelerator.gradient_state.active_dataloader is None
     assert validation.iteration == 0
+
+
+@given(st.integers(0, 12), st.integers(1, 5), st.booleans())
+def test_images_in_order_are_known_without_reading_a_sampler(
+    images: int, batch: int, drop_last: bool
+) -> None:
+    class Asked(SequentialSampler):
+        """One of the user's own, which has to be asked."""
+
+    data = TensorDataset(torch.zeros(images, 1))
+    known, asked = (
+        identified(DataLoader(data, batch, sampler=kind(data), drop_last=drop_last))[1]
+        for kind in (SequentialSampler, Asked)
+    )
+    assert known is not None
+    if asked is None:  # No image, no identifier.
+        asked = np.empty(0, np.int64)
+    np.testing.assert_array_equal(known, asked, strict=True)

@@ -160,12 +160,12 @@ class Captures:
         of_gradient: Reduction | None,
     ) -> tuple[Tensor, ...]:
         """What is known of a layer, in the order of a transfer; remembers it for the next dump."""
-        unknown = torch.full((layer.layer.filters,), torch.nan, dtype=torch.float64)
-        before = self._squares.get(i, unknown)
+        before = None if of_weight is None else self._squares.get(i)
+        if before is None:
+            before = torch.full((layer.layer.filters,), torch.nan, dtype=torch.float64)
         if of_weight is None:
             self._weights.pop(i, None)
-            before = unknown
-            of_weight = _missing(layer), unknown.expand(len(UPDATE_SUMS), -1), unknown
+            of_weight = _missing(layer), before.expand(len(UPDATE_SUMS), -1), before
         reduction, updates, self._squares[i] = of_weight
         return *reduction, *(of_gradient or _missing(layer)), updates, self._squares[i], before
 
