@@ -70,7 +70,7 @@ def test_a_dump_is_few_operations_and_waits_for_none(monkeypatch: pytest.MonkeyP
             captures.take(measured.layers)
     assert {tensor.device.type for tensor in sent} == {"cuda"}
     assert not starts.from_host
-    assert starts.on_device.total() < 9 * len(measured.layers)
+    assert starts.on_device.total() < 10 * len(measured.layers)
 
 
 def matrices(seed: int, dtype: torch.dtype = torch.float32) -> dict[int, Tensor]:
@@ -86,10 +86,10 @@ def test_it_does_not_matter_what_is_reduced_at_once(
     sampler = Sampler.plan([prod(shape) for shape in SHAPES], [])
     before = {i: x.to(keep or x.dtype) for i, x in matrices(0).items() if i in known}
     found = []
-    for at_once in (1 << 24, 100, 1):
+    for at_once in (1 << 22, 100, 1):
         monkeypatch.setattr(together, "_AT_ONCE", at_once)
         own = {i: x.clone() for i, x in before.items()}
-        found.append(Together().reduce(matrices(1), sampler, own, keep))
+        found.append(dict(Together().reduce(matrices(1), sampler, own, keep)))
     for layers in found:
         assert sorted(layers) == [0, 1, 2, 3]
         for i, (layer, other) in enumerate(zip(layers.values(), found[0].values(), strict=True)):
@@ -103,10 +103,10 @@ def test_it_does_not_matter_what_is_reduced_at_once(
 
 def test_what_is_kept_is_not_the_models_own(monkeypatch: pytest.MonkeyPatch) -> None:
     sampler = Sampler.plan([prod(shape) for shape in SHAPES], [])
-    for at_once in (1 << 24, 100):
+    for at_once in (1 << 22, 100):
         monkeypatch.setattr(together, "_AT_ONCE", at_once)
         weights = matrices(1)
-        found = Together().reduce(weights, sampler)
+        found = dict(Together().reduce(weights, sampler))
         for i, weight in weights.items():
             weight.zero_()
             assert torch.equal(found[i].kept, matrices(1)[i])
@@ -115,13 +115,13 @@ def test_what_is_kept_is_not_the_models_own(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_all_arrives_as_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One copy a type; what is transposed as its memory has it."""
+    """In one copy; what is transposed as its memory has it."""
     monkeypatch.setattr(transfer, "is_away", lambda _: True)
     whole = torch.arange(12.0, dtype=torch.float64).view(4, 3)
     sent = [[whole[:2].T, whole[2:].T], [torch.ones(()), torch.empty(0)], [whole[0].bfloat16()]]
     with patch.object(torch, "cat", side_effect=torch.cat) as cat:
         arrived = Transfer(sent).arrays()
-    assert cat.call_count == 3
+    assert cat.call_count == 1
     for arrays, tensors in zip(arrived, sent, strict=True):
         for array, tensor in zip(arrays, tensors, strict=True):
             np.testing.assert_array_equal(array, tensor.to(torch.float64).numpy())

@@ -110,7 +110,7 @@ class Captures:
                 self._measure(i, layer, gradient, of_gradients)
         for i, compared in self._compare_together(weights_left, samplers[0]).items():
             of_weights[i] = compared
-        for i, found in self._together.reduce(gradients_left, samplers[1]).items():
+        for i, found in self._together.reduce(gradients_left, samplers[1]):
             of_gradients[i] = found[:3]
         columns = [
             self._column(i, layer, of_weights[i], of_gradients[i]) for i, layer in enumerate(layers)
@@ -243,12 +243,12 @@ class Captures:
         """`_compare`, of many layers."""
         half = torch.bfloat16 if self._keep == "bfloat16" else None
         previous = {
-            i: self._weights[i].to(weight.device, half or weight.dtype)
+            i: self._weights.pop(i).to(weight.device, half or weight.dtype)
             for i, weight in weights.items()
             if i in self._weights
         }
         answer: dict[int, _Compared] = {}
-        for i, found in self._together.reduce(weights, sampler, previous, half).items():
+        for i, found in self._together.reduce(weights, sampler, previous, half):
             updates = found.updates
             if updates is None:
                 updates = _nan(found.sums, len(UPDATE_SUMS), found.sums.shape[1])

@@ -18,8 +18,8 @@ from torch.linalg import vector_norm
 
 from .sampling import Sampler
 
-# Elements that are reduced at once: as float64, 128 MB, of which there are up to four at a time.
-_AT_ONCE = 1 << 24
+# Elements that are reduced at once: as float64, 32 MB, of which there are up to four at a time.
+_AT_ONCE = 1 << 22
 
 
 class Reduced(NamedTuple):
@@ -52,32 +52,35 @@ class Together:
         self,
         matrices: Mapping[int, Tensor],
         sampler: Sampler,
-        previous: Mapping[int, Tensor] | None = None,
+        previous: dict[int, Tensor] | None = None,
         keep: torch.dtype | None = None,
-    ) -> dict[int, Reduced]:
+    ) -> Iterator[tuple[int, Reduced]]:
         """Reduces the rows of matrices, alone and against what they were.
 
         Args:
             matrices: By layer, [rows, n] of any floating type.
             sampler: Says which elements of a layer make its sample.
-            previous: What was kept of some of them; is overwritten, or not needed any more.
+            previous: What was kept of some of them. Taken out of here, and overwritten or given
+                back to the device.
             keep: The type that they are kept and compared in; None: their own.
+
+        Yields:
+            Layers, and what is found of them.
         """
-        previous = previous or {}
-        answer: dict[int, Reduced] = {}
-        for members in _groups(matrices, previous):
+        previous = {} if previous is None else previous
+        for members in list(_groups(matrices, previous)):
             own = [matrices[i] for i in members]
-            joined, *found = _reduced(own, [previous[i] for i in members if i in previous], keep)
+            before = [previous.pop(i) for i in members if i in previous]
+            joined, *found = _reduced(own, before, keep)
+            del before
             rows = [len(matrix) for matrix in own]
             for i, elements, *parts in zip(
                 members, joined.split(rows), *(each.split(rows) for each in found), strict=True
             ):
                 sums, totals, squares, kept, *updates = parts
                 sample = self._sample(elements.view(-1), sampler.layers[i])
-                answer[i] = Reduced(
-                    sums.T, totals.T, sample, updates[0].T if updates else None, squares, kept
-                )
-        return answer
+                update = updates[0].T if updates else None
+                yield i, Reduced(sums.T, totals.T, sample, update, squares, kept)
 
     def _sample(self, elements: Tensor, positions: Tensor | None) -> Tensor:
         if positions is None:
@@ -147,7 +150,7 @@ def _tables(rows: Tensor, kept: Tensor, previous: Tensor | None) -> list[Tensor]
     if previous is None:
         return [sums, totals, squares]
     y = previous.double()
+    moved = vector_norm(x - y, dim=1).square()
     dot = (x * y).sum(1)
-    differences = x - y, y - (dot / squares)[:, None] * x
-    moved, orthogonal = (vector_norm(each, dim=1).square() for each in differences)
+    orthogonal = vector_norm(y - (dot / squares)[:, None] * x, dim=1).square()
     return [sums, totals, squares, torch.stack([moved, dot, orthogonal], 1)]

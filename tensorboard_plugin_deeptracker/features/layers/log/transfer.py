@@ -17,7 +17,7 @@ def is_away(tensor: Tensor) -> bool:
 
 
 class Transfer:
-    """Copies tensors to pinned memory; the thread that asks for it does not wait.
+    """Copies tensors to pinned memory, at once; the thread that asks for it does not wait.
 
     Tensors of the host are not copied.
     """
@@ -27,16 +27,20 @@ class Transfer:
         self._lengths = [len(tensors) for tensors in lists]
         self._tensors = list(chain.from_iterable(lists))
         self._events: list[torch.cuda.Event] = []
-        groups: dict[tuple[torch.device, torch.dtype], list[int]] = {}
+        away: dict[torch.device, list[int]] = {}
         for i, tensor in enumerate(self._tensors):
             if is_away(tensor):
-                groups.setdefault((tensor.device, tensor.dtype), []).append(i)
-        for (device, _), members in groups.items():
+                away.setdefault(tensor.device, []).append(i)
+        for device, members in away.items():
+            # The largest numbers first: each is where one of its size may be.
+            members.sort(key=lambda i: -self._tensors[i].itemsize)
             parts = [_in_order(self._tensors[i]) for i in members]
-            host = self._to_host(torch.cat([part.reshape(-1) for part in parts]), device)
-            arriving = host.split([part.numel() for part in parts])
+            octets = [part.reshape(-1).view(torch.uint8) for part in parts]
+            host = self._to_host(torch.cat(octets), device)
+            arriving = host.split([len(each) for each in octets])
             for i, part, values in zip(members, parts, arriving, strict=True):
-                self._tensors[i] = _in_order(values.view(part.shape), like=self._tensors[i])
+                values = values.view(part.dtype).view(part.shape)
+                self._tensors[i] = _in_order(values, like=self._tensors[i])
 
     def _to_host(self, tensor: Tensor, device: torch.device) -> Tensor:
         if device.type != "cuda":
