@@ -1,16 +1,28 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { minify } from 'terser';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+// Vite leaves libraries of this format as they are, for bundlers to come; none comes. What its own minifier makes
+// is 2 % larger.
+const options = { module: true, compress: { passes: 3 } };
+const minified: Plugin = {
+  name: 'minified',
+  async generateBundle(_, bundle) {
+    for (const part of Object.values(bundle))
+      if (part.type === 'chunk') part.code = (await minify(part.code, options)).code ?? part.code;
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), minified],
   // One file: TensorBoard imports it as the plugin's ES module, styles included.
   build: {
     target: 'es2022',
     outDir: '../tensorboard_plugin_deeptracker/static',
     emptyOutDir: true,
     lib: { entry: 'src/main.ts', formats: ['es'], fileName: () => 'index.js' },
-    // Vite leaves libraries of this format their whitespace, for bundlers to come; none comes.
-    rolldownOptions: { output: { minify: true } },
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   test: {
     // No test leaves anything behind that another could see; to import all anew for each file takes longer.
