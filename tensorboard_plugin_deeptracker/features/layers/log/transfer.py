@@ -47,7 +47,7 @@ class Transfer:
             return tensor.cpu()
         host = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
         host.copy_(tensor, non_blocking=True)
-        event = torch.cuda.Event()
+        event = torch.cuda.Event(blocking=True)  # Or whoever waits would keep a core busy.
         event.record(torch.cuda.current_stream(device))
         self._events.append(event)
         return host
