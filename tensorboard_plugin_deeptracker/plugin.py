@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Lock, Thread
+from typing import Any, TypeAlias
 
 from tensorboard.plugins import base_plugin
 from werkzeug.wrappers import Request, Response
@@ -31,7 +32,12 @@ from .index.discover import roots
 from .index.registry import Registry, UnknownRunError
 from .index.run import Snapshots
 
+App: TypeAlias = Callable[..., Any]
+Handle: TypeAlias = Callable[[Request], Representation]
+
 _log = logging.getLogger(__name__)
+# Where TensorBoard asks what has no path of its own.
+ANY = "/*"
 
 
 def description() -> File:
@@ -58,24 +64,26 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
     ) -> None:
         spec = getattr(context.flags, "logdir_spec", None)
         self._registry = registry or Registry(roots(context.logdir, spec), features.kinds())
-        self._questions = features.routes() if questions is None else questions
+        self._questions = questions
+        self._handles: Mapping[str, Handle] = {}
+        self._lock = Lock()
         self._answering = Answering()
 
-    def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
-        """The routes, by their path below `data/plugin/deeptracker`."""
-        described = openapi.describe(self._questions, features.kinds())
-        apps = {
+    def get_plugin_apps(self) -> dict[str, App]:
+        """What answers, by its path below `data/plugin/deeptracker`.
+
+        TensorBoard's start does not wait for the features to be imported: that is done while a
+        browser gets the tab.
+        """
+        apps = {path: self._app(partial(_serve, file)) for path, file in static.files().items()}
+        return {
+            **apps,
+            static.ENTRY: self._app(self._open),
             "/runs": self._app(
                 lambda request: represent(request, runs.runs(self._registry.counts()))
             ),
-            "/openapi.json": self._app(lambda request: represent(request, described)),
+            ANY: self._app(self._ask_any),
         }
-        for route in self._questions:
-            apps[route.path] = self._app(partial(self._ask, route))
-        for path, file in static.files().items():
-            apps[path] = self._app(partial(_serve, file))
-        apps[static.ENTRY] = self._app(_open)
-        return apps
 
     def is_active(self) -> bool:
         """Whether any run has our data; but for the first time, what is known without waiting."""
@@ -97,6 +105,35 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
         """Stops following the runs."""
         self._registry.close()
 
+    def _open(self, request: Request) -> Representation:
+        # Whoever asks for the tab will ask for what takes long to import and to compute.
+        Thread(target=self._prepare, name="deeptracker-features", daemon=True).start()
+        return _serve(static.DIRECTORY / static.ENTRY[1:], request)
+
+    def _prepare(self) -> None:
+        WORKER.start(*(module.__name__ for module in features.role("compute")))
+        self._known()
+
+    def _known(self) -> Mapping[str, Handle]:
+        """What answers about runs, by path."""
+        with self._lock:
+            if not self._handles:
+                questions = features.routes() if self._questions is None else self._questions
+                described = openapi.describe(questions, features.kinds())
+                self._handles = {
+                    **{route.path: partial(self._ask, route) for route in questions},
+                    "/openapi.json": lambda request: represent(request, described),
+                }
+            return self._handles
+
+    def _ask_any(self, request: Request) -> Representation:
+        handle = self._known().get(f"/{request.path.rpartition('/')[2]}")
+        if handle is None:
+            raise HttpError(
+                404, f"there is no {request.path} here: openapi.json describes what there is"
+            )
+        return handle(request)
+
     def _ask(self, route: Route, request: Request) -> Representation:
         params = route.params(request.args)
 
@@ -112,7 +149,7 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
             names = [counts.run for counts in self._registry.counts()]
             raise unknown("run", str(error), names, "runs in the log directory") from None
 
-    def _app(self, handle: Callable[[Request], Representation]) -> Callable[..., Any]:
+    def _app(self, handle: Handle) -> App:
         @Request.application
         def app(request: Request) -> Response:
             if request.method not in ("GET", "HEAD"):
@@ -130,12 +167,6 @@ class DeepTrackerPlugin(base_plugin.TBPlugin):
                 return respond_error(request, answer)
 
         return app
-
-
-def _open(request: Request) -> Representation:
-    # Whoever asks for the tab will ask for what takes long to compute.
-    WORKER.start(*(module.__name__ for module in features.role("compute")))
-    return _serve(static.DIRECTORY / static.ENTRY[1:], request)
 
 
 def _serve(path: Path, request: Request) -> Representation:

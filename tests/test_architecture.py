@@ -199,6 +199,21 @@ def test_what_tensorboard_imports_at_every_start_is_small() -> None:
     assert not {"numpy", "sklearn", "fsspec", "torch"} & set(output.split())
 
 
+def test_tensorboards_start_waits_for_no_feature(tmp_path: Path) -> None:
+    """But for what their records are: which runs there are is looked at from the beginning."""
+    code = (
+        f"import sys, {NAME}.plugin as ours;"
+        "from tensorboard.plugins.base_plugin import TBContext;"
+        f"ours.DeepTrackerPlugin(TBContext(logdir={str(tmp_path)!r})).get_plugin_apps();"
+        "print(*sys.modules)"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True
+    ).stdout
+    parts = {tuple(name.split(".")[3:4]) for name in output.split() if f"{NAME}.features." in name}
+    assert parts == {(), ("records",)}
+
+
 def test_no_file_is_too_long() -> None:
     source = [*python_files(NAME, "demo", "benchmarks", "tests"), *frontend_files()]
     long = {

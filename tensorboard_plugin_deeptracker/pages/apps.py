@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from tensorboard.plugins.base_plugin import TBContext
 from werkzeug.exceptions import NotFound
@@ -15,9 +15,8 @@ from ..events.schema import PLUGIN_NAME
 from ..index.pace import Pace
 from ..index.registry import Registry
 from ..index.source import AnyPath
-from ..plugin import DeepTrackerPlugin
+from ..plugin import ANY, App, DeepTrackerPlugin
 
-App: TypeAlias = Callable[..., Any]
 # Beside the tab's own path, as in TensorBoard: the user's scalars.
 _SCALARS = "scalars"
 
@@ -34,16 +33,16 @@ class Apps:
         self._registry = Registry({}, features.kinds(), pace, find=lambda: runs)
         plugin = DeepTrackerPlugin(TBContext(), self._registry)
         self._scalars = _Scalars(runs)
-        self._apps = {
-            f"/{PLUGIN_NAME}{path}": app for path, app in plugin.get_plugin_apps().items()
-        }
+        self._apps = plugin.get_plugin_apps()
 
     def app(self, path: str) -> App:
         """What answers at a path."""
         of, _, own = path.removeprefix("/").partition("/")
         if of == _SCALARS:
             return self._scalars.app(f"/{own}")
-        return self._apps.get(path, NotFound())
+        if of != PLUGIN_NAME:
+            return NotFound()
+        return self._apps.get(f"/{own}", self._apps[ANY])
 
     def close(self) -> None:
         """Stops following the runs."""

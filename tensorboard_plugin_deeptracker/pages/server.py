@@ -20,7 +20,8 @@ from werkzeug.wrappers import Request, Response
 
 from ..events.schema import PLUGIN_NAME
 from ..index.source import AnyPath
-from .apps import App, Apps
+from ..plugin import App
+from .apps import Apps
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

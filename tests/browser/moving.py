@@ -28,8 +28,11 @@ def training(tab: Tab) -> bytes:
         A WebP of some frames.
     """
     tab.open("2!screen.view*map")
+    run = _ask(tab, "runs")["runs"][0]["run"]
+    while not _ask(tab, "map_quality", run=run)["steps"]:
+        tab.page.wait_for_timeout(MOVED)
     expect(tab.frame.get_by_text("frames are ready")).to_have_count(0, timeout=300_000)
-    steps = _ask(tab, "map_quality", run=_ask(tab, "runs")["runs"][0]["run"])["steps"]
+    steps = _ask(tab, "map_quality", run=run)["steps"]
     shown = steps[:FIRST:SKIPPED] + steps[FIRST :: 3 * SKIPPED]
     frames = [_frame(tab, step) for step in [*shown, steps[-1]]]
     moving = io.BytesIO()

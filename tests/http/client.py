@@ -22,7 +22,7 @@ from tensorboard_plugin_deeptracker.features import kinds, routes
 from tensorboard_plugin_deeptracker.http.route import Route
 from tensorboard_plugin_deeptracker.index.discover import roots
 from tensorboard_plugin_deeptracker.index.registry import Registry
-from tensorboard_plugin_deeptracker.plugin import DeepTrackerPlugin
+from tensorboard_plugin_deeptracker.plugin import ANY, DeepTrackerPlugin
 
 
 class Tab:
@@ -32,9 +32,13 @@ class Tab:
         self.plugin = plugin
         self.apps = plugin.get_plugin_apps()
 
+    def app(self, route: str) -> Any:
+        """What answers at a route."""
+        return self.apps.get(f"/{route}", self.apps[ANY])
+
     def get(self, route: str, headers: dict[str, str] | None = None, **query: Any) -> TestResponse:
         """The response to a GET; `class_` stands for the parameter `class`."""
-        client = Client(self.apps[f"/{route}"])
+        client = Client(self.app(route))
         args = {name.rstrip("_"): value for name, value in query.items()}
         return client.get(f"/{route}", query_string=args, headers=headers)
 

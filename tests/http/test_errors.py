@@ -37,7 +37,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 
 def error(opened: Tab, status: int, route: str, **change: Any) -> str:
     """The message that a right request gets once some parameters are changed."""
-    query = {"run": "run", **RIGHT[route], **change}
+    query = {"run": "run", **RIGHT.get(route, {}), **change}
     response = opened.get(route, **{name: v for name, v in query.items() if v is not None})
     assert response.status_code == status
     body = json.loads(response.get_data())
@@ -167,10 +167,14 @@ def test_a_model_without_dumps(opened: Tab) -> None:
 @pytest.mark.parametrize("route", [*RIGHT, "runs", "index.js"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_routes_only_read(opened: Tab, route: str, method: str) -> None:
-    response = Client(opened.apps[f"/{route}"]).open(f"/{route}", method=method)
+    response = Client(opened.app(route)).open(f"/{route}", method=method)
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD"
     assert "use GET" in json.loads(response.get_data())["error"]
+
+
+def test_an_unknown_route(opened: Tab) -> None:
+    assert "there is no /lost here: openapi.json" in error(opened, 404, "lost")
 
 
 def test_an_unknown_form(opened: Tab) -> None:
