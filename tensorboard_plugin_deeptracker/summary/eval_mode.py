@@ -37,7 +37,7 @@ def evaluating(
     modules = list(model.modules())
     flags = [(module, module.training) for module in modules]
     held = Held(copies)
-    with preserved_random_state(), torch.no_grad():
+    with preserved_random_state(), torch.no_grad(), _no_cached_weights():
         held.modules(modules)
         held.tensors((*model.parameters(), *model.buffers()))  # Those of compiled modules too.
         asked: list[nn.Module] = []
@@ -55,6 +55,20 @@ def evaluating(
             distributed.reshard(model)
             _switch(flags, list(asked))
             held.put_back()
+
+
+@contextmanager
+def _no_cached_weights() -> Iterator[None]:
+    """Autocast keeps no weights that it has cast: they have no gradients.
+
+    Up to PyTorch 2.4 at least, a training under the same `torch.autocast` would go on with them.
+    """
+    enabled = torch.is_autocast_cache_enabled()
+    torch.set_autocast_cache_enabled(False)
+    try:
+        yield
+    finally:
+        torch.set_autocast_cache_enabled(enabled)
 
 
 def _switch(modes: Iterable[tuple[nn.Module, bool]], asked: list[nn.Module]) -> None:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.parameter import is_lazy
-from torch.utils._pytree import tree_map
 from torch.utils.data import DataLoader
 
 from . import distributed
@@ -22,7 +21,8 @@ from .calling import call_model
 from .eval_mode import evaluating
 from .held import Copies
 from .in_pairs import InPairs, in_pairs, twin
-from .loading import identified, inputs_and_labels, read_batches, undisturbed
+from .inputs import Batch, KeptInputs, on_device
+from .loading import identified, undisturbed
 from .numbers import labels_of, whole_numbers
 from .outputs import Ints, Keep, Output, Represented, found_of
 from .representing import Representing
@@ -69,6 +69,7 @@ def evaluate(
     representing: Representing | None = None,
     pairs: InPairs | None = None,
     copies: Copies | None = None,
+    inputs: KeptInputs | None = None,
 ) -> Evaluation:
     """Predicts the class of every image of a loader.
 
@@ -85,6 +86,7 @@ def evaluate(
         representing: Sees the features of the images, if they are wanted.
         pairs: Of this model and loader, if batches may be evaluated two at a time.
         copies: Where what the model holds is kept meanwhile; None: in memory that is given back.
+        inputs: Those of this loader, if they may be kept from one evaluation to the next.
 
     Returns:
         On rank 0 what all processes found; on the others what they did themselves.
@@ -93,7 +95,8 @@ def evaluate(
         ValueError: The loader yields something else, or other images each time.
     """
     with distributed.failing_together(), evaluating(model, copies=copies), undisturbed(loader):
-        mine = _evaluate(model, loader, _Way(predict, ignore_label, keep), representing, pairs)
+        way = _Way(predict, ignore_label, keep)
+        mine = _evaluate(model, loader, way, representing, pairs, inputs)
     represented = mine.represented
     if represented is not None and distributed.position()[1] > 1:
         # Of other processes' accelerators they come by way of the host.
@@ -153,6 +156,7 @@ def _evaluate(
     way: _Way,
     representing: Representing | None,
     pairs: InPairs | None,
+    inputs: KeptInputs | None,
 ) -> Evaluation:
     """What this process finds."""
     if any(is_lazy(parameter) for parameter in model.parameters()):
@@ -177,14 +181,15 @@ def _evaluate(
         with _evaluator(model, way, representing) as one, _evaluator(copied, way, another) as two:
             yield from in_pairs((one, two), batches)
 
+    read = inputs.read(loader, ids, device) if inputs else on_device(loader, device)
     ends: list[_Batch] = []
     if pairs is not None and pairs.is_usable(model):
-        found = list(found_of(two_at_a_time(_batches(loader, device, ends)), way.keep))
+        found = list(found_of(two_at_a_time(_batches(read, ends)), way.keep))
     else:
         trying = pairs if pairs is not None and pairs.is_open(model) else None
         given: list[Output] = []
         with _evaluator(model, way, representing) as one:
-            batches = _batches(loader, device, ends, also_last=trying is not None)
+            batches = _batches(read, ends, also_last=trying is not None)
             found = list(found_of(_noting_ends(map(one, batches), given), way.keep))
         if trying is not None and len(ends) > 1:
             trying.prove(model, lambda: list(two_at_a_time(ends)), given)
@@ -213,14 +218,10 @@ def _evaluate(
 
 
 def _batches(
-    loader: Iterable[Any], device: torch.device, ends: list[_Batch], *, also_last: bool = False
+    read: Iterable[Batch], ends: list[_Batch], *, also_last: bool = False
 ) -> Iterator[_Batch]:
-    """Reads a loader, and notes its first batch, and its last one if that is wanted."""
-    for batch in read_batches(loader):
-        inputs, truth = inputs_and_labels(batch)
-        inputs = tree_map(
-            lambda x: x.to(device, non_blocking=True) if isinstance(x, Tensor) else x, inputs
-        )
+    """Passes on what is read, and notes the first batch, and the last one if that is wanted."""
+    for inputs, truth in read:
         own = _Batch(inputs, truth, is_first=not ends)
         if own.is_first or also_last:
             ends[1:] = [own]
@@ -265,6 +266,22 @@ def _evaluate_batch(
             f" {len(labels)} labels: there must be one for each"
         )
     return output
+
+
+def in_precision(predict: Predict | None, dtype: torch.dtype) -> Predict:
+    """What predicts as another function does (None: `predict_scores`), under `torch.autocast`.
+
+    Args:
+        predict: The other function.
+        dtype: The type that operators take where it is enough.
+    """
+
+    def predicted(model: nn.Module, inputs: Any) -> Tensor:
+        device = next((each.device.type for each in model.parameters()), "cpu")
+        with torch.autocast(device, dtype):
+            return (predict or predict_scores)(model, inputs)
+
+    return predicted
 
 
 def predict_scores(model: nn.Module, inputs: Any) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 from weakref import WeakSet
 
 import numpy as np
+import torch
 from torch import nn
 
 from ..causes import Causes, check_whole
@@ -85,6 +86,19 @@ def check_adaptive(every: Any, budget: Any, steps: Any) -> None:
         )
     check_number(budget, "budget", 3, 'the most dumps there are to be, which "adaptive" needs')
     check_number(steps, "steps", optional=True)
+
+
+def check_autocast(dtype: Any) -> None:
+    """Refuses what `torch.autocast` has no use for.
+
+    Raises:
+        ValueError: It is none of its types.
+    """
+    if dtype not in (torch.bfloat16, torch.float16):
+        raise ValueError(
+            "autocast must be torch.bfloat16 or torch.float16, the type of the training's"
+            f" torch.autocast, not {dtype!r}"
+        )
 
 
 def check_on_sign(on_sign: Any) -> None:

@@ -17,6 +17,7 @@ from ..summary.drawing import some_images
 from ..summary.evaluation import Evaluation, Predict, evaluate
 from ..summary.held import Copies
 from ..summary.in_pairs import InPairs
+from ..summary.inputs import KeptInputs
 from ..summary.numbers import IGNORED
 from ..summary.representing import Representing
 from ..writer import SummaryWriter
@@ -35,6 +36,7 @@ class Evaluated:
         predict: Likewise.
         ignore_label: Likewise.
         images_at_most: Likewise.
+        keep_inputs: Likewise.
         representing: Sees the images' features, if they are logged.
 
     Attributes:
@@ -53,6 +55,7 @@ class Evaluated:
         predict: Predict | None = None,
         ignore_label: int | None = None,
         images_at_most: int | None = None,
+        keep_inputs: int | None = None,
         representing: Representing | None = None,
     ) -> None:
         self.loader = loader
@@ -69,6 +72,7 @@ class Evaluated:
         self._first: Evaluation | None = None
         self._pairs = InPairs()
         self._copies = Copies()
+        self._inputs = None if keep_inputs is None else KeptInputs(keep_inputs)
 
     def evaluate(self, model: nn.Module, *, in_pairs: bool = False) -> Evaluation:
         """Predicts the classes of the images, in every process of a group.
@@ -90,6 +94,7 @@ class Evaluated:
             self._representing,
             self._pairs if in_pairs else None,
             self._copies,
+            self._inputs,
         )
 
     def log(self, evaluation: Evaluation, step: int) -> float:

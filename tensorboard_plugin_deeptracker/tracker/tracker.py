@@ -15,7 +15,7 @@ from ..causes import Causes, Watch
 from ..features.images.log import given_names
 from ..features.signs.compute import Sign
 from ..summary.distributed import is_first, meet
-from ..summary.evaluation import Evaluation, Predict
+from ..summary.evaluation import Evaluation, Predict, in_precision
 from ..summary.log import users_frame
 from ..summary.numbers import Step, check_ignored
 from ..summary.options import check_number
@@ -26,6 +26,7 @@ from .checks import (
     TRACKED,
     check,
     check_adaptive,
+    check_autocast,
     check_causes,
     check_on_sign,
     check_training_loader,
@@ -97,6 +98,11 @@ class Tracker:
         images_at_most: Evaluate no more than so many of the validation images: of each class the
             same share, drawn once with a fixed seed of our own. The tab says of how many they are
             some. The labels of all are read once. Not in a process group.
+        keep_inputs: Keep the inputs of the validation images on the model's device, from the first
+            evaluation on, if they take no more than so many bytes: they are not read, decoded and
+            moved again. For a loader that yields the same each time, and says which images.
+        autocast: The type of the training's `torch.autocast`, as `torch.bfloat16`: the model is
+            evaluated under it, too. If None, as the model is.
         representations: Log what the map is made of, seen where the images are predicted: True
             takes the input of the model's last linear layer; else the name of a layer whose output
             it is (averaged over places or tokens), or a function of the model and a batch's inputs
@@ -130,6 +136,8 @@ class Tracker:
         training_loader: Iterable[Any] | None = None,
         observe_every: int | None = None,
         images_at_most: int | None = None,
+        keep_inputs: int | None = None,
+        autocast: torch.dtype | None = None,
         representations: Source = False,
         causes: Causes | None = None,
         on_sign: Callable[[Sign], Any] | Literal[False] | None = None,
@@ -143,8 +151,15 @@ class Tracker:
             self._adaptive, every = Adaptive(budget, steps), None
         check(writer, model, validation_loader, every, predict)
         check_on_sign(on_sign)
-        for name, number in (("observe_every", observe_every), ("images_at_most", images_at_most)):
+        for name, number in (
+            ("observe_every", observe_every),
+            ("images_at_most", images_at_most),
+            ("keep_inputs", keep_inputs),
+        ):
             check_number(number, name, optional=True)
+        if autocast is not None:
+            check_autocast(autocast)
+            predict = in_precision(predict, autocast)
         check_source(representations)
         check_causes(causes, validation_loader, model)
         check_ignored(ignore_label)
@@ -170,6 +185,7 @@ class Tracker:
                 predict=predict,
                 ignore_label=ignore_label,
                 images_at_most=images_at_most,
+                keep_inputs=keep_inputs,
                 representing=Representing(representations) if representations else None,
             )
         self._counted = Counted()

@@ -192,3 +192,33 @@ def test_nothing_is_warned_of_where_all_is_well(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         logged(tmp_path, network(), validation_loader())
+
+
+def test_the_model_is_evaluated_in_the_precision_of_its_training(tmp_path: Path) -> None:
+    logs = []
+    ways: dict[str, dict[str, Any]] = {
+        "whole": {},
+        "half": {"autocast": torch.bfloat16},
+        "by a function": {"predict": in_half_precision},
+        "both": {"predict": lambda model, x: model(x), "autocast": torch.bfloat16},
+    }
+    for name, options in ways.items():
+        seed()
+        logs.append(logged(tmp_path / name, Dictionary(), validation_loader(), **options))
+    margins = [log.choices[0].margin for log in logs]
+    assert (margins[1] != margins[0]).any()
+    for other in margins[2:]:
+        np.testing.assert_array_equal(other, margins[1])
+    with pytest.raises(ValueError, match=r"autocast must be torch.bfloat16 or .* not 'bf16'"):
+        logged(tmp_path / "refused", network(), validation_loader(), autocast="bf16")
+
+
+@pytest.mark.parametrize("autocast", [None, torch.bfloat16])
+def test_a_training_under_autocast_keeps_its_gradients(tmp_path: Path, autocast: Any) -> None:
+    """Weights that were cast without gradients must not be those of the next forward pass."""
+    model = network()
+    x, _ = next(iter(validation_loader()))
+    with torch.autocast("cpu", torch.bfloat16):
+        logged(tmp_path, model, validation_loader(), autocast=autocast)
+        model(x).sum().backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
