@@ -25,6 +25,8 @@ from .errors import CheckpointError, DamagedError
 from .plan import Checkpoints, Plan, Planned, make_plan
 
 Progress: TypeAlias = Callable[[int, int, Planned], object]
+# Bytes of an image set's inputs that are kept from one checkpoint to the next.
+INPUTS = 500_000_000
 
 
 @dataclass
@@ -64,6 +66,7 @@ def log_checkpoints(
     predict: Predict | None = None,
     ignore_label: int | None = None,
     images_at_most: int | None = None,
+    keep_inputs: int | None = INPUTS,
     representations: Source = True,
     progress: Progress | None = None,
 ) -> Replayed:
@@ -102,6 +105,7 @@ def log_checkpoints(
         predict: See `Tracker`.
         ignore_label: Likewise.
         images_at_most: Likewise.
+        keep_inputs: Likewise, of each image set; None to read it for each checkpoint.
         representations: Likewise; False to log none.
         progress: Called before each checkpoint: how many are done, how many there are, which.
 
@@ -127,6 +131,7 @@ def log_checkpoints(
         predict=predict,
         ignore_label=ignore_label,
         images_at_most=images_at_most,
+        keep_inputs=keep_inputs,
         representations=representations,
     )
 
@@ -140,6 +145,7 @@ def log_plan(
     progress: Progress | None = None,
     representations: Source = True,
     images: Any = None,
+    keep_inputs: int | None = INPUTS,
     **options: Any,
 ) -> Replayed:
     """Does what was planned.
@@ -152,6 +158,7 @@ def log_plan(
         progress: Likewise.
         representations: Likewise.
         images: Likewise.
+        keep_inputs: Likewise.
         **options: Of `Tracker`, about what is evaluated.
     """
     loaders = {} if loader is None else image_sets(loader)
@@ -163,6 +170,7 @@ def log_plan(
         loaders.get(VALIDATION),
         images=shown.get(VALIDATION),
         representations=represented,
+        keep_inputs=keep_inputs,
         **options,
     )
     others = [
@@ -171,6 +179,7 @@ def log_plan(
             name=name,
             images=shown.get(name),
             representing=Representing(represented) if represented else None,
+            keep_inputs=keep_inputs,
             **options,
         )
         for name, each in loaders.items()

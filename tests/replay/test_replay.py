@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from threadpoolctl import threadpool_info
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker, log_checkpoints, open_run
 from tensorboard_plugin_deeptracker.reader.run import Run
@@ -100,6 +100,33 @@ def test_batches_are_evaluated_two_at_a_time_behind_the_first_checkpoint(tmp_pat
     where = [name.rpartition("_")[0] for name in CALLED if name.startswith("deeptracker-batch")]
     assert where == ["deeptracker-batch"] * (2 + 3 + 3)  # The proof, and two checkpoints.
     assert open_run(tmp_path).error_rates().steps.tolist() == [0, 1, 2]
+
+
+class Counts(Dataset[Any]):
+    """Counts how often its images are asked for."""
+
+    def __init__(self, data: Any) -> None:
+        self.data, self.asked = data, 0
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> Any:
+        self.asked += 1
+        return self.data[index]
+
+
+def test_images_are_read_once(tmp_path: Path) -> None:
+    asked, expected = [], live(tmp_path / "live", [0, 1, 2], every=1)
+    ways: dict[str, dict[str, Any]] = {"once": {}, "each time": {"keep_inputs": None}}
+    for name, options in ways.items():
+        data = Counts(loader().dataset)
+        with SummaryWriter(tmp_path / name) as writer:
+            states = [(i, weights(i)) for i in range(3)]
+            log_checkpoints(writer, network(), states, DataLoader(data, 5), **options)
+        asked.append(data.asked)
+        assert_same(open_run(tmp_path / name), expected)
+    assert asked[1] - asked[0] == 2 * len(data)
 
 
 def test_an_interrupted_replay_goes_on(tmp_path: Path) -> None:
