@@ -26,13 +26,13 @@ FEW = Draws(20, 20)
 pytestmark = pytest.mark.filterwarnings("ignore:Images with values outside")
 
 
-def train(run: Path, causes: Causes | None) -> dict[str, Tensor]:
+def train(run: Path, causes: Causes | None, **options: Any) -> dict[str, Tensor]:
     """A training in which three filters of a layer are spoilt at one step."""
     model = trained("residual")
     optimizer = torch.optim.SGD(model.parameters(), 1e-4)
     generator = torch.Generator().manual_seed(2)
     with SummaryWriter(str(run)) as writer:
-        tracker = Tracker(writer, model, loader(), 1, causes=causes)
+        tracker = Tracker(writer, model, loader(), 1, causes=causes, **options)
         batches = DataLoader(images(), 48, shuffle=True, generator=generator)
         for step, (pixels, labels) in enumerate(batch for _ in range(5) for batch in batches):
             optimizer.zero_grad()
@@ -46,8 +46,13 @@ def train(run: Path, causes: Causes | None) -> dict[str, Tensor]:
     return model.state_dict()
 
 
-def test_it_finds_the_filters_that_were_moved_and_changes_nothing(tmp_path: Path) -> None:
-    with_causes = train(tmp_path / "with", Causes(budget=1000, share=0.3, draws=FEW))
+@pytest.mark.parametrize(
+    "options", [{}, {"autocast": torch.bfloat16, "keep_inputs": 10**6}], ids=["plain", "half"]
+)
+def test_it_finds_the_filters_that_were_moved_and_changes_nothing(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    with_causes = train(tmp_path / "with", Causes(budget=1000, share=0.3, draws=FEW), **options)
     without = train(tmp_path / "without", None)
     assert all(torch.equal(each, without[name]) for name, each in with_causes.items())
     snapshot = open_run(tmp_path / "with").snapshot
