@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -175,7 +175,7 @@ def _evaluate(
     if not isinstance(loader, DataLoader):
         pairs = None  # It could start processes in the middle, which copy locks of running threads.
 
-    def two_at_a_time(batches: Iterable[_Batch]) -> Iterator[Output]:
+    def two_at_a_time(batches: Iterable[_Batch]) -> Generator[Output, None, None]:
         # The copy before the model is watched: nothing is to be told what the copy does.
         copied = twin(model)
         with _evaluator(model, way, representing) as one, _evaluator(copied, way, another) as two:
@@ -184,7 +184,9 @@ def _evaluate(
     read = inputs.read(loader, ids, device) if inputs else on_device(loader, device)
     ends: list[_Batch] = []
     if pairs is not None and pairs.is_usable(model):
-        found = list(found_of(two_at_a_time(_batches(read, ends)), way.keep))
+        # Its threads are done with the model before that is put back, also after an error here.
+        with closing(two_at_a_time(_batches(read, ends))) as outputs:
+            found = list(found_of(outputs, way.keep))
     else:
         trying = pairs if pairs is not None and pairs.is_open(model) else None
         given: list[Output] = []

@@ -96,15 +96,17 @@ def _found(group: list[Output], keep: Keep | None) -> Found:
     given = torch.cat([each.given for each in group])
     features = [each.features for each in group if each.features is not None]
     kept, classes = None, 0
+    not_finite = np.zeros(len(labels), np.bool_)
     if given.is_floating_point():
         by_score = predicted_of_scores(given)
         predicted, classes = by_score.classes, by_score.outputs
+        not_finite = predicted == NOT_EVALUATED
         if keep is not None:
             kept = keep(given, torch.from_numpy(labels).to(given.device)).cpu().numpy()
     else:
         predicted = given.numpy()
     return Found(
-        *(labels, predicted, predicted == NOT_EVALUATED, kept),
+        *(labels, predicted, not_finite, kept),
         *(group[0].probabilities, classes),
         Represented(torch.cat(features), given) if len(features) == len(group) else None,
     )

@@ -203,6 +203,30 @@ def test_what_fails_fails_as_one_by_one_and_leaves_nothing(error: BaseException)
     assert_same(evaluated(model, pairs, loader), expected)
 
 
+def test_threads_end_before_the_model_is_put_back() -> None:
+    """Also when what is made of the scores is what fails."""
+    model, pairs, loader = made(exact), InPairs(), images(40)
+    alive, calls = threading.active_count(), 0
+
+    def keep(scores: Tensor, _: Tensor) -> Tensor:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return scores
+
+    calls = 2
+    evaluate(model, loader, keep=keep, pairs=pairs)
+    calls = 0
+    CALLED.clear()
+    with pytest.raises(KeyboardInterrupt) as error:
+        evaluate(model, loader, keep=keep, pairs=pairs)
+    assert in_pairs()
+    assert error.traceback  # What holds all frames.
+    assert threading.active_count() == alive
+    assert torch.get_num_threads() == THREADS
+
+
 def test_a_loader_that_hands_out_one_buffer_is_read_one_by_one() -> None:
     """What waits would be overwritten."""
 
@@ -247,3 +271,14 @@ def test_a_loader_of_ones_own_is_read_one_by_one() -> None:
     for _ in range(3):
         evaluated(model, pairs, list(images()))
     assert not in_pairs()
+
+
+def test_a_class_that_is_none_is_no_score_that_is_not_finite() -> None:
+    def undecided(model: nn.Module, inputs: Tensor) -> Tensor:
+        classes: Tensor = model(inputs).argmax(1)
+        classes[0] = -1
+        return classes
+
+    found = evaluated(made(exact), None, predict=undecided)
+    assert (found.predicted == -1).sum() == 5
+    assert not found.not_finite.any()

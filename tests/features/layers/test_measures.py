@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from tensorboard_plugin_deeptracker.features.layers.log.capture import Captures
 from tensorboard_plugin_deeptracker.features.layers.log.hierarchy import build_hierarchy
 from tensorboard_plugin_deeptracker.features.layers.log.layers import find_layers, module_type, walk
+from tensorboard_plugin_deeptracker.features.layers.log.sampling import Sampler
 from tensorboard_plugin_deeptracker.features.layers.log.statistics import (
     filter_measures,
     layer_statistics,
@@ -135,6 +137,24 @@ def test_other_float_types(dtype: torch.dtype) -> None:
     after = (before.double() + 0.01 * torch.randn(5, 300, generator=generator)).to(dtype)
     after[2] = before[2]
     assert_exact(two_dumps(before, after), before, after)
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+@pytest.mark.parametrize("n", [300, 20_000])
+def test_weights_of_eight_bits(dtype: torch.dtype, n: int) -> None:
+    generator = torch.Generator().manual_seed(4)
+    before = torch.randn(5, n, generator=generator).to(dtype)
+    layer = linear(5, n)
+    layer.weight = nn.Parameter(before.clone(), requires_grad=False)
+    measured = Measured(layer)
+    measured.dump()
+    after = (before.double() + 0.1 * torch.randn(5, n, generator=generator)).to(dtype)
+    layer.weight.copy_(after)
+    measures, statistics = measured.dump()
+    assert_exact(measures, before, after)
+    middle = statistics["Linear"]["weight_median"]
+    assert (after.double() < middle).double().mean() < 0.51
+    assert (after.double() > middle).double().mean() < 0.51
 
 
 @settings(max_examples=60)
@@ -321,3 +341,29 @@ def test_a_model_may_change_its_type_between_dumps() -> None:
     with torch.no_grad():
         layer.weight *= 1 + 1e-9 * torch.randn(3, 50, dtype=torch.float64)
     assert_exact(measured.dump()[0], after, layer.weight.detach())
+
+
+def test_a_layer_whose_numbers_are_elsewhere_costs_no_other_its_dump() -> None:
+    """Accelerate's offloaded layers are on the meta device between their forward passes."""
+    model = nn.Sequential(linear(3, 5), nn.Linear(3, 4, device="meta"))
+    measured = Measured(model)
+    for _ in range(2):
+        measures, statistics = measured.dump()
+        assert np.isfinite(measures["weight_norm"][:3]).all()
+        assert np.isnan(measures["weight_norm"][3:]).all()
+        assert np.isnan(statistics["1"]["weight_mean"])
+    assert not measures["change"][:3].any()
+
+
+def test_experts_that_come_and_go_are_forgotten() -> None:
+    """What is looked at of a model's gradients depends on which there are."""
+    model = nn.Sequential(*(linear(2, 3) for _ in range(5)))
+    measured = Measured(model)
+    others = sum(isinstance(each, Sampler) for each in gc.get_objects())
+    for pattern in range(1, 32):
+        for i, layer in enumerate(model):
+            present = pattern >> i & 1
+            layer.weight.grad = torch.ones(2, 3) if present else None
+        norms = measured.dump()[0]["gradient_norm"].reshape(5, 2)[:, 0]
+        assert (~np.isnan(norms)).tolist() == [bool(pattern >> i & 1) for i in range(5)]
+    assert sum(isinstance(each, Sampler) for each in gc.get_objects()) < others + 8

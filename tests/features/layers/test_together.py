@@ -6,12 +6,13 @@ whether one of them needs to know a value, which would be to wait.
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from math import prod
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torchvision.models import resnet50
 
 from tensorboard_plugin_deeptracker.features.layers.log import capture, together, transfer
@@ -73,6 +75,72 @@ def test_a_dump_is_few_operations_and_waits_for_none(monkeypatch: pytest.MonkeyP
     assert starts.on_device.total() < 10 * len(measured.layers)
 
 
+class Memory(TorchDispatchMode):
+    """The most memory that is held on the accelerator at a time."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        own = [*model.parameters(), *(p.grad for p in model.parameters() if p.grad is not None)]
+        self._known = {tensor.untyped_storage()._cdata for tensor in own}
+        self.now = self.most = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
+    ) -> Any:
+        answer = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(answer):
+            if isinstance(tensor, Tensor) and tensor.is_cuda:
+                self._hold(tensor.untyped_storage())
+        return answer
+
+    def _hold(self, storage: torch.UntypedStorage) -> None:
+        key, size = storage._cdata, storage.nbytes()
+        if key not in self._known:
+            self._known.add(key)
+            self.now += size
+            self.most = max(self.most, self.now)
+            weakref.finalize(storage, self._give_back, key, size)
+
+    def _give_back(self, key: int, size: int) -> None:
+        self._known.discard(key)
+        self.now -= size
+
+
+def large() -> nn.Module:
+    return nn.Sequential(nn.Linear(10_000, 10_000), nn.Linear(10_000, 3))
+
+
+def transposed() -> nn.Module:
+    """In an order of which all is to be copied."""
+    return nn.Sequential(*(nn.ConvTranspose2d(512, 512, 4) for _ in range(40)))
+
+
+@pytest.mark.filterwarnings("ignore:Accessing the data pointer")
+@pytest.mark.parametrize(("make", "scratch"), [(resnet50, 200), (large, 200), (transposed, 350)])
+def test_a_dump_holds_no_copy_of_a_model(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[], nn.Module], scratch: int
+) -> None:
+    """But for the weights that the next one is compared with."""
+    monkeypatch.setattr(Transfer, "_to_host", lambda _, x, __: torch.empty_like(x, device="cpu"))
+    with FakeTensorMode():
+        with torch.device("cuda"):
+            model = make()
+            for parameter in model.parameters():
+                parameter.grad = torch.empty_like(parameter)
+        measured = Measured(model)
+        captures = capture.Captures(measured.model)
+        with Memory(model) as memory:
+            for _ in range(3):
+                before = memory.most = memory.now
+                captures.take(measured.layers)
+                assert memory.most - max(before, memory.now) < scratch * 1e6
+    assert before >= 4 * sum(captures.sizes.sizes)
+
+
+def refuse(_: int, error: Exception) -> None:
+    raise error
+
+
 def matrices(seed: int, dtype: torch.dtype = torch.float32) -> dict[int, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     return {i: torch.randn(shape, generator=generator).to(dtype) for i, shape in enumerate(SHAPES)}
@@ -89,15 +157,17 @@ def test_it_does_not_matter_what_is_reduced_at_once(
     for at_once in (1 << 22, 100, 1):
         monkeypatch.setattr(together, "_AT_ONCE", at_once)
         own = {i: x.clone() for i, x in before.items()}
-        found.append(dict(Together().reduce(matrices(1), sampler, own, keep)))
+        found.append(dict(Together().reduce(matrices(1), sampler, refuse, own, keep)))
     for layers in found:
         assert sorted(layers) == [0, 1, 2, 3]
         for i, (layer, other) in enumerate(zip(layers.values(), found[0].values(), strict=True)):
             assert (layer.updates is None) == (i not in known)
-            for ours, theirs in zip(layer, other, strict=True):
+            for name, ours in vars(layer).items():
+                theirs = getattr(other, name)
                 assert (ours is None) == (theirs is None)
                 if ours is not None:
                     torch.testing.assert_close(ours, theirs, rtol=1e-13, atol=0)
+            assert layer.kept is not None
             assert torch.equal(layer.kept, matrices(1)[i].to(keep or torch.float32))
 
 
@@ -106,12 +176,33 @@ def test_what_is_kept_is_not_the_models_own(monkeypatch: pytest.MonkeyPatch) -> 
     for at_once in (1 << 22, 100):
         monkeypatch.setattr(together, "_AT_ONCE", at_once)
         weights = matrices(1)
-        found = dict(Together().reduce(weights, sampler))
+        found = dict(Together().reduce(weights, sampler, refuse, {}))
         for i, weight in weights.items():
             weight.zero_()
-            assert torch.equal(found[i].kept, matrices(1)[i])
-            # A large matrix is sampled, not taken whole.
-            assert at_once == 100 or torch.equal(found[i].sample, matrices(1)[i].flatten())
+            kept = found[i].kept
+            assert kept is not None
+            assert torch.equal(kept, matrices(1)[i])
+
+
+def test_layers_of_a_type_that_cannot_be_reduced_cost_no_other_anything() -> None:
+    strange = {4: torch.ones(3, 9, dtype=torch.complex64), 5: torch.ones(2, 9).to(torch.complex64)}
+    sampler = Sampler.plan([*map(prod, SHAPES), 27, 18], [])
+    left_out: dict[int, Exception] = {}
+    found = Together().reduce({**strange, **matrices(1)}, sampler, left_out.__setitem__, {})
+    assert sorted(dict(found)) == [0, 1, 2, 3]
+    assert sorted(left_out) == [4, 5]
+
+
+def test_an_accelerator_without_memory_says_nothing_about_its_types(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    capture._has_doubles.cache_clear()
+    device = torch.device("cpu")
+    with monkeypatch.context() as full:
+        full.setattr(torch, "ones", Mock(side_effect=torch.cuda.OutOfMemoryError))
+        with pytest.raises(torch.cuda.OutOfMemoryError):
+            capture._has_doubles(device)
+    assert capture._has_doubles(device)
 
 
 def test_all_arrives_as_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:

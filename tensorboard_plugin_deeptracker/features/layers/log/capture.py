@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -19,7 +19,7 @@ from .sampling import LayerSample, Sampler
 from .scaling import Scaling
 from .sharding import Shard
 from .statistics import Capture, Reduced, Sizes
-from .together import Together
+from .together import Together, parts
 from .transfer import Transfer, is_away
 
 # How the weights of the previous dump are kept; see `SummaryWriter`.
@@ -52,6 +52,8 @@ class Captures:
         report: Callable[[Mapping[str, Exception]], object] = lambda _: None,
     ) -> None:
         self.sizes = Sizes(model)
+        self._names = [layer.name for layer in model.layers]
+        self._parts = list(parts(self.sizes.sizes))
         self._kernels = model.kernels
         self._keep = previous
         self._report = report
@@ -65,8 +67,9 @@ class Captures:
         self._orders: dict[int, tuple[int, ...]] = {}
         # By layer, if its weight is spread over several processes.
         self._shards: dict[int, Shard | None] = {}
-        # By which layers have something to sample: all of them, and those with a gradient.
-        self._samplers: dict[tuple[bool, ...], Sampler] = {}
+        # By which layers have something to sample: all of them, and those with a gradient, which
+        # may be others at each dump, as experts are.
+        self._sampler = lru_cache(maxsize=4)(partial(_planned, self.sizes))
 
     @torch.inference_mode(False)
     @torch.no_grad()
@@ -94,26 +97,21 @@ class Captures:
             raise
 
     def _take(self, layers: Sequence[TrackedLayer], scaling: Scaling) -> Callable[[], Capture]:
-        gradients = [scaling.known and layer.has_gradient() for layer in layers]
-        samplers = self._sampler([True] * len(layers)), self._sampler(gradients)
+        gradients = tuple(scaling.known and layer.has_gradient() for layer in layers)
+        samplers = self._sampler((True,) * len(layers)), self._sampler(gradients)
         known = len(self._left_out)
-        of_weights: list[_Compared | None] = [None] * len(layers)
-        of_gradients: list[Reduction | None] = [None] * len(layers)
-        # What is reduced with others.
-        weights_left: dict[int, Tensor] = {}
-        gradients_left: dict[int, Tensor] = {}
-        for i, layer in enumerate(layers):
-            weight = partial(self._weight, i, layer, samplers[0], weights_left)
-            self._measure(i, layer, weight, of_weights)
-            if gradients[i]:
-                gradient = partial(self._gradient, i, layer, samplers[1], gradients_left)
-                self._measure(i, layer, gradient, of_gradients)
-        for i, compared in self._compare_together(weights_left, samplers[0]).items():
-            of_weights[i] = compared
-        for i, found in self._together.reduce(gradients_left, samplers[1]):
-            of_gradients[i] = found[:3]
+        of_weights: dict[int, _Compared] = {}
+        of_gradients: dict[int, Reduction] = {}
+        for part in self._parts:
+            weights = {i: partial(self._weight, i, layers[i], samplers[0]) for i in part}
+            of_weights.update(self._measured(weights, samplers[0], self._compare_together))
+            present = {
+                i: partial(self._gradient, i, layers[i], samplers[1]) for i in part if gradients[i]
+            }
+            of_gradients.update(self._measured(present, samplers[1], self._reduce_together))
         columns = [
-            self._column(i, layer, of_weights[i], of_gradients[i]) for i, layer in enumerate(layers)
+            self._column(i, layer, of_weights.get(i), of_gradients.get(i))
+            for i, layer in enumerate(layers)
         ]
         if len(self._left_out) > known:
             self._report(dict(islice(self._left_out.items(), known, None)))
@@ -132,25 +130,32 @@ class Captures:
 
         return arrived
 
-    def _measure(
+    def _measured(
         self,
-        i: int,
-        layer: TrackedLayer,
-        reduce: Callable[[], _Measured | None],
-        answers: list[_Measured | None],
-    ) -> None:
-        """Has a layer measured; what fails is left out.
+        layers: Mapping[int, Callable[[dict[int, Tensor]], _Measured | None]],
+        sampler: Sampler,
+        together: Callable[[dict[int, Tensor], Sampler], Iterable[tuple[int, _Measured]]],
+    ) -> Iterator[tuple[int, _Measured]]:
+        """What is found of layers; what fails is left out.
 
         Args:
-            i: Which layer it is.
-            layer: The layer.
-            reduce: Measures it.
-            answers: Where the answer goes.
+            layers: Each measures one, or adds its matrix to those that are left.
+            sampler: Says which elements of a layer make its sample.
+            together: Measures those that are left.
         """
+        left: dict[int, Tensor] = {}
+        for i, measure in layers.items():
+            found = self._tried(i, partial(measure, left))
+            if found is not None:
+                yield i, found
+        yield from together(left, sampler)
+
+    def _tried(self, i: int, measure: Callable[[], _Measured | None]) -> _Measured | None:
         try:
-            answers[i] = reduce()
+            return measure()
         except Exception as error:
-            self._leave_out(i, layer.layer.name, error)
+            self._leave_out(i, error)
+            return None
 
     def _column(
         self,
@@ -169,13 +174,13 @@ class Captures:
         reduction, updates, self._squares[i] = of_weight
         return *reduction, *(of_gradient or _missing(layer)), updates, self._squares[i], before
 
-    def _leave_out(self, i: int, name: str, error: Exception) -> None:
+    def _leave_out(self, i: int, error: Exception) -> None:
         """Notes a layer that cannot be measured; raises what concerns not only that layer."""
         # Other processes would wait for what this one has to say of the layer.
         together = self._shards.get(i) is not None
         if no_memory(error) or together:
             raise error
-        self._left_out.setdefault(name, error)
+        self._left_out.setdefault(self._names[i], error)
 
     def _weight(
         self, i: int, layer: TrackedLayer, sampler: Sampler, left: dict[int, Tensor]
@@ -239,7 +244,7 @@ class Captures:
 
     def _compare_together(
         self, weights: Mapping[int, Tensor], sampler: Sampler
-    ) -> dict[int, _Compared]:
+    ) -> Iterator[tuple[int, _Compared]]:
         """`_compare`, of many layers."""
         half = torch.bfloat16 if self._keep == "bfloat16" else None
         previous = {
@@ -247,14 +252,20 @@ class Captures:
             for i, weight in weights.items()
             if i in self._weights
         }
-        answer: dict[int, _Compared] = {}
-        for i, found in self._together.reduce(weights, sampler, previous, half):
+        for i, found in self._together.reduce(weights, sampler, self._leave_out, previous, half):
+            assert found.kept is not None
+            self._weights[i] = found.kept
             updates = found.updates
             if updates is None:
-                updates = _nan(found.sums, len(UPDATE_SUMS), found.sums.shape[1])
-            answer[i] = found[:3], updates, found.squares
-            self._weights[i] = found.kept
-        return answer
+                updates = _nan(found.sums, len(found.sums), len(UPDATE_SUMS))
+            reduction = found.sums.T, found.totals.T, found.sample
+            yield i, (reduction, updates.T, found.squares)
+
+    def _reduce_together(
+        self, gradients: Mapping[int, Tensor], sampler: Sampler
+    ) -> Iterator[tuple[int, Reduction]]:
+        for i, found in self._together.reduce(gradients, sampler, self._leave_out):
+            yield i, (found.sums.T, found.totals.T, found.sample)
 
     def _reduce(
         self,
@@ -287,17 +298,12 @@ class Captures:
             weight = shard.sample(None, shard.matrix(weight))
         return weight.reshape(shape).to(torch.float32, copy=True)
 
-    def _sampler(self, present: Sequence[bool]) -> Sampler:
-        key = tuple(present)
-        if key not in self._samplers:
-            sizes = np.where(key, self.sizes.sizes, 0).tolist()
-            self._samplers[key] = Sampler.plan(sizes, self.sizes.nodes)
-        return self._samplers[key]
-
     def _matrix(
         self, i: int, layer: TrackedLayer, tensor: Tensor, order: Sequence[int] | None = None
     ) -> Tensor:
         shard, tensor = self._shards[i], tensor.detach()
+        if tensor.is_meta:
+            raise ValueError("it is on the meta device, which has no numbers")
         matrix = layer.filters(tensor, order) if shard is None else shard.matrix(tensor)
         if self._keep == "cpu" or not _has_doubles(tensor.device):
             matrix = matrix.cpu()
@@ -306,12 +312,19 @@ class Captures:
         return matrix
 
 
+def _planned(sizes: Sizes, present: tuple[bool, ...]) -> Sampler:
+    """What is looked at of the layers of which there is something."""
+    return Sampler.plan(np.where(present, sizes.sizes, 0).tolist(), sizes.nodes)
+
+
 @cache
 def _has_doubles(device: torch.device) -> bool:
     """Whether a device computes with float64; Apple's and some of Intel's do not."""
     try:
         torch.ones(1, dtype=torch.float64, device=device).sum()
-    except (RuntimeError, TypeError):
+    except (RuntimeError, TypeError) as error:
+        if no_memory(error):  # Which says nothing about it.
+            raise
         return False
     return True
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .compiled import kernels
+from .transfer import has_array
 
 SAMPLE = 65_536
 # No positions, and no place for values.
@@ -105,7 +106,7 @@ class LayerSample:
     def __init__(self, flat: Tensor, positions: Tensor | None) -> None:
         self._flat, self.positions = flat, positions
         self._taken = 0
-        self._host = flat.device.type == "cpu" and flat.dtype != torch.bfloat16
+        self._host = flat.device.type == "cpu" and has_array(flat)
         if self._host and positions is not None:
             self._out = np.empty(len(positions), flat.numpy().dtype)
 

@@ -9,8 +9,8 @@ of those where the difference of the sums would not be exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -20,26 +20,29 @@ from .sampling import Sampler
 
 # Elements that are reduced at once: as float64, 32 MB, of which there are up to four at a time.
 _AT_ONCE = 1 << 22
+# Elements of layers that are looked at before the next ones are: more than those of a ResNet-50.
+_PART = 1 << 25
 
 
-class Reduced(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Reduced:
     """What is found of a layer.
 
     Attributes:
-        sums: float64[SUMS, rows].
-        totals: float64[TOTALS, rows], those of each row.
-        sample: See `Sampler`.
-        updates: float64[UPDATE_SUMS, rows]; None without a dump before.
+        sample: See `Sampler`. It may lie in the model's own memory.
+        sums: float64[rows, SUMS].
+        totals: float64[rows, TOTALS], those of each row.
         squares: float64[rows], of what is kept.
-        kept: What the next dump is to be compared with.
+        updates: float64[rows, UPDATE_SUMS]; None without a dump before.
+        kept: What the next dump is to be compared with; None if nothing is.
     """
 
+    sample: Tensor
     sums: Tensor
     totals: Tensor
-    sample: Tensor
-    updates: Tensor | None
     squares: Tensor
-    kept: Tensor
+    updates: Tensor | None = None
+    kept: Tensor | None = None
 
 
 class Together:
@@ -52,6 +55,7 @@ class Together:
         self,
         matrices: Mapping[int, Tensor],
         sampler: Sampler,
+        leave_out: Callable[[int, Exception], object],
         previous: dict[int, Tensor] | None = None,
         keep: torch.dtype | None = None,
     ) -> Iterator[tuple[int, Reduced]]:
@@ -60,27 +64,33 @@ class Together:
         Args:
             matrices: By layer, [rows, n] of any floating type.
             sampler: Says which elements of a layer make its sample.
+            leave_out: Called with the layers that cannot be reduced, and why.
             previous: What was kept of some of them. Taken out of here, and overwritten or given
-                back to the device.
+                back to the device. None: nothing is compared, and nothing kept.
             keep: The type that they are kept and compared in; None: their own.
 
         Yields:
-            Layers, and what is found of them.
+            The other layers, and what is found of them.
         """
-        previous = {} if previous is None else previous
-        for members in list(_groups(matrices, previous)):
+        for members in list(_groups(matrices, previous or {})):
             own = [matrices[i] for i in members]
-            before = [previous.pop(i) for i in members if i in previous]
-            joined, *found = _reduced(own, before, keep)
-            del before
+            before = [previous.pop(i) for i in members if i in previous] if previous else []
+            try:
+                tables = _reduced(own, before, keep, keeping=previous is not None)
+                samples = [
+                    self._sample(matrix.view(-1), sampler.layers[i])
+                    for i, matrix in zip(members, own, strict=True)
+                ]
+            except Exception as error:  # They are of one type, and on one device.
+                for i in members:
+                    leave_out(i, error)
+                continue
+            finally:
+                del before
             rows = [len(matrix) for matrix in own]
-            for i, elements, *parts in zip(
-                members, joined.split(rows), *(each.split(rows) for each in found), strict=True
-            ):
-                sums, totals, squares, kept, *updates = parts
-                sample = self._sample(elements.view(-1), sampler.layers[i])
-                update = updates[0].T if updates else None
-                yield i, Reduced(sums.T, totals.T, sample, update, squares, kept)
+            split = {name: table.split(rows) for name, table in tables.items()}
+            for place, (i, sample) in enumerate(zip(members, samples, strict=True)):
+                yield i, Reduced(sample, **{name: each[place] for name, each in split.items()})
 
     def _sample(self, elements: Tensor, positions: Tensor | None) -> Tensor:
         if positions is None:
@@ -90,6 +100,22 @@ class Together:
         if key not in self._positions:
             self._positions[key] = positions.to(elements.device)
         return elements.index_select(0, self._positions[key])
+
+
+def parts(sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Layers, of so many elements each, in parts that are looked at one after the other.
+
+    What a model computes of its weights, or has in another order, is a copy as long as that.
+    """
+    part: list[int] = []
+    total = 0
+    for i, size in enumerate(sizes):
+        if part and total + size > _PART:
+            yield part
+            part, total = [], 0
+        part.append(i)
+        total += size
+    yield part
 
 
 def _groups(matrices: Mapping[int, Tensor], previous: Mapping[int, Tensor]) -> Iterator[list[int]]:
@@ -111,34 +137,34 @@ def _groups(matrices: Mapping[int, Tensor], previous: Mapping[int, Tensor]) -> I
 
 
 def _reduced(
-    matrices: list[Tensor], previous: list[Tensor], keep: torch.dtype | None
-) -> list[Tensor]:
-    """What `Reduced` says of all rows, one behind the other.
-
-    Returns:
-        The rows themselves, sums, totals, squares, what is kept, and updates if there are any; all
-        with a row for each.
-    """
-    large = matrices[0].numel() > _AT_ONCE
-    if not large:
+    matrices: list[Tensor], previous: list[Tensor], keep: torch.dtype | None, *, keeping: bool
+) -> dict[str, Tensor]:
+    """What `Reduced` says of all rows, one behind the other; but for the samples."""
+    if matrices[0].numel() <= _AT_ONCE:
         rows = torch.cat(matrices)
         kept = rows if keep is None else rows.to(keep)
         tables = _tables(rows, kept, torch.cat(previous) if previous else None)
-        return [rows, *tables[:3], kept, *tables[3:]]
+        return {**tables, "kept": kept} if keeping else tables
     # One that is not copied as a whole to be looked at, and kept where it was kept before.
     (rows,) = matrices
-    target = previous[0] if previous else torch.empty_like(rows, dtype=keep)
-    found = []
+    target = None
+    if keeping:
+        target = previous[0] if previous else torch.empty_like(rows, dtype=keep)
+    found: list[dict[str, Tensor]] = []
     step = max(1, _AT_ONCE // rows.shape[1])
-    for part, place in zip(rows.split(step), target.split(step), strict=True):
-        now = part if keep is None else part.to(keep)
+    for start in range(0, len(rows), step):
+        now = part = rows[start : start + step]
+        place = None if target is None else target[start : start + step]
+        if place is not None:
+            now = part.to(place.dtype)
         found.append(_tables(part, now, place if previous else None))
-        place.copy_(now)
-    tables = [torch.cat(each) for each in zip(*found, strict=True)]
-    return [rows, *tables[:3], target, *tables[3:]]
+        if place is not None:
+            place.copy_(now)
+    tables = {name: torch.cat([each[name] for each in found]) for name in found[0]}
+    return tables if target is None else {**tables, "kept": target}
 
 
-def _tables(rows: Tensor, kept: Tensor, previous: Tensor | None) -> list[Tensor]:
+def _tables(rows: Tensor, kept: Tensor, previous: Tensor | None) -> dict[str, Tensor]:
     """Sums, totals, squares, and updates if there is something to compare with."""
     x = rows.double()
     squares = x.square().sum(1)
@@ -147,10 +173,11 @@ def _tables(rows: Tensor, kept: Tensor, previous: Tensor | None) -> list[Tensor]
     if kept is not rows:
         x = kept.double()
         squares = x.square().sum(1)
+    tables = {"sums": sums, "totals": totals, "squares": squares}
     if previous is None:
-        return [sums, totals, squares]
+        return tables
     y = previous.double()
     moved = vector_norm(x - y, dim=1).square()
     dot = (x * y).sum(1)
     orthogonal = vector_norm(y - (dot / squares)[:, None] * x, dim=1).square()
-    return [sums, totals, squares, torch.stack([moved, dot, orthogonal], 1)]
+    return {**tables, "updates": torch.stack([moved, dot, orthogonal], 1)}

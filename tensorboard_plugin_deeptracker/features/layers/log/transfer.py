@@ -16,6 +16,11 @@ def is_away(tensor: Tensor) -> bool:
     return tensor.device.type != "cpu"
 
 
+def has_array(tensor: Tensor) -> bool:
+    """Whether numpy has a tensor's floating type; it has no bfloat16, and none of 8 bits."""
+    return tensor.dtype in (torch.float16, torch.float32, torch.float64)
+
+
 class Transfer:
     """Copies tensors to pinned memory, at once; the thread that asks for it does not wait.
 
@@ -53,12 +58,11 @@ class Transfer:
         return host
 
     def arrays(self) -> list[list[NDArray[Any]]]:
-        """Waits, and returns the lists as arrays; bfloat16 becomes float32."""
+        """Waits, and returns the lists as arrays; what numpy has not becomes float32."""
         for event in self._events:
             event.synchronize()
         arrays = (
-            (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-            for tensor in self._tensors
+            (tensor if has_array(tensor) else tensor.float()).numpy() for tensor in self._tensors
         )
         return [list(islice(arrays, length)) for length in self._lengths]
 
