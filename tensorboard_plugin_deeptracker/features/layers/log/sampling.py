@@ -136,11 +136,18 @@ class LayerSample:
         if not self._host:
             if self.positions is None:
                 return self._flat.clone()
-            return self._flat[self.positions.to(self._flat.device)]
+            return picked(self._flat, self.positions.to(self._flat.device))
         if self.positions is None:
             return torch.from_numpy(self._flat.numpy().copy())
         self.take(len(self._flat))
         return torch.from_numpy(self._out)
+
+
+def picked(elements: Tensor, positions: Tensor) -> Tensor:
+    """Elements at some positions, on any device; PyTorch 2.4 finds none of 8-bit floating types."""
+    if elements.itemsize > 1:
+        return elements.index_select(0, positions)
+    return elements.view(torch.uint8).index_select(0, positions).view(elements.dtype)
 
 
 def _gather(values: NDArray[Any], positions: NDArray[np.int64], out: NDArray[Any]) -> None:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.linalg import vector_norm
 
-from .sampling import Sampler
+from .sampling import Sampler, picked
 
 # Elements that are reduced at once: as float64, 32 MB, of which there are up to four at a time.
 _AT_ONCE = 1 << 22
@@ -99,7 +99,7 @@ class Together:
         key = elements.device, len(elements)
         if key not in self._positions:
             self._positions[key] = positions.to(elements.device)
-        return elements.index_select(0, self._positions[key])
+        return picked(elements, self._positions[key])
 
 
 def parts(sizes: Sequence[int]) -> Iterator[list[int]]:
