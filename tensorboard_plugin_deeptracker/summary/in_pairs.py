@@ -189,7 +189,10 @@ def is_equal(found: Any, other: Any) -> bool:
     if isinstance(found, list | tuple):
         return len(found) == len(other) and all(map(is_equal, found, other))
     if isinstance(found, Tensor):
-        return found.dtype == other.dtype and torch.equal(found, other)
+        alike = (found.dtype, found.shape) == (other.dtype, other.shape)
+        return alike and torch.equal(
+            *(each.reshape(-1).view(torch.uint8) for each in (found, other))
+        )
     if isinstance(found, np.ndarray):
         return bool(found.dtype == other.dtype and found.tobytes() == other.tobytes())
     return bool(found == other)

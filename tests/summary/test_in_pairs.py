@@ -127,6 +127,15 @@ def test_it_is_proved_once() -> None:
     assert in_pairs()
 
 
+def test_scores_that_are_not_finite_are_no_difference() -> None:
+    model, pairs = nn.Sequential(made(exact), nn.Threshold(0, np.nan)), InPairs()
+    expected = evaluated(model, pairs)
+    assert expected.not_finite.any()
+    CALLED.clear()
+    assert_same(evaluated(model, pairs), expected)
+    assert in_pairs()
+
+
 @pytest.mark.parametrize("what", ["predict", "representations", "threads", "autocast", "a hook"])
 def test_what_the_caller_does_is_not_divided(what: str) -> None:
     model, pairs = made(exact), InPairs()
