@@ -107,33 +107,31 @@ def parts(sizes: Sequence[int]) -> Iterator[list[int]]:
 
     What a model computes of its weights, or has in another order, is a copy as long as that.
     """
-    part: list[int] = []
-    total = 0
-    for i, size in enumerate(sizes):
-        if part and total + size > _PART:
-            yield part
-            part, total = [], 0
-        part.append(i)
-        total += size
-    yield part
+    return _in_order(dict(enumerate(sizes)), _PART)
 
 
 def _groups(matrices: Mapping[int, Tensor], previous: Mapping[int, Tensor]) -> Iterator[list[int]]:
     """Which matrices are reduced as one."""
-    alike: dict[tuple[object, ...], list[int]] = {}
+    alike: dict[tuple[object, ...], dict[int, int]] = {}
     for i, matrix in matrices.items():
         key = matrix.device, matrix.dtype, matrix.shape[1], i in previous
-        alike.setdefault(key, []).append(i)
-    for members in alike.values():
-        group: list[int] = []
-        size = 0
-        for i in members:
-            if group and size + matrices[i].numel() > _AT_ONCE:
-                yield group
-                group, size = [], 0
-            group.append(i)
-            size += matrices[i].numel()
-        yield group
+        alike.setdefault(key, {})[i] = matrix.numel()
+    for sizes in alike.values():
+        yield from _in_order(sizes, _AT_ONCE)
+
+
+def _in_order(sizes: Mapping[int, int], at_most: int) -> Iterator[list[int]]:
+    """Layers as they come, by their elements: as many together as have no more than so many."""
+    some: list[int] = []
+    total = 0
+    for i, size in sizes.items():
+        if some and total + size > at_most:
+            yield some
+            some, total = [], 0
+        some.append(i)
+        total += size
+    if some:
+        yield some
 
 
 def _reduced(
