@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
-from ..summary.calling import can_be_followed
+from ..summary.calling import can_be_followed, device_of
 from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import inputs_and_labels
 from ..summary.numbers import labels_of
@@ -100,7 +100,7 @@ class _Runner:
         memory: int,
         plans: Plans,
     ) -> None:
-        self.device = next((each.device for each in model.parameters()), torch.device("cpu"))
+        self.device = device_of(model)
         self._model = model
         self._changes = changes
         self._predict = predict

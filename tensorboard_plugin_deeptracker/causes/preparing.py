@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
-from ..summary.calling import can_be_followed
+from ..summary.calling import can_be_followed, device_of
 from ..summary.distributed import is_sharded
 from ..summary.evaluation import Predict, predict_scores
 from ..summary.loading import inputs_and_labels
@@ -43,7 +43,7 @@ def patchable_of(model: nn.Module, batches: Iterable[Any], predict: Predict | No
     patchable = Patchable(model)
     if not can_be_followed(model):
         return patchable
-    device = next((each.device for each in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     inputs, _ = inputs_and_labels(next(iter(batches)))
     inputs = tree_map(lambda x: x[:2].to(device) if isinstance(x, Tensor) else x, inputs)
     calls, _ = record(model, lambda: (predict or predict_scores)(model, inputs))

@@ -11,6 +11,11 @@ import torch
 from torch import Tensor, nn
 
 
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model is called: where its first parameter is; the CPU if it has none."""
+    return next((each.device for each in model.parameters()), torch.device("cpu"))
+
+
 def call_model(model: nn.Module, inputs: Any) -> Any:
     """Calls a model by keywords, by position, or with one argument.
 

@@ -17,7 +17,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils.data import DataLoader
 
 from . import distributed
-from .calling import call_model
+from .calling import call_model, device_of
 from .eval_mode import evaluating
 from .held import Copies
 from .in_pairs import InPairs, in_pairs, twin
@@ -164,7 +164,7 @@ def _evaluate(
         raise ValueError("the model's shapes are not known yet: run a batch through it first")
     rank, processes = distributed.position()
     loader, ids = identified(loader)
-    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     distributed.share_buffers(model)
     if isinstance(model, DistributedDataParallel):
         # Its own forward pass would wait for processes that have fewer batches.
@@ -279,8 +279,7 @@ def in_precision(predict: Predict | None, dtype: torch.dtype) -> Predict:
     """
 
     def predicted(model: nn.Module, inputs: Any) -> Tensor:
-        device = next((each.device.type for each in model.parameters()), "cpu")
-        with torch.autocast(device, dtype):
+        with torch.autocast(device_of(model).type, dtype):
             return (predict or predict_scores)(model, inputs)
 
     return predicted
