@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..features.validation.log import kept_of
 from ..features.validation.records import kept_on_host
+from ..summary.outputs import BATCHES, BYTES
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.floating[Any]]
@@ -23,9 +24,6 @@ Floats = NDArray[np.floating[Any]]
 _Part: TypeAlias = tuple[Ints, Ints, Floats]
 _DevicePart: TypeAlias = tuple[Tensor, Tensor, Tensor]
 
-# Scores of so many batches are worked on together, or of so many bytes.
-_BATCHES = 16
-_BYTES = 4 << 20
 # The label of an image that is not in the dataset, and of one that was mixed with another one.
 UNKNOWN = -1
 MIXED = -2
@@ -97,7 +95,7 @@ class Collector:
         own = None if labels is None else labels.clone()
         self._batches.append(_Batch(ids.clone(), scores.detach().clone(), own))
         self._bytes += scores.numel() * scores.element_size()
-        if len(self._batches) >= _BATCHES or self._bytes >= _BYTES:
+        if len(self._batches) >= BATCHES or self._bytes >= BYTES:
             self._work()
 
     def finish(self) -> Future[Seen]:
