@@ -24,6 +24,7 @@ from torchvision.models import resnet50
 
 from benchmarks.command import command
 from benchmarks.table import row, title
+from benchmarks.writer import settle
 from tensorboard_plugin_deeptracker import SummaryWriter
 
 _PROMISED = 1.01
@@ -44,7 +45,7 @@ class Training:
 
     def run(self, iterations: int, after: Callable[[int], object]) -> float:
         """Trains, calls something after each step; seconds until the GPU is done."""
-        self.settle()
+        settle(self.model)
         begin = time.perf_counter()
         for _ in range(iterations):
             self.optimizer.zero_grad()
@@ -54,13 +55,8 @@ class Training:
             self.optimizer.step()
             after(self.step)
             self.step += 1
-        self.settle()
+        settle(self.model)
         return time.perf_counter() - begin
-
-    def settle(self) -> None:
-        """Waits for the GPU."""
-        if self.device == "cuda":
-            torch.cuda.synchronize()
 
 
 def main() -> None:

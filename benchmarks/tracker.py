@@ -22,6 +22,7 @@ from torchvision.models import resnet18
 
 from benchmarks.command import command
 from benchmarks.table import row, title
+from benchmarks.writer import settle
 from tensorboard_plugin_deeptracker import SummaryWriter, Tracker
 from tensorboard_plugin_deeptracker.tracker import cadence
 
@@ -47,7 +48,7 @@ class Training:
 
     def epoch(self, after: Callable[[int], object]) -> float:
         """Trains, calls something after each iteration, and says how many seconds that took."""
-        self._settle()
+        settle(self.model)
         begin = time.perf_counter()
         for x, y in self.data:
             self.optimizer.zero_grad()
@@ -56,7 +57,7 @@ class Training:
             self.optimizer.step()
             after(self.step)
             self.step += 1
-        self._settle()
+        settle(self.model)
         return time.perf_counter() - begin
 
     def evaluate(self, step: int) -> None:
@@ -68,10 +69,6 @@ class Training:
             found = [self.model(x.to(self.device)).argmax(1).cpu() for x, _ in self.validation]
         torch.cat(found).numpy()
         self.model.train()
-
-    def _settle(self) -> None:
-        if self.device != "cpu":
-            torch.cuda.synchronize()
 
 
 def main() -> None:
